@@ -1,0 +1,56 @@
+"""A photo's file: opening it, and what the operating system says when that fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+from facelib.errors import PhotoError
+
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+
+
+def fault_of(error: OSError | ValueError) -> PhotoError:
+    """The photo fault behind an error of the operating system.
+
+    Parameters
+    ----------
+    error : OSError or ValueError
+        ValueError is what Python raises for a path the system cannot take (a NUL in the name).
+
+    Returns
+    -------
+    PhotoError
+        Of kind ``missing``, ``permission``, ``memory`` or ``unreadable``; the path is not in the detail, since the ledger has it.
+    """
+    if not isinstance(error, OSError):
+        return PhotoError("missing", "no file can have this name")
+    if error.errno in _GONE:
+        return PhotoError("missing", "the file is gone")
+    if error.errno in _FORBIDDEN:
+        return PhotoError("permission", "no permission to read it")
+    if error.errno == errno.ENOMEM:
+        return PhotoError("memory", "not enough memory to read it")
+    if error.errno == errno.ELOOP:
+        return PhotoError("unreadable", "a symbolic link that leads back to itself")
+    return PhotoError("unreadable", error.strerror or str(error) or type(error).__name__)
+
+
+def open_photo(path: Path) -> BufferedReader:
+    """Open a photo for reading.
+
+    Raises
+    ------
+    PhotoError
+        Where it cannot be opened or is not a regular file; a named pipe would block for ever.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise PhotoError("unreadable", "not a file")
+        return open(path, "rb")
+    except (OSError, ValueError) as error:
+        raise fault_of(error) from error

@@ -1,0 +1,103 @@
+"""What the layers hand to one another. Frozen, no behaviour beyond what the fields imply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Box = tuple[float, float, float, float]
+"""``(x0, y0, x1, y1)`` in pixels of the upright full-size picture; x grows right, y grows down."""
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A decoded photo, upright and RGB.
+
+    Attributes
+    ----------
+    pixels : ndarray of shape (h, w, 3), uint8
+        RGB. Perhaps smaller than the photo: JPEG is decoded at a reduced scale.
+    width, height : int
+        Size of the upright photo at full scale. ``width / pixels.shape[1]`` is the scale between both.
+    """
+
+    pixels: np.ndarray
+    width: int
+    height: int
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Full-size pixels for each decoded pixel, along x and y."""
+        return self.width / self.pixels.shape[1], self.height / self.pixels.shape[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A detected face.
+
+    Attributes
+    ----------
+    box : Box
+    score : float
+        The detector's own confidence, 0..1.
+    landmarks : ndarray of shape (5, 2), float32
+        Left eye, right eye, nose, left and right mouth corner *as seen*, in pixels of the upright full-size picture.
+    reliability : float
+        How far an embedding of this face may be trusted, 0..1.
+    """
+
+    box: Box
+    score: float
+    landmarks: np.ndarray
+    reliability: float = 0.0
+
+
+@dataclass(frozen=True)
+class Body:
+    """The upper body of one person: box and the detector's confidence (0..1; 0 where the box is guessed from the face)."""
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """One person seen once in one photo, before the gallery gives it an id: a face, an upper body, or both.
+
+    Attributes
+    ----------
+    face_embedding, body_embedding : ndarray of shape (d,), float32, unit length, or None
+    """
+
+    face: Face | None
+    body: Body | None
+    face_embedding: np.ndarray | None = None
+    body_embedding: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.face is None and self.body is None:
+            raise ValueError("a sighting has a face, a body, or both")
+
+
+@dataclass(frozen=True)
+class Capture:
+    """When and where a photo was taken, as its metadata says.
+
+    Attributes
+    ----------
+    taken_at : str or None
+        ISO 8601, with offset where the camera wrote one; None where nothing trustworthy is recorded.
+    seconds : float or None
+        The same on one line: seconds since 1970-01-01 UTC; a time without offset counts as UTC.
+    latitude, longitude : float or None
+        Degrees, WGS 84.
+    source : str or None
+        ``"exif"`` or ``"xmp"``.
+    """
+
+    taken_at: str | None = None
+    seconds: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    source: str | None = None

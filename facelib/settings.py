@@ -1,0 +1,145 @@
+"""Where things lie and what the user's configuration file says."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from facelib import model_cards, thresholds
+from facelib.errors import InputError
+from facelib.thresholds import Thresholds
+
+INDEX_KEYS: dict[str, type] = {"exclude": list, "workers": int, "photo_timeout": float, "device": str}
+
+
+def _xdg(variable: str, fallback: str) -> Path:
+    set_to = os.environ.get(variable, "")
+    return Path(set_to) if os.path.isabs(set_to) else Path.home() / fallback
+
+
+def data_folder() -> Path:
+    """Where galleries and fetched weights live: ``$XDG_DATA_HOME/facelib``."""
+    return _xdg("XDG_DATA_HOME", ".local/share") / "facelib"
+
+
+def state_folder() -> Path:
+    """Where logs go: ``$XDG_STATE_HOME/facelib``."""
+    return _xdg("XDG_STATE_HOME", ".local/state") / "facelib"
+
+
+def cache_folder() -> Path:
+    """Where what can be made again lies, crops of faces among it: ``$XDG_CACHE_HOME/facelib``."""
+    return _xdg("XDG_CACHE_HOME", ".cache") / "facelib"
+
+
+def models_folder() -> Path:
+    """Where ``facelib models fetch`` puts weights: ``$FACELIB_MODELS``, else ``models`` in the data folder."""
+    set_to = os.environ.get("FACELIB_MODELS", "")
+    return Path(set_to) if set_to else data_folder() / "models"
+
+
+def default_gallery() -> Path:
+    """The gallery used where neither ``--gallery`` nor ``$FACELIB_GALLERY`` says otherwise."""
+    return data_folder() / "gallery.sqlite"
+
+
+def default_config() -> Path:
+    """The configuration read where ``--config`` does not say otherwise, if it exists."""
+    return _xdg("XDG_CONFIG_HOME", ".config") / "facelib" / "config.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The user's configuration, checked.
+
+    Attributes
+    ----------
+    overrides : mapping of str to number
+        Thresholds the file sets.
+    index : mapping
+        Options of ``index`` the file sets; the command line wins.
+    source : Path or None
+        The file, or None where there is none.
+    """
+
+    overrides: Mapping[str, float] = field(default_factory=dict)
+    index: Mapping[str, Any] = field(default_factory=dict)
+    source: Path | None = None
+
+    def thresholds(self, *cards: model_cards.ModelCard) -> tuple[Thresholds, dict[str, str]]:
+        """The thresholds in force for the models in use, and where each comes from.
+
+        Defaults first, then what each card is calibrated to, then the user's file.
+        """
+        origins = dict.fromkeys(thresholds.FIELDS, "default")
+        values: dict[str, float] = {}
+        for card in cards:
+            values.update(card.thresholds)
+            origins.update(dict.fromkeys(card.thresholds, f"card {card.name}: {card.calibration}"))
+        values.update(self.overrides)
+        origins.update(dict.fromkeys(self.overrides, str(self.source)))
+        return Thresholds().override(values), origins
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Read a TOML file with the tables ``[thresholds]`` and ``[index]``.
+
+    Parameters
+    ----------
+    path : Path or None
+        None: the default file, which may be absent. A file that is named must exist.
+
+    Raises
+    ------
+    InputError
+        Naming file and line, for what is not TOML, an unknown table or key, a wrong type, a value out of range.
+    """
+    named = path is not None
+    path = path or default_config()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if named:
+            raise InputError(f"there is no configuration file {path}") from None
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the configuration file {path}: {error}") from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: {error}") from error
+
+    for table, content in document.items():
+        if table not in ("thresholds", "index"):
+            raise InputError(f"{_place(path, text, table)}: unknown table or key '{table}'", "known: [thresholds], [index]")
+        if not isinstance(content, dict):
+            raise InputError(f"{_place(path, text, table)}: '{table}' must be a table")
+    overrides = document.get("thresholds", {})
+    for name, value in overrides.items():
+        try:
+            thresholds.check(name, value)
+        except InputError as error:
+            raise InputError(f"{_place(path, text, name)}: {error}", error.advice) from error
+    index = document.get("index", {})
+    for name, value in index.items():
+        if name not in INDEX_KEYS:
+            raise InputError(f"{_place(path, text, name)}: unknown key '{name}' in [index]", f"known: {', '.join(INDEX_KEYS)}")
+        kind = INDEX_KEYS[name]
+        fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+        if not fits or (kind is list and not all(isinstance(item, str) for item in value)):
+            raise InputError(f"{_place(path, text, name)}: '{name}' must be a {'list of strings' if kind is list else kind.__name__}")
+    return Settings(overrides, index, path)
+
+
+def _place(path: Path, text: str, key: str) -> str:
+    """``file:line`` of a key; tomllib keeps no positions, so the line is looked up in the text."""
+    pattern = re.compile(rf"""^\s*(\[\s*)?["']?{re.escape(key)}["']?\s*(\]|=|\.)""")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if pattern.match(line):
+            return f"{path}:{number}"
+    return str(path)

@@ -1,0 +1,118 @@
+"""Every number that decides, in one place: what it means, its unit, its range, where it comes from.
+
+A distance means nothing without the model that made it, so each embedder's card carries its own calibrated
+values (:mod:`facelib.model_cards`); the values here are those no card has overridden.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from facelib.errors import InputError
+
+
+@dataclass(frozen=True)
+class Range:
+    """What one threshold means and which values it may take; a bound is open where ``open_*`` is set."""
+
+    meaning: str
+    unit: str
+    low: float
+    high: float
+    open_low: bool = False
+    open_high: bool = False
+
+    def holds(self, value: float) -> bool:
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return above and below
+
+    def __str__(self) -> str:
+        return f"{'(' if self.open_low else '['}{self.low:g}, {self.high:g}{')' if self.open_high else ']'}"
+
+
+def _number(default: float, meaning: str, unit: str, low: float, high: float, **bounds: bool) -> Any:
+    return dataclasses.field(default=default, metadata={"range": Range(meaning, unit, low, high, **bounds)})
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The numbers that decide. Immutable; :meth:`override` gives a changed copy."""
+
+    # decode
+    working_side: int = _number(1280, "long side at which faces are looked for", "pixels", 160, 8192)
+    max_pixels: int = _number(300_000_000, "a picture with more pixels is not decoded", "pixels", 1e6, 2e9)
+    # detect
+    min_face: float = _number(0.02, "least face height as a part of the picture's long side", "fraction", 0.005, 0.5)
+    face_score: float = _number(0.9, "least score of a face", "score", 0, 1)
+    body_score: float = _number(0.4, "least score of a person found without a face", "score", 0, 1)
+    # reliability
+    min_reliability: float = _number(0.5, "faces below never start a cluster, nor enter the dictionary", "probability", 0, 1)
+    # moments
+    moment_gap: float = _number(1800.0, "a longer pause between two photos starts a new moment", "seconds", 0, 86400, open_low=True)
+    moment_jump: float = _number(2.0, "a longer way between two photos starts a new moment", "kilometres", 0, 20000, open_low=True)
+    # distances; all are cosine distances of unit vectors unless it says otherwise
+    alpha: float = _number(0.6, "weight of the face in the blended distance of pass 1", "factor", 0, 2)
+    beta: float = _number(0.4, "weight of the upper body in the blended distance of pass 1", "factor", 0, 2)
+    gamma: float = _number(1.0, "weight of the upper body where one of the two has no face", "factor", 0, 10)
+    first_cut: float = _number(0.40, "pass 1 joins below this blended distance", "cosine distance", 0, 2, open_low=True)
+    body_cut: float = _number(0.15, "a body without a face joins a group of its moment below this", "gamma * cosine distance", 0, 2)
+    second_cut: float = _number(0.60, "pass 2 joins clusters whose mean distance is below this", "cosine distance", 0, 2, open_low=True)
+    same_photo_cut: float = _number(0.05, "two faces of one photo are one person only below this", "cosine distance", 0, 2)
+    # people
+    min_cluster_size: int = _number(3, "reliable faces an unnamed cluster needs to count as a person", "faces", 1, 1000)
+    # dictionary and sparse coding
+    exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)
+    shortlist: int = _number(64, "nearest exemplars the sparse code may use", "exemplars", 1, 4096)
+    sparsity: float = _number(0.1, "lambda of the non-negative lasso", "weight of |x|_1", 0, 1, open_low=True)
+    certain_share: float = _number(0.8, "least share of the first person for 'certain'", "share", 0, 1)
+    certain_margin: float = _number(0.6, "least lead over the second person for 'certain'", "share", 0, 1)
+    certain_residual: float = _number(0.70, "greatest residual |y - D x| for 'certain'", "length", 0, 1)
+    certain_distance: float = _number(0.40, "greatest distance to the person's nearest exemplar for 'certain'", "cosine distance", 0, 2)
+    likely_share: float = _number(0.55, "least share of the first person for 'likely'", "share", 0, 1)
+    likely_margin: float = _number(0.2, "least lead over the second person for 'likely'", "share", 0, 1)
+    likely_residual: float = _number(0.85, "greatest residual |y - D x| for 'likely'", "length", 0, 1)
+    likely_distance: float = _number(0.55, "greatest distance to the person's nearest exemplar for 'likely'", "cosine distance", 0, 2)
+
+    def __post_init__(self) -> None:
+        for name, value in dataclasses.asdict(self).items():
+            check(name, value)
+
+    def override(self, values: Mapping[str, Any]) -> Thresholds:
+        """A copy with some values replaced.
+
+        Raises
+        ------
+        InputError
+            For a name that does not exist, a value of another type, or one outside its range.
+        """
+        for name, value in values.items():
+            check(name, value)
+        return dataclasses.replace(self, **values)
+
+    def read(self, names: tuple[str, ...]) -> dict[str, float]:
+        """The named values, in the order of their names: what a recipe is made from."""
+        return {name: getattr(self, name) for name in sorted(names)}
+
+
+FIELDS = {field.name: field for field in dataclasses.fields(Thresholds)}
+
+
+def range_of(name: str) -> Range:
+    """Meaning, unit and bounds of one threshold."""
+    found: Range = FIELDS[name].metadata["range"]
+    return found
+
+
+def check(name: str, value: Any) -> None:
+    """Refuse an unknown name, a wrong type, or a value outside its range, by an :class:`InputError`."""
+    if name not in FIELDS:
+        raise InputError(f"there is no threshold '{name}'", f"known: {', '.join(FIELDS)}")
+    whole = isinstance(FIELDS[name].default, int)
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+        raise InputError(f"threshold '{name}' must be a {'whole ' if whole else ''}number, not {value!r}")
+    if not range_of(name).holds(value):
+        raise InputError(f"threshold '{name}' = {value!r} is outside {range_of(name)} ({range_of(name).unit})")
