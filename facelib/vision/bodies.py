@@ -1,0 +1,200 @@
+"""The upper body of each person: guessed from the face, or cut from the box of a person detector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from facelib.errors import InputError
+from facelib.geometry import clip_box, intersection, match_boxes
+from facelib.model_cards import card
+from facelib.records import Body, Box, Face, Picture
+from facelib.thresholds import Thresholds
+
+# In heights of the face box, which are steadier than widths when a head turns.
+HALF_WIDTH = 1.05
+TOP = 0.05
+BOTTOM = 2.2
+# Less than this part of the full box in sight says nothing about clothes.
+LEAST_VISIBLE = 0.25
+LEAST_SHAPE = 0.15
+# A person detector's box: where the face lies in it, and where the clothes of the upper body are.
+FACE_DEPTH = 0.45
+LEAST_FACE_INSIDE = 0.7
+LARGEST_FACE_PART = 0.5
+HEAD_PART = 0.17
+WAIST_PART = 0.52
+STANDING = 1.6
+LEAST_BODY = 0.12
+
+
+class BodyDetector(Protocol):
+    """Finds whole persons in one picture."""
+
+    def detect(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Boxes (n, 4) and scores (n,), both float32, in pixels of the RGB uint8 picture (h, w, 3) given."""
+
+
+def load_body_detector(name: str, device: str = "auto", threads: int | None = None) -> BodyDetector | None:
+    """The person detector of that card, or None for ``face-geometry``, which needs no net.
+
+    Raises
+    ------
+    InputError
+        If no body detector has that name.
+    WeightsError
+        If its weights or its runtime are missing.
+    """
+    card(name)
+    if name == "face-geometry":
+        return None
+    if name == "yolox-nano":
+        from facelib.vision.yolox import Yolox
+
+        return Yolox(threads)
+    raise InputError(f"model '{name}' finds no bodies", "known body detectors: face-geometry, yolox-nano")
+
+
+def find_bodies(
+    detector: BodyDetector | None, picture: Picture, faces: Sequence[Face], thresholds: Thresholds
+) -> list[tuple[Face | None, Body | None]]:
+    """Faces with their upper bodies, in the order of the faces; then the persons without a face, the largest first.
+
+    Persons and faces are matched one to one. A face no person box fits keeps the guess by geometry, score 0. A
+    person without a face counts from a score of ``thresholds.body_score`` and a tenth of the picture's long side on.
+
+    Parameters
+    ----------
+    detector : BodyDetector or None
+        None: geometry alone, which sees nobody without a face.
+    """
+    boxes = [face.box for face in faces]
+    guesses = [
+        upper_body_from_face(face.box, picture.width, picture.height, [box for box in boxes if box is not face.box], face.landmarks)
+        for face in faces
+    ]
+    bodies = [None if box is None else Body(box, 0.0) for box in guesses]
+    if detector is None:
+        return list(zip(faces, bodies))
+    persons, scores = detector.detect(picture.pixels)
+    persons = persons.astype(np.float64) * np.tile(picture.scale, 2)
+    matched = match_boxes(fitness(np.array(boxes, dtype=np.float64).reshape(-1, 4), persons), 0.05)
+    for row, column in matched:
+        box = upper_body_from_person(persons[column], boxes[row], guesses[row])
+        if box is not None:
+            bodies[row] = Body(clip_box(box, picture.width, picture.height), float(scores[column]))
+    taken = {column for _, column in matched}
+    alone = [k for k in range(len(persons)) if k not in taken and scores[k] >= thresholds.body_score]
+    return list(zip(faces, bodies)) + [(None, body) for body in _faceless(persons, scores, alone, faces, picture)]
+
+
+def _faceless(persons: np.ndarray, scores: np.ndarray, alone: list[int], faces: Sequence[Face], picture: Picture) -> list[Body]:
+    """Upper bodies of persons no face was matched to: large enough, and not one more box around somebody seen already."""
+    found = []
+    heads = np.array([face.box for face in faces], dtype=np.float64).reshape(-1, 4)
+    for k in sorted(alone, key=lambda k: (-_area(persons[k]), k)):
+        _, y0, _, y1 = persons[k]
+        if y1 - y0 < LEAST_BODY * max(picture.width, picture.height):
+            continue
+        if len(heads) and fitness(heads, persons[k : k + 1]).max() > 0.3:
+            continue
+        upper = upper_body_from_person(persons[k], None, None)
+        if upper is not None:
+            found.append(Body(clip_box(upper, picture.width, picture.height), float(scores[k])))
+    return found
+
+
+def upper_body_from_face(
+    face: Box, width: float, height: float, others: Sequence[Box] = (), landmarks: np.ndarray | None = None
+) -> Box | None:
+    """Where the clothes below a face should be, clipped at the picture and half-way to the neighbours' bodies.
+
+    Parameters
+    ----------
+    face : Box
+    width, height : float
+        Size of the picture.
+    others : sequence of Box
+        The other faces; the box ends half-way to one that stands beside it, and above one that stands below it.
+    landmarks : ndarray of shape (5, 2), or None
+        They say where the middle of the face is, which the box of a turned head does not.
+
+    Returns
+    -------
+    Box or None
+        None where too little is in sight, as below a face at the lower edge.
+    """
+    size = face[3] - face[1]
+    middle = (face[0] + face[2]) / 2
+    if landmarks is not None:
+        middle = (middle + float(np.mean(landmarks[:, 0]))) / 2
+    full = (middle - HALF_WIDTH * size, face[3] + TOP * size, middle + HALF_WIDTH * size, face[3] + (TOP + BOTTOM) * size)
+    if size <= 0:
+        return None
+    x0, y0, x1, y1 = clip_box(full, width, height)
+    for other in others:
+        x0, y0, x1, y1 = _make_room((x0, y0, x1, y1), face, middle, other)
+    visible = max(0.0, x1 - x0) * max(0.0, y1 - y0) / _area(full)
+    return (x0, y0, x1, y1) if visible >= LEAST_VISIBLE and min(x1 - x0, y1 - y0) >= LEAST_SHAPE * size else None
+
+
+def _make_room(body: Box, face: Box, middle: float, other: Box) -> Box:
+    """A body box cut back where it would show another person's face or clothes."""
+    x0, y0, x1, y1 = body
+    size, other_size = face[3] - face[1], other[3] - other[1]
+    other_middle = (other[0] + other[2]) / 2
+    reach = HALF_WIDTH * other_size
+    if other[3] + BOTTOM * other_size < y0 or other[1] > y1 or other_middle + reach < x0 or other_middle - reach > x1:
+        return body
+    if other[1] > face[3] and abs(other_middle - middle) < 0.8 * size:
+        return (x0, y0, x1, min(y1, other[1])) if other[0] < x1 and other[2] > x0 else body
+    # Shoulders are as wide as heads are large, so the border lies nearer to the smaller head.
+    border = middle + (other_middle - middle) * size / max(size + other_size, 1e-6)
+    if other_middle > middle:
+        return x0, y0, min(x1, border), y1
+    return max(x0, border), y0, x1, y1
+
+
+def upper_body_from_person(person: np.ndarray, face: Box | None, guess: Box | None) -> Box | None:
+    """The upper body's clothes within a person's box: below the face where it is known, else below the part a head takes."""
+    x0, y0, x1, y1 = (float(v) for v in person)
+    width, height = x1 - x0, y1 - y0
+    if width <= 0 or height <= 0:
+        return None
+    if face is None:
+        # Boxes wider than a standing person's show one who sits, or is cut off by the picture's edge at the waist.
+        upright = min(1.0, height / width / STANDING)
+        top = y0 + HEAD_PART * height / max(upright, 0.5)
+        return x0, min(top, y0 + 0.45 * height), x1, y0 + max(WAIST_PART, 1.0 - 0.5 * upright) * height
+    if guess is None:
+        return None
+    upper = (max(x0, guess[0]), guess[1], min(x1, guess[2]), min(y1, guess[3]))
+    size = face[3] - face[1]
+    return upper if upper[2] - upper[0] >= 0.6 * size and upper[3] - upper[1] >= 0.5 * size else guess
+
+
+def fitness(faces: np.ndarray, persons: np.ndarray) -> np.ndarray:
+    """How well each person box (m, 4) suits each face box (n, 4): shape (n, m), 0 (not at all) .. 1.
+
+    A face belongs in the upper part of its person, near the middle, mostly inside, and takes a likely part of the width.
+    """
+    if not len(faces) or not len(persons):
+        return np.zeros((len(faces), len(persons)))
+    width = np.maximum(persons[:, 2] - persons[:, 0], 1e-6)[None]
+    height = np.maximum(persons[:, 3] - persons[:, 1], 1e-6)[None]
+    size = np.maximum(faces[:, 2:] - faces[:, :2], 1e-6)
+    inside = intersection(faces, persons) / (size[:, :1] * size[:, 1:])
+    middle = (faces[:, :2] + faces[:, 2:]) / 2
+    depth = (middle[:, 1:] - persons[None, :, 1]) / height
+    # The middle of a face that fills half of its person's box lies a quarter down: measured from the crown instead.
+    depth = depth - 0.4 * size[:, 1:] / height
+    aside = np.abs(middle[:, :1] - (persons[None, :, 0] + persons[None, :, 2]) / 2) / width
+    part = size[:, 1:] / height
+    suits = np.exp(-0.5 * (depth / 0.2) ** 2 - 0.5 * (aside / 0.25) ** 2)
+    return suits * inside * (inside >= LEAST_FACE_INSIDE) * (depth <= FACE_DEPTH) * (part >= 0.05)
+
+
+def _area(box: Sequence[float] | np.ndarray) -> float:
+    return float(max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]))

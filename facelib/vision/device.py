@@ -1,0 +1,35 @@
+"""Which device the networks run on."""
+
+from __future__ import annotations
+
+import re
+
+import torch
+
+from facelib.errors import InputError
+
+
+def choose(device: str) -> torch.device:
+    """The torch device of that name.
+
+    Parameters
+    ----------
+    device : str
+        ``"auto"`` (the first there is of cuda, mps, cpu), ``"cpu"``, ``"cuda"``, ``"cuda:N"`` or ``"mps"``.
+
+    Raises
+    ------
+    InputError
+        For another word, or a device this machine does not have.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu")
+    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", device):
+        raise InputError(f"there is no device '{device}'", "known: auto, cpu, cuda, cuda:N, mps")
+    chosen = torch.device(device)
+    if chosen.type == "cuda" and (not torch.cuda.is_available() or (chosen.index or 0) >= torch.cuda.device_count()):
+        there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        raise InputError(f"device '{device}' is not there: torch sees {there} CUDA devices", "use --device auto or --device cpu")
+    if chosen.type == "mps" and not torch.backends.mps.is_available():
+        raise InputError("device 'mps' is not there", "use --device auto or --device cpu")
+    return chosen

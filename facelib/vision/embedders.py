@@ -1,0 +1,160 @@
+"""Embedders: pictures of one person in, unit vectors out, by the model card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from facelib import model_cards
+from facelib.errors import InputError, WeightsError
+from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER, ModelCard
+from facelib.vision import device as devices
+from facelib.vision import weights
+from facelib.vision.centre import read_centre
+from facelib.vision.histogram import histograms
+from facelib.vision.nets.dlib_format import read_layers
+from facelib.vision.nets.dlib_resnet import DlibResnet
+from facelib.vision.nets.facenet import read_facenet
+from facelib.vision.runtime import OpenvinoRuntime, Runtime, TorchRuntime
+
+_BATCH = 32
+
+
+class Embedder(Protocol):
+    """What the stages see of an embedder.
+
+    Attributes
+    ----------
+    card : ModelCard
+    """
+
+    card: ModelCard
+
+    def embed(self, pictures: np.ndarray) -> np.ndarray:
+        """Pictures of shape (n, h, w, 3), uint8, RGB, of the card's input size, to (n, card.dimension), float32, unit rows."""
+        ...
+
+
+class FaceEmbedder:
+    """Aligned faces to unit vectors."""
+
+    def __init__(self, card: ModelCard, runtime: Runtime, centre: np.ndarray | None = None) -> None:
+        self.card = card
+        self._runtime = runtime
+        self._centre = centre
+
+    def embed(self, chips: np.ndarray) -> np.ndarray:
+        """The normalised mean of the unit vectors of each face and of its mirror image, less the centre if there is one.
+
+        Parameters
+        ----------
+        chips : ndarray of shape (n, height, width, 3), uint8, RGB
+            Aligned to the card's template, of the card's input size.
+
+        Returns
+        -------
+        ndarray of shape (n, card.dimension), float32, rows of unit length
+        """
+        rows = []
+        for part in _batches(chips, self.card):
+            both = self._runtime.run(np.concatenate([part, part[:, :, ::-1]]))
+            mean = unit_rows(both[: len(part)]) + unit_rows(both[len(part) :])
+            mean = unit_rows(mean)
+            rows.append(mean if self._centre is None else unit_rows(mean - self._centre))
+        return _stacked(rows, self.card)
+
+
+class BodyEmbedder:
+    """Upper-body crops to unit vectors, by a network."""
+
+    def __init__(self, card: ModelCard, runtime: Runtime) -> None:
+        self.card = card
+        self._runtime = runtime
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """Crops of shape (n, height, width, 3), uint8, RGB, to (n, card.dimension), float32, rows of unit length."""
+        return _stacked([unit_rows(self._runtime.run(part)) for part in _batches(crops, self.card)], self.card)
+
+
+class HistogramEmbedder:
+    """Upper-body crops to unit vectors, by counting colours and edges."""
+
+    def __init__(self, card: ModelCard) -> None:
+        self.card = card
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """Crops of shape (n, height, width, 3), uint8, RGB, to (n, card.dimension), float32, rows of unit length."""
+        return _stacked([histograms(part) for part in _batches(crops, self.card)], self.card)
+
+
+def load_face_embedder(name: str, device: str = "auto", threads: int | None = None) -> FaceEmbedder:
+    """The face embedder of that name, its weights checked.
+
+    Parameters
+    ----------
+    device : str
+        As for :func:`facelib.vision.device.choose`; networks that run on OpenVINO always use the CPU.
+    threads : int or None
+        None: as many as the library takes by itself.
+
+    Raises
+    ------
+    InputError
+        If there is no face embedder of that name, or no such device.
+    WeightsError
+        If its weights are missing or wrong, or its runtime is not installed.
+    """
+    card = _card_for(name, FACE_EMBEDDER)
+    paths = weights.find(card)
+    centre = read_centre(paths[1], card.dimension) if name == "dlib-resnet" and len(paths) > 1 else None
+    return FaceEmbedder(card, _runtime(card, paths, device, threads), centre)
+
+
+def load_body_embedder(name: str, device: str = "auto", threads: int | None = None) -> Embedder:
+    """The body embedder of that name; parameters and errors as for :func:`load_face_embedder`."""
+    card = _card_for(name, BODY_EMBEDDER)
+    if card.runtime == "builtin":
+        return HistogramEmbedder(card)
+    return BodyEmbedder(card, _runtime(card, weights.find(card), device, threads))
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """Rows of (n, d) scaled to unit length, float32; a row of zeros stays one."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def _card_for(name: str, task: str) -> ModelCard:
+    card = model_cards.card(name)
+    if card.task != task:
+        known = ", ".join(other.name for other in model_cards.CARDS if other.task == task)
+        raise InputError(f"model '{name}' is a {card.task}, not a {task}", f"known: {known}")
+    weights.need_runtime(card)
+    return card
+
+
+def _runtime(card: ModelCard, paths: list[Path], device: str, threads: int | None) -> Runtime:
+    if card.runtime == "openvino":
+        return OpenvinoRuntime(paths[0], card, threads)
+    net: torch.nn.Module
+    if card.name == "dlib-resnet":
+        net = DlibResnet(read_layers(paths[0].read_bytes()))
+    elif card.name == "facenet-vggface2":
+        net = read_facenet(paths[0])
+    else:
+        raise WeightsError(f"this version cannot run model '{card.name}'")
+    return TorchRuntime(net, card, devices.choose(device), threads)
+
+
+def _batches(pictures: np.ndarray, card: ModelCard) -> list[np.ndarray]:
+    width, height = card.input_size
+    if pictures.ndim != 4 or pictures.shape[1:] != (height, width, 3) or pictures.dtype != np.uint8:
+        raise ValueError(f"{card.name} reads uint8 pictures of shape (n, {height}, {width}, 3), not {pictures.dtype} {pictures.shape}")
+    return [pictures[k : k + _BATCH] for k in range(0, len(pictures), _BATCH)]
+
+
+def _stacked(rows: list[np.ndarray], card: ModelCard) -> np.ndarray:
+    return np.concatenate(rows) if rows else np.zeros((0, card.dimension), dtype=np.float32)

@@ -1,0 +1,39 @@
+"""InceptionResnetV1 of facenet-pytorch from its published state; the classifier it was trained with is left away."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from facelib.errors import WeightsError
+
+
+def read_facenet(path: Path) -> nn.Module:
+    """Faces of shape (n, 3, 160, 160) to unit vectors of shape (n, 512).
+
+    The file is a pickle, so it is read by torch's restricted unpickler, which runs no code; every weight must fit.
+
+    Raises
+    ------
+    WeightsError
+        If the file holds anything but the state of this network.
+    """
+    from facenet_pytorch import InceptionResnetV1
+
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
+        raise WeightsError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
+    # On the meta device nothing is drawn at random first, only to be overwritten.
+    with torch.device("meta"):
+        net = InceptionResnetV1(pretrained=None, classify=False, num_classes=None)
+    try:
+        kept = {name: value for name, value in state.items() if not name.startswith("logits.")}
+        net.load_state_dict(kept, strict=True, assign=True)
+    except (RuntimeError, AttributeError, TypeError) as error:
+        raise WeightsError(f"{path} is not the state of InceptionResnetV1") from error
+    module: nn.Module = net
+    return module

@@ -1,0 +1,31 @@
+"""OpenVINO, where it is installed: reads ONNX and IR files and runs them on the CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from facelib.errors import WeightsError
+
+
+def compile_model(path: Path, threads: int | None) -> Any:
+    """The network of a file, compiled for the CPU.
+
+    Full float32: where the CPU has AMX, OpenVINO would take bfloat16 by itself, and two machines would give different numbers.
+
+    Raises
+    ------
+    WeightsError
+        If OpenVINO is not installed or cannot read the file.
+    """
+    try:
+        import openvino
+    except ImportError as error:
+        raise WeightsError("this model runs on OpenVINO, which is not installed", "run: pip install 'facelib[openvino]'") from error
+    options: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    if threads:
+        options["INFERENCE_NUM_THREADS"] = threads
+    try:
+        return openvino.Core().compile_model(str(path), "CPU", options)
+    except RuntimeError as error:
+        raise WeightsError(f"OpenVINO cannot read {path}: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import io
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from facelib import model_cards
+from facelib.errors import InputError, WeightsError
+from facelib.model_cards import ARCFACE_112, ModelCard, card, scaled
+from facelib.vision import embedders, weights
+from facelib.vision.crops import face_chips
+from facelib.vision.embedders import BodyEmbedder, FaceEmbedder, load_body_embedder, load_face_embedder, unit_rows
+from facelib.vision.runtime import OpenvinoRuntime
+
+
+@cache
+def dlib() -> FaceEmbedder:
+    return load_face_embedder("dlib-resnet", "cpu", 1)
+
+
+@cache
+def reid_0095(folder: Path) -> FaceEmbedder:
+    pytest.importorskip("openvino")
+    reid = card("face-reid-0095")
+    return FaceEmbedder(reid, OpenvinoRuntime(folder / reid.files[0].name, reid, 1))
+
+
+@cache
+def aligned_faces(data: Path, count: int) -> tuple[np.ndarray, ...]:
+    """FairFace faces of 128x128, aligned to the common template."""
+    with (data / "faces-unlabelled.csv").open(newline="") as table:
+        rows = [row for row in csv.DictReader(table) if float(row["detector_score"] or 0) > 0.9][: 7 * count : 7]
+    with zipfile.ZipFile(data / "faces-unlabelled.zip") as faces:
+        return tuple(np.asarray(Image.open(io.BytesIO(faces.read(f"{int(row['index']):05d}.webp"))).convert("RGB")) for row in rows)
+
+
+def chips_of(shared: Path, model: ModelCard, count: int) -> np.ndarray:
+    landmarks = np.array(scaled(ARCFACE_112, 128 / 112))[None]
+    faces = aligned_faces(shared / "data", count)
+    return np.concatenate([face_chips(face, landmarks, model.template or (), model.input_size) for face in faces])
+
+
+@pytest.fixture(params=["dlib-resnet", "face-reid-0095"])
+def embedder(request: pytest.FixtureRequest, shared: Path) -> FaceEmbedder:
+    return dlib() if request.param == "dlib-resnet" else reid_0095(shared / "weights")
+
+
+def test_rows_are_unit_and_mirror_images_are_the_same(embedder: FaceEmbedder, shared: Path) -> None:
+    chips = chips_of(shared, embedder.card, 5)
+    before = chips.copy()
+    rows = embedder.embed(chips)
+    assert rows.shape == (5, embedder.card.dimension) and rows.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(embedder.embed(chips[:, :, ::-1]), rows, atol=1e-5)
+    assert (chips == before).all()
+
+
+def test_a_batch_gives_what_each_face_alone_gives(embedder: FaceEmbedder, shared: Path) -> None:
+    chips = chips_of(shared, embedder.card, 5)
+    alone = np.concatenate([embedder.embed(chip[None]) for chip in chips])
+    many = np.concatenate([chips] * 7)
+    np.testing.assert_allclose(embedder.embed(many), np.concatenate([alone] * 7), atol=1e-4)
+
+
+def test_no_faces_no_rows(embedder: FaceEmbedder) -> None:
+    width, height = embedder.card.input_size
+    assert embedder.embed(np.zeros((0, height, width, 3), np.uint8)).shape == (0, embedder.card.dimension)
+
+
+def test_chips_of_another_size_are_a_bug(embedder: FaceEmbedder) -> None:
+    with pytest.raises(ValueError, match="reads uint8 pictures"):
+        embedder.embed(np.zeros((1, 10, 10, 3), np.uint8))
+
+
+def test_the_same_person_is_nearer_than_a_stranger(embedder: FaceEmbedder, shared: Path) -> None:
+    chips = chips_of(shared, embedder.card, 12)
+    shifted = np.roll(chips, 2, axis=2)
+    similar = embedder.embed(chips) @ embedder.embed(shifted).T
+    assert (similar.argmax(axis=1) == np.arange(12)).all()
+    strangers = similar[~np.eye(12, dtype=bool)]
+    assert np.median(strangers) < 0.5
+
+
+def test_openvino_gives_what_the_float32_network_gives(shared: Path) -> None:
+    openvino = pytest.importorskip("openvino")
+    reid = card("face-reid-0095")
+    chips = chips_of(shared, reid, 6)
+    onnx = openvino.Core().read_model(shared / "weights" / "face-reidentification-retail-0095.fp32.onnx")
+    reference = openvino.Core().compile_model(onnx, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+
+    def run(chip: np.ndarray) -> np.ndarray:
+        blob = np.ascontiguousarray(chip[..., ::-1].transpose(2, 0, 1)[None], dtype=np.float32)
+        return np.asarray(reference([blob])[0]).reshape(1, -1)
+
+    expected = unit_rows(np.concatenate([unit_rows(run(chip)) + unit_rows(run(chip[:, ::-1])) for chip in chips]))
+    assert (reid_0095(shared / "weights").embed(chips) * expected).sum(axis=1).min() > 0.9999
+
+
+def test_upper_bodies_by_a_network(shared: Path) -> None:
+    pytest.importorskip("openvino")
+    reid = card("body-reid-0286")
+    embedder = BodyEmbedder(reid, OpenvinoRuntime(shared / "weights" / reid.files[0].name, reid, 1))
+    with zipfile.ZipFile(shared / "data" / "upper-bodies.zip") as bodies:
+        names = [name for name in bodies.namelist() if name.startswith("person/") and name.endswith(".webp")][:6]
+        pictures = [Image.open(io.BytesIO(bodies.read(name))).convert("RGB") for name in names]
+    first = np.stack([np.asarray(picture.resize((128, 256))) for picture in pictures])
+    second = np.stack([np.asarray(picture.crop((4, 4, 92, 92)).resize((128, 256))) for picture in pictures])
+    rows = embedder.embed(first)
+    assert rows.shape == (6, 256)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    assert ((rows @ embedder.embed(second).T).argmax(axis=1) == np.arange(6)).all()
+
+
+def test_the_histogram_is_an_embedder() -> None:
+    embedder = load_body_embedder("colour-texture")
+    width, height = embedder.card.input_size
+    crops = np.random.default_rng(0).integers(0, 256, (40, height, width, 3)).astype(np.uint8)
+    rows = embedder.embed(crops)
+    assert rows.shape == (40, embedder.card.dimension)
+    np.testing.assert_allclose(embedder.embed(crops[33:34]), rows[33:34], atol=1e-6)
+    assert embedder.embed(crops[:0]).shape == (0, embedder.card.dimension)
+
+
+def test_facenet_reads_its_own_format_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from facenet_pytorch import InceptionResnetV1
+
+    torch.manual_seed(0)
+    net = InceptionResnetV1(pretrained=None, classify=True, num_classes=7).eval()
+    name = card("facenet-vggface2").files[0].name
+    path = tmp_path / name
+    torch.save(net.state_dict(), path)
+    monkeypatch.setenv("FACELIB_MODELS", str(tmp_path))
+    data = path.read_bytes()
+    file = dataclasses.replace(card("facenet-vggface2").files[0], sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    random_card = dataclasses.replace(card("facenet-vggface2"), files=(file,))
+    monkeypatch.setattr(model_cards, "card", lambda name: random_card)
+    embedder = load_face_embedder("facenet-vggface2", "cpu", 1)
+    chips = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3)).astype(np.uint8)
+    net.classify = False
+    with torch.inference_mode():
+        both = [net((torch.from_numpy(side.copy()).permute(0, 3, 1, 2).float() - 127.5) / 128) for side in (chips, chips[:, :, ::-1])]
+    np.testing.assert_allclose(embedder.embed(chips), unit_rows((both[0] + both[1]).numpy()), atol=1e-4)
+
+    monkeypatch.setattr(weights, "find", lambda card: [path])
+    state = net.state_dict()
+    state.pop("last_bn.weight")
+    torch.save(state, path)
+    with pytest.raises(WeightsError, match="not the state"):
+        load_face_embedder("facenet-vggface2", "cpu")
+    torch.save({"code": Path}, path)
+    with pytest.raises(WeightsError, match="cannot read"):
+        load_face_embedder("facenet-vggface2", "cpu")
+
+
+def test_names_are_checked() -> None:
+    with pytest.raises(InputError, match="no model 'nobody'"):
+        load_face_embedder("nobody")
+    with pytest.raises(InputError, match="is a body-embedder"):
+        load_face_embedder("colour-texture")
+    with pytest.raises(InputError, match="is a face-embedder"):
+        load_body_embedder("dlib-resnet")
+
+
+def test_weights_that_were_not_fetched_name_the_command() -> None:
+    pytest.importorskip("openvino")
+    with pytest.raises(WeightsError) as caught:
+        load_face_embedder("face-reid-0095")
+    assert caught.value.advice == "run: facelib models fetch face-reid-0095"
+
+
+def test_zero_rows_stay_zero() -> None:
+    np.testing.assert_array_equal(embedders.unit_rows(np.array([[0.0, 0.0], [3.0, 4.0]])), np.float32([[0, 0], [0.6, 0.8]]))
