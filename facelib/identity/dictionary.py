@@ -1,0 +1,88 @@
+"""The dictionary: a few exemplars a cluster, reliable, typical enough to be right, different enough to cover looks and years."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facelib.thresholds import Thresholds
+
+READS = ("exemplars", "min_reliability", "second_cut")
+YEAR = 365.25 * 86400
+YEARS_FULL = 10.0
+"""A difference of this many years counts as much as two faces as far apart as the cluster's farthest."""
+
+
+def choose_exemplars(
+    faces: np.ndarray,
+    clusters: np.ndarray,
+    reliability: np.ndarray,
+    seconds: np.ndarray,
+    thresholds: Thresholds,
+    confirmed: np.ndarray | None = None,
+) -> np.ndarray:
+    """Choose up to ``exemplars`` rows of each cluster.
+
+    First the medoid; then always the row farthest from those chosen, by looks plus years, as in Gonzalez's farthest-point
+    heuristic (1985). That would be drawn to wrong faces, so a row whose mean distance to the rest of its cluster is both
+    beyond ``second_cut`` and far outside what is usual in the cluster is never chosen, unless a user confirmed it.
+
+    Parameters
+    ----------
+    faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
+    clusters : ndarray of shape (n,), int64, 0.. or -1
+    reliability : ndarray of shape (n,), 0..1
+    seconds : ndarray of shape (n,), float64
+        Time of capture; NaN where unknown.
+    thresholds : Thresholds
+        Read: those named in :data:`READS`.
+    confirmed : ndarray of shape (n,), bool, optional
+        Rows a user gave to their person; they need not be reliable nor typical.
+
+    Returns
+    -------
+    ndarray of shape (k,), int64
+        Rows, by cluster, then in the order of choice. A cluster without a usable face has none.
+    """
+    faces = np.asarray(faces, dtype=np.float32)
+    confirmed = np.zeros(len(faces), dtype=bool) if confirmed is None else np.asarray(confirmed, dtype=bool)
+    trusted = (np.asarray(reliability) >= thresholds.min_reliability) | confirmed
+    usable = np.flatnonzero((np.asarray(clusters) >= 0) & np.any(faces, axis=1) & trusted)
+    usable = usable[np.argsort(clusters[usable], kind="stable")]
+    edges = np.flatnonzero(np.diff(clusters[usable])) + 1
+    chosen = [
+        _of_one_cluster(rows, faces[rows], confirmed[rows], np.asarray(seconds, dtype=np.float64)[rows], thresholds)
+        for rows in np.split(usable, edges)
+        if len(rows)
+    ]
+    return np.concatenate(chosen) if chosen else np.empty(0, dtype=np.int64)
+
+
+def _of_one_cluster(rows: np.ndarray, faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    n = len(rows)
+    if n == 1:
+        return rows
+    total = faces.sum(axis=0)
+    # Mean distance to the others: the sum holds the row itself, at similarity 1.
+    centrality = 1 - (faces @ total - 1) / (n - 1)
+    kept = (centrality <= outlier_bound(centrality, thresholds.second_cut)) | confirmed
+    rows, faces, seconds, centrality = rows[kept], faces[kept], seconds[kept], centrality[kept]
+    pick = int(np.argmin(centrality))
+    picks = [pick]
+    looks = np.full(len(rows), np.inf)
+    years = np.full(len(rows), np.inf)
+    while len(picks) < min(thresholds.exemplars, len(rows)):
+        looks = np.minimum(looks, 1 - faces @ faces[pick])
+        apart = np.abs(seconds - seconds[pick]) / (YEARS_FULL * YEAR)
+        years = np.minimum(years, np.where(np.isfinite(apart), np.minimum(apart, 1), 0))
+        gain = looks + years * max(float(looks.max()), 1e-6)
+        gain[picks] = -np.inf
+        pick = int(np.argmax(gain))
+        picks.append(pick)
+    return rows[picks]
+
+
+def outlier_bound(centrality: np.ndarray, cut: float) -> float:
+    """The greatest mean distance that is still usual: the median plus three scaled median deviations, at least ``cut``."""
+    middle = float(np.median(centrality))
+    deviation = 1.4826 * float(np.median(np.abs(centrality - middle)))
+    return max(cut, middle + 3 * deviation) if len(centrality) > 4 else max(cut, middle)

@@ -1,0 +1,211 @@
+"""Pass 2, across moments: average linkage by sum vectors, exact, in memory that grows with the nodes and not with their pairs.
+
+With unit vectors the mean pairwise cosine distance of groups A and B is ``1 - S_A . S_B / (|A| |B|)``, S the sums of their
+vectors. Average linkage is reducible (joining never brings two groups nearer than the nearer part was), also with pairs that
+may not be joined counted as infinitely far. Two things follow (Bruynooghe 1977; Murtagh 1983):
+
+* reciprocal nearest neighbours can be joined in any order, so all of them are joined at once, in rounds;
+* groups are nearer than a cut only if some of their parts are, so the pairs of nodes below the cut, found once by blocked
+  matrix products, are all that ever has to be looked at. Where they are too many to keep, a lower cut comes first: its
+  result is the tree cut lower, on which the next, smaller, search goes on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facelib.identity.constraints import Constraints
+
+PAIRS_PER_NODE = 40
+LEAST_PAIRS = 500_000
+ROWS, COLUMNS = 1024, 4096
+CHUNK = 16384
+
+
+def link(
+    sums: np.ndarray,
+    counts: np.ndarray,
+    cut: float,
+    constraints: Constraints | None = None,
+    touched: np.ndarray | None = None,
+) -> np.ndarray:
+    """Join nodes by average linkage while the mean distance is below ``cut``.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (m, d), float32
+        Sums of the unit vectors of each node.
+    counts : ndarray of shape (m,), int64
+        How many vectors each sum holds; a node of 0 stays alone.
+    cut : float
+        Cosine distance; nodes at or beyond it stay apart.
+    constraints : Constraints, optional
+        Pairs never joined, carried through all joins.
+    touched : ndarray of shape (m,), bool, optional
+        Only pairs with a touched node are looked for, at a cost of touched times all; the others are taken to be farther
+        apart than the cut, as an earlier call with the same cut has left them. None: all pairs.
+
+    Returns
+    -------
+    ndarray of shape (m,), int64
+        Clusters 0.. in the order of their first nodes.
+    """
+    m = len(sums)
+    if len(counts) != m:
+        raise ValueError(f"{m} sums and {len(counts)} counts")
+    constraints = constraints or Constraints.none(m)
+    counts = np.asarray(counts, dtype=np.int64)
+    label = np.arange(m)
+    fresh = np.ones(m, dtype=bool) if touched is None else np.asarray(touched, dtype=bool)
+    # Touched nodes come first, so that the rows of the search are one stretch.
+    order = np.flatnonzero(counts > 0)
+    order = order[np.argsort(~fresh[order], kind="stable")]
+    place = np.full(m, -1)
+    place[order] = np.arange(len(order))
+    nodes = _Nodes(
+        np.asarray(sums, dtype=np.float32)[order], counts[order], _restricted(constraints, order, place), int(fresh[order].sum())
+    )
+    where = np.arange(len(order))
+    done = len(order) < 2
+    while not done:
+        a, b, distance, reached = _pairs_below(nodes, cut)
+        target = _contract(nodes, a, b, distance, reached)
+        where = target[where]
+        done = reached >= cut
+    representative = np.full(m, m)
+    np.minimum.at(representative, where, order)
+    label[order] = representative[where]
+    return np.unique(label, return_inverse=True)[1].astype(np.int64)
+
+
+class _Nodes:
+    """The nodes at one time of the linkage; the first ``rows`` are the touched ones."""
+
+    def __init__(self, sums: np.ndarray, counts: np.ndarray, constraints: Constraints, rows: int) -> None:
+        self.sums, self.counts, self.constraints, self.rows = sums, counts, constraints, rows
+
+    def distances(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Mean distances of the pairs (a, b)."""
+        result = np.empty(len(a), dtype=np.float32)
+        for start in range(0, len(a), CHUNK):
+            i, j = a[start : start + CHUNK], b[start : start + CHUNK]
+            products = np.einsum("ij,ij->i", self.sums[i], self.sums[j])
+            result[start : start + CHUNK] = 1 - products / (self.counts[i] * self.counts[j])
+        return result
+
+    def join(self, into: np.ndarray, gone: np.ndarray) -> np.ndarray:
+        """Join node ``gone[k]`` into ``into[k]``, all different; the map from old to new places."""
+        self.sums[into] += self.sums[gone]
+        self.counts[into] += self.counts[gone]
+        target = np.arange(len(self.sums))
+        target[gone] = into
+        self.constraints = self.constraints.joined(target, len(target))
+        return target
+
+    def compress(self, kept: np.ndarray) -> None:
+        """Keep only the nodes where ``kept``."""
+        place = np.cumsum(kept) - 1
+        self.sums, self.counts = self.sums[kept], self.counts[kept]
+        self.rows = int(kept[: self.rows].sum())
+        self.constraints = _restricted(self.constraints, np.flatnonzero(kept), np.where(kept, place, -1))
+
+
+def _restricted(constraints: Constraints, order: np.ndarray, place: np.ndarray) -> Constraints:
+    apart = np.sort(place[constraints.apart], axis=1)
+    apart = apart[(apart[:, :1] >= 0).all(axis=1)] if len(apart) else apart
+    rejected = np.stack([place[constraints.rejected[:, 0]], constraints.rejected[:, 1]], axis=1)
+    return Constraints(constraints.person[order], apart, rejected[rejected[:, 0] >= 0]).joined(np.arange(len(order)), len(order))
+
+
+def _pairs_below(nodes: _Nodes, cut: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """All allowed pairs below the cut, or below the lower one (returned last) at which there are few enough to keep."""
+    means = nodes.sums / nodes.counts[:, None].astype(np.float32)
+    m = len(means)
+    budget = max(PAIRS_PER_NODE * m, LEAST_PAIRS)
+    kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    held = 0
+    buffer = np.empty(ROWS * COLUMNS, dtype=np.float32)
+    for top in range(0, nodes.rows, ROWS):
+        rows = means[top : min(top + ROWS, nodes.rows)]
+        for left in range(top, m, COLUMNS):
+            columns = means[left : left + COLUMNS]
+            block = buffer[: len(rows) * len(columns)].reshape(len(rows), len(columns))
+            np.matmul(rows, columns.T, out=block)
+            hits = np.flatnonzero(block.ravel() > np.float32(1 - cut))
+            if not len(hits):
+                continue
+            a, b = hits // len(columns) + top, hits % len(columns) + left
+            distance = 1 - block.ravel()[hits]
+            good = a < b
+            good &= nodes.constraints.allow(a, b)
+            kept.append((a[good].astype(np.int32), b[good].astype(np.int32), distance[good]))
+            held += len(kept[-1][0])
+        if held > 2 * budget:
+            a, b, distance = (np.concatenate(part) for part in zip(*kept, strict=True))
+            lower = float(np.partition(distance, budget)[budget])
+            good = distance < lower
+            # Equal distances cannot be told apart by any cut: then all of them are kept.
+            if good.any():
+                cut, kept, held = lower, [(a[good], b[good], distance[good])], int(good.sum())
+    if not kept:
+        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), cut
+    a, b, distance = (np.concatenate(part) for part in zip(*kept, strict=True))
+    good = distance < cut
+    return a[good], b[good], distance[good], cut
+
+
+def _contract(nodes: _Nodes, a: np.ndarray, b: np.ndarray, distance: np.ndarray, cut: float) -> np.ndarray:
+    """Join reciprocal nearest neighbours in rounds until no pair below the cut is left; compresses the nodes.
+
+    Returns
+    -------
+    ndarray of shape (nodes,), int64
+        Where each node has gone among those that are left.
+    """
+    m = len(nodes.sums)
+    final = np.arange(m)
+    while len(a):
+        into, gone = _reciprocal(a, b, distance, m)
+        target = nodes.join(into, gone)
+        final = target[final]
+        joined = np.zeros(m, dtype=bool)
+        joined[into] = True
+        joined[gone] = True
+        changed = joined[a] | joined[b]
+        pairs = np.sort(np.stack([target[a[changed]], target[b[changed]]], axis=1), axis=1)
+        pairs = _unique_index_pairs(pairs[pairs[:, 0] != pairs[:, 1]], m)
+        pairs = pairs[nodes.constraints.allow(pairs[:, 0], pairs[:, 1])]
+        anew = nodes.distances(pairs[:, 0], pairs[:, 1])
+        near = anew < cut
+        a = np.concatenate([a[~changed], pairs[near, 0].astype(np.int32)])
+        b = np.concatenate([b[~changed], pairs[near, 1].astype(np.int32)])
+        distance = np.concatenate([distance[~changed], anew[near]])
+    kept = np.zeros(m, dtype=bool)
+    kept[final] = True
+    nodes.compress(kept)
+    places: np.ndarray = (np.cumsum(kept) - 1)[final]
+    return places
+
+
+def _unique_index_pairs(pairs: np.ndarray, m: int) -> np.ndarray:
+    """The different rows of pairs of indices below ``m``, sorted."""
+    keys = np.sort(pairs[:, 0].astype(np.int64) * m + pairs[:, 1])
+    # numpy's unique goes by hashing, several times slower here.
+    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
+    return np.stack([keys // m, keys % m], axis=1)
+
+
+def _reciprocal(a: np.ndarray, b: np.ndarray, distance: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs that are nearest to each other, no node twice; among equals the earliest pair in the list."""
+    nearest = np.full(m, np.inf, dtype=np.float32)
+    np.minimum.at(nearest, a, distance)
+    np.minimum.at(nearest, b, distance)
+    mutual = np.flatnonzero((distance == nearest[a]) & (distance == nearest[b]))
+    mutual = mutual[np.lexsort((b[mutual], a[mutual]))]
+    i, j = a[mutual], b[mutual]
+    turn = np.arange(len(mutual))
+    first = np.full(m, len(mutual))
+    np.minimum.at(first, i, turn)
+    np.minimum.at(first, j, turn)
+    chosen = (first[i] == turn) & (first[j] == turn)
+    return i[chosen], j[chosen]
