@@ -1,0 +1,160 @@
+"""SQLite connections whose failures are sentences: every ``sqlite3.Error`` leaves as an error of :mod:`facelib.errors`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facelib.errors import FacelibError, GalleryBusyError, GalleryError
+
+BUSY_TIMEOUT_MS = 5000
+
+
+def now() -> str:
+    """This moment in UTC, ISO 8601 to the second."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def id_list(ids: Iterable[int] | np.ndarray) -> str:
+    """Ids as one parameter for ``IN (SELECT value FROM json_each(?))``: any number of them in one statement."""
+    return json.dumps([int(i) for i in ids])
+
+
+def explain(error: sqlite3.Error, path: Path) -> FacelibError:
+    """What an error of SQLite means for the user, and what to do about it."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    # A file that is mapped into memory, as that beside a write-ahead log is, fails in another way on a full disk.
+    if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and _is_full(path)):
+        return GalleryError(
+            f"no room left on the disk that holds {path}; nothing that was saved before is lost",
+            "make room and run the command again: it goes on where it stopped",
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return GalleryBusyError(f"the gallery {path} is in use by another process", "try again when that one has ended")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return damaged(path, str(error))
+    if name.startswith("SQLITE_READONLY"):
+        return GalleryError(f"the gallery {path} cannot be written: {error}", "check the permissions of the file and its folder")
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+        return GalleryError(f"the gallery {path} cannot be opened: {error}", "check the permissions of the file and its folder")
+    if name.startswith("SQLITE_IOERR"):
+        return GalleryError(f"the disk that holds {path} failed: {error}", "check the disk; nothing that was saved before is changed")
+    return GalleryError(f"the gallery {path} refused a statement: {error}", "this is a fault of the program; please report it")
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < 65536
+    except OSError:
+        return False
+
+
+def damaged(path: Path, detail: str) -> GalleryError:
+    """The error for a gallery that is truncated or garbled."""
+    return GalleryError(
+        f"the gallery {path} is damaged ({detail})",
+        "put a copy of it from your own backup in its place (NAME.vN.bak was made before an update); facelib doctor says more",
+    )
+
+
+@contextmanager
+def spoken(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises inside into what :func:`explain` says."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+class Cursor(sqlite3.Cursor):
+    """A cursor that raises errors for people."""
+
+    connection: Connection
+
+    def execute(self, sql: str, parameters: Any = ()) -> Cursor:
+        try:
+            super().execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise explain(error, self.connection.path) from error
+        return self
+
+    def executemany(self, sql: str, rows: Iterable[Any]) -> Cursor:
+        try:
+            super().executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise explain(error, self.connection.path) from error
+        return self
+
+    def executescript(self, sql: str) -> Cursor:
+        raise RuntimeError("executescript commits the open transaction; execute single statements")
+
+    def fetchone(self) -> Any:
+        with spoken(self.connection.path):
+            return super().fetchone()
+
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        with spoken(self.connection.path):
+            return super().fetchmany(size)
+
+    def fetchall(self) -> list[Any]:
+        with spoken(self.connection.path):
+            return super().fetchall()
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.Error as error:
+            raise explain(error, self.connection.path) from error
+
+
+class Connection(sqlite3.Connection):
+    """A connection in autocommit mode; transactions are begun in words by :class:`facelib.store.gallery.Gallery`."""
+
+    path: Path = Path()
+
+    def cursor(self, factory: Any = Cursor) -> Any:
+        return super().cursor(factory)
+
+    def execute(self, sql: str, parameters: Any = ()) -> Cursor:
+        return Cursor(self).execute(sql, parameters)
+
+    def executemany(self, sql: str, rows: Iterable[Any]) -> Cursor:
+        return Cursor(self).executemany(sql, rows)
+
+    def executescript(self, sql: str) -> Cursor:
+        raise RuntimeError("executescript commits the open transaction; execute single statements")
+
+    def value(self, sql: str, parameters: Any = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+
+def connect(path: Path, options: str) -> Connection:
+    """Open a database by URI options such as ``mode=ro``; errors name ``path``.
+
+    Raises
+    ------
+    GalleryError, GalleryBusyError
+    """
+    with spoken(path):
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{options}", uri=True, isolation_level=None, factory=Connection, timeout=BUSY_TIMEOUT_MS / 1000
+        )
+    db.path = path
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")
+        db.execute("PRAGMA trusted_schema = OFF")
+    except FacelibError:
+        db.close()
+        raise
+    return db

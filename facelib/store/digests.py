@@ -1,0 +1,36 @@
+"""What whole-library stages depend on, in a line each: equal text, equal input."""
+
+from __future__ import annotations
+
+from facelib.store.gallery import Gallery
+
+
+def observations_digest(gallery: Gallery) -> str:
+    """Changes whenever an observation, or an embedding of one, comes or goes; ids are never reused."""
+    parts = []
+    for table, key in (("observations", "id"), ("face_embeddings", "observation_id"), ("body_embeddings", "observation_id")):
+        row = gallery.db.execute(f"SELECT count(*), coalesce(max({key}), 0), coalesce(sum({key}), 0) FROM {table}").fetchone()
+        parts.append("/".join(map(str, row)))
+    return " ".join(parts)
+
+
+def verdicts_digest(gallery: Gallery) -> str:
+    """Changes whenever what people said of present observations does, also where undo brings it back to what it was.
+
+    Undo restores what was said, but not what a run had concluded meanwhile and lost.
+    """
+    undone = gallery.db.value("SELECT coalesce(max(id), 0) FROM changes WHERE command = 'undo'")
+    row = gallery.db.execute(
+        "SELECT count(*), coalesce(sum(a.verdict_id), 0), coalesce(sum(a.observation_id), 0), coalesce(sum(v.person_id), 0)"
+        " FROM attachments a JOIN verdicts v ON v.id = a.verdict_id WHERE v.ended_by IS NULL"
+    ).fetchone()
+    return "/".join(map(str, (*row, undone)))
+
+
+def clusters_digest(gallery: Gallery) -> str:
+    """Changes whenever the members or the person of a cluster do."""
+    members = gallery.db.execute(
+        "SELECT count(*), coalesce(sum(observation_id), 0), coalesce(sum(cluster_id * (observation_id % 9973 + 1)), 0) FROM memberships"
+    ).fetchone()
+    owned = gallery.db.execute("SELECT count(person_id), coalesce(sum(id * person_id), 0) FROM clusters").fetchone()
+    return "/".join(map(str, (*members, *owned)))

@@ -1,0 +1,251 @@
+"""People: names that own clusters."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from facelib.errors import InputError
+from facelib.store import belonging, changes, clusters
+from facelib.store import names as naming
+from facelib.store.connection import id_list, now
+from facelib.store.gallery import Gallery
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the user means by ``7``, ``c7``, ``p3`` or a name."""
+
+    kind: Literal["cluster", "person"]
+    id: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person of the gallery; ``name`` is None for clusters merged or hidden without a name."""
+
+    id: int
+    name: str | None
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class PeopleRow:
+    """A line of ``people``: a person with its clusters, or a cluster without a person.
+
+    Attributes
+    ----------
+    clusters : tuple of int
+        Ascending; of an unnamed cluster only its own id.
+    photos, faces, observations : int
+        ``observations`` counts bodies without a face too.
+    first, last : str or None
+        When the earliest and the latest of the photos were taken, as their cameras wrote it.
+    """
+
+    person_id: int | None
+    name: str | None
+    clusters: tuple[int, ...]
+    photos: int
+    faces: int
+    observations: int
+    first: str | None
+    last: str | None
+    hidden: bool
+
+
+def people(gallery: Gallery) -> dict[int, Person]:
+    """All people by id, hidden ones too."""
+    rows = gallery.db.execute("SELECT id, name, hidden FROM people WHERE ended_by IS NULL ORDER BY id").fetchall()
+    return {key: Person(key, name, bool(hidden)) for key, name, hidden in rows}
+
+
+def names(gallery: Gallery) -> dict[int, str | None]:
+    """Name of each person by id."""
+    return {person.id: person.name for person in people(gallery).values()}
+
+
+def find(gallery: Gallery, name: str) -> Person | None:
+    """The person of exactly this name, whatever its case and composition, or None."""
+    row = gallery.db.execute("SELECT id, name, hidden FROM people WHERE folded = ? AND ended_by IS NULL", (naming.fold(name),)).fetchone()
+    return Person(row[0], row[1], bool(row[2])) if row else None
+
+
+def add(gallery: Gallery, name: str | None, change: int | None = None) -> int:
+    """A new person; the present one where the name is taken.
+
+    Raises
+    ------
+    InputError
+        If that cannot be a name (:func:`facelib.store.names.clean`).
+    """
+    with gallery.atomic():
+        cleaned = None if name is None else naming.clean(name)
+        present = find(gallery, cleaned) if cleaned is not None else None
+        if present is not None:
+            return present.id
+        if change is None:
+            change = changes.log(gallery, "add", {"name": cleaned})
+        done = gallery.db.execute(
+            "INSERT INTO people (name, folded, created_at, made_by) VALUES (?, ?, ?, ?)",
+            (cleaned, None if cleaned is None else naming.fold(cleaned), now(), change),
+        )
+        return int(done.lastrowid or 0)
+
+
+def resolve(gallery: Gallery, text: str) -> Target:
+    """What ``7``, ``c7`` (cluster), ``p3`` (person) or a name stands for.
+
+    A name without its qualifier, ``Ana`` for ``Ana (school)``, will do while only one person has it.
+
+    Raises
+    ------
+    InputError
+        If there is no such cluster or person (with the nearest names as advice), or several of that name.
+    """
+    match = re.fullmatch(r"([cp]?)([0-9]{1,18})", text.strip(), re.IGNORECASE)
+    if match:
+        kind: Literal["cluster", "person"] = "person" if match[1].lower() == "p" else "cluster"
+        table = "people WHERE ended_by IS NULL AND" if kind == "person" else "clusters WHERE"
+        if not gallery.db.value(f"SELECT 1 FROM {table} id = ?", (int(match[2]),)):
+            raise InputError(f"there is no {kind} {kind[0]}{int(match[2])}", "facelib people lists the ids")
+        return Target(kind, int(match[2]))
+    wanted = naming.fold(naming.clean(text))
+    folded = dict(gallery.db.execute("SELECT folded, id FROM people WHERE folded IS NOT NULL AND ended_by IS NULL ORDER BY id").fetchall())
+    if wanted in folded:
+        return Target("person", folded[wanted])
+    alike = [key for key in folded if naming.without_qualifier(key) == wanted]
+    if len(alike) == 1:
+        return Target("person", folded[alike[0]])
+    if alike:
+        which = ", ".join(_shown(gallery, folded[key]) for key in alike)
+        raise InputError(f"'{text}' may be any of {len(alike)} people", f"say which: {which}")
+    close = difflib.get_close_matches(wanted, folded, n=3)
+    known = f"did you mean {' or '.join(_shown(gallery, folded[key]) for key in close)}?" if close else "facelib people lists the names"
+    raise InputError(f"nobody is called '{text}'", known)
+
+
+def _shown(gallery: Gallery, person_id: int) -> str:
+    return f"'{gallery.db.value('SELECT name FROM people WHERE id = ?', (person_id,))}' (p{person_id})"
+
+
+def name_cluster(gallery: Gallery, cluster_id: int, name: str) -> Person:
+    """Give a cluster to the person of that name, new or present; every member is then that person by a verdict.
+
+    Members the user said are somebody else, or not this person, stay so. A cluster that was another person's leaves it;
+    one that is part of an unnamed person (merged clusters) takes the whole of it along.
+
+    Raises
+    ------
+    InputError
+        If there is no such cluster, or that cannot be a name.
+    """
+    row = gallery.db.execute("SELECT person_id FROM clusters WHERE id = ?", (cluster_id,)).fetchone()
+    if row is None:
+        raise InputError(f"there is no cluster c{cluster_id}", "facelib people lists the ids")
+    cleaned, owner = naming.clean(name), row[0]
+    present = find(gallery, cleaned)
+    unnamed = owner is not None and gallery.db.value("SELECT name FROM people WHERE id = ?", (owner,)) is None
+    if unnamed and present is None:
+        return name_person(gallery, owner, cleaned)
+    with gallery.atomic():
+        detail = {"cluster": cluster_id, "name": cleaned, "owner": owner, "new": present is None}
+        change = changes.log(gallery, "name", detail)
+        person = present.id if present else add(gallery, cleaned, change)
+        touched, answers = {cluster_id}, {}
+        if unnamed and owner != person:
+            more, answers[owner] = belonging.absorb(gallery, owner, person, change)
+            touched |= more
+        belonging.say_of_members(gallery, cluster_id, person, owner, "name", change)
+        left = belonging.settle(gallery, touched)
+        changes.amend(gallery, change, person=person, left=left, answers=answers)
+        return people(gallery)[person]
+
+
+def name_person(gallery: Gallery, person_id: int, name: str) -> Person:
+    """Name a person, or give it another name.
+
+    Raises
+    ------
+    InputError
+        If there is no such person, that cannot be a name, or another person has it.
+    """
+    cleaned = naming.clean(name)
+    row = gallery.db.execute("SELECT name FROM people WHERE id = ? AND ended_by IS NULL", (person_id,)).fetchone()
+    if row is None:
+        raise InputError(f"there is no person p{person_id}", "facelib people lists the ids")
+    present = find(gallery, cleaned)
+    if present is not None and present.id != person_id:
+        raise InputError(
+            f"'{present.name}' is the name of p{present.id} already",
+            f"add what tells them apart in brackets, as in '{cleaned} (school)', or merge them: facelib merge p{present.id} p{person_id}",
+        )
+    with gallery.atomic():
+        changes.log(gallery, "rename", {"person": person_id, "from": row[0], "to": cleaned})
+        gallery.db.execute("UPDATE people SET name = ?, folded = ? WHERE id = ?", (cleaned, naming.fold(cleaned), person_id))
+        return people(gallery)[person_id]
+
+
+_FIGURES = """
+SELECT {key}, count(DISTINCT o.photo_id), sum(o.face_x0 IS NOT NULL), count(*), min(p.seconds), max(p.seconds)
+FROM {source} s JOIN observations o ON o.id = s.observation_id JOIN photos p ON p.id = o.photo_id
+WHERE {key} IS NOT NULL {only} GROUP BY {key}
+"""
+
+
+def people_rows(gallery: Gallery, all: bool = False, min_size: int = 3) -> list[PeopleRow]:
+    """People first, by how many photos they are on, then clusters without a person, by size.
+
+    Parameters
+    ----------
+    all : bool
+        Hidden people and clusters below ``min_size`` too. A named person who is not hidden is listed in any case.
+    min_size : int
+        Least number of faces of an unnamed cluster.
+    """
+    figures = {row[0]: row[1:] for row in gallery.db.execute(_FIGURES.format(key="s.person_id", source="answers", only=""))}
+    owned: dict[int, list[int]] = {}
+    for cluster, owner in clusters.owners(gallery).items():
+        owned.setdefault(owner, []).append(cluster)
+    rows = []
+    for person in people(gallery).values():
+        photos, faces, seen, first, last = figures.get(person.id, (0, 0, 0, None, None))
+        if (person.hidden and not all) or (person.name is None and not seen):
+            continue
+        dates = _date(gallery, first), _date(gallery, last)
+        rows.append(PeopleRow(person.id, person.name, tuple(owned.get(person.id, ())), photos, faces, seen, *dates, person.hidden))
+    rows.sort(key=lambda row: (row.name is None, -row.photos, naming.fold(row.name or ""), row.person_id))
+    return rows + _unnamed(gallery, 1 if all else min_size)
+
+
+def _unnamed(gallery: Gallery, min_size: int) -> list[PeopleRow]:
+    only = "AND s.cluster_id IN (SELECT id FROM clusters WHERE person_id IS NULL)"
+    sql = _FIGURES.format(key="s.cluster_id", source="memberships", only=only)
+    found = [row for row in gallery.db.execute(sql).fetchall() if row[2] >= min_size]
+    found.sort(key=lambda row: (-row[2], row[0]))
+    return [
+        PeopleRow(None, None, (key,), photos, faces, seen, _date(gallery, first), _date(gallery, last), False)
+        for key, photos, faces, seen, first, last in found
+    ]
+
+
+def _date(gallery: Gallery, seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    taken_at: str | None = gallery.db.value("SELECT min(taken_at) FROM photos WHERE seconds = ?", (seconds,))
+    return taken_at
+
+
+def members(gallery: Gallery, targets: Iterable[Target]) -> list[int]:
+    """Ids of the observations held to be these people or in these clusters, ascending."""
+    targets = list(targets)
+    of_people, of_clusters = (id_list(t.id for t in targets if t.kind == kind) for kind in ("person", "cluster"))
+    rows = gallery.db.execute(
+        "SELECT observation_id FROM answers WHERE person_id IN (SELECT value FROM json_each(?))"
+        " UNION SELECT observation_id FROM memberships WHERE cluster_id IN (SELECT value FROM json_each(?)) ORDER BY 1",
+        (of_people, of_clusters),
+    )
+    return [row[0] for row in rows.fetchall()]

@@ -1,0 +1,252 @@
+"""The schema of a gallery, one commented text; :mod:`facelib.store.migrations` brings older galleries to it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from functools import cache
+
+APPLICATION_ID = 0x66616365
+"""``face`` in ASCII; says that a SQLite file is a gallery of this program."""
+
+VERSION = 1
+
+_DERIVED_MARK = "-- DERIVED"
+
+SCHEMA = f"""
+-- History
+--   1  (November 2026) first version.
+--
+-- Times are ISO 8601 in UTC unless they come from a camera. Boxes are pixels of the upright full-size picture.
+-- sha256 are 32 bytes. Paths are the bytes the file system gives (UTF-8 with surrogate escapes undone).
+
+-- GIVEN: what people said. No run ever changes these; they are enough to get every name back.
+
+-- One row for each thing the user did, so that undo can walk back. made_by and ended_by elsewhere point here: undoing
+-- a change deletes what it made and revives what it ended; detail (JSON) holds the rest (old names, hidden flags).
+CREATE TABLE changes (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    at        TEXT NOT NULL,
+    command   TEXT NOT NULL,
+    detail    TEXT NOT NULL DEFAULT '{{}}',
+    undone_by INTEGER REFERENCES changes(id) ON DELETE SET NULL
+) STRICT;
+
+-- A person without a name is several clusters the user merged, or one the user hid. folded is the name for comparing:
+-- canonical, without case. A person merged into another is ended, not deleted: ids are never reused.
+CREATE TABLE people (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    name       TEXT,
+    folded     TEXT,
+    hidden     INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
+    created_at TEXT NOT NULL,
+    made_by    INTEGER REFERENCES changes(id) ON DELETE SET NULL,
+    ended_by   INTEGER REFERENCES changes(id) ON DELETE SET NULL,
+    CHECK ((name IS NULL) = (folded IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX people_folded ON people (folded) WHERE ended_by IS NULL;
+
+-- Yes or no about one person in one photo, keyed by content and box, so that it outlives detectors, embedders,
+-- file names and observation ids. part says whether the box is of the face or of the upper body.
+CREATE TABLE verdicts (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256    BLOB NOT NULL CHECK (length(sha256) = 32),
+    part      TEXT NOT NULL CHECK (part IN ('face', 'body')),
+    x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL,
+    person_id INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE,
+    says      TEXT NOT NULL CHECK (says IN ('is', 'not')),
+    how       TEXT NOT NULL,
+    at        TEXT NOT NULL,
+    made_by   INTEGER REFERENCES changes(id) ON DELETE SET NULL,
+    ended_by  INTEGER REFERENCES changes(id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX verdicts_photo ON verdicts (sha256) WHERE ended_by IS NULL;
+CREATE INDEX verdicts_person ON verdicts (person_id);
+CREATE INDEX verdicts_made_by ON verdicts (made_by);
+CREATE INDEX verdicts_ended_by ON verdicts (ended_by) WHERE ended_by IS NOT NULL;
+
+-- Boxes drawn by the user, or imported, where no detector saw anybody.
+CREATE TABLE drawn (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256   BLOB NOT NULL CHECK (length(sha256) = 32),
+    part     TEXT NOT NULL CHECK (part IN ('face', 'body')),
+    x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL,
+    at       TEXT NOT NULL,
+    made_by  INTEGER REFERENCES changes(id) ON DELETE SET NULL,
+    ended_by INTEGER REFERENCES changes(id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX drawn_photo ON drawn (sha256);
+
+-- Where the references lie that the user enrolled; a run looks at them wherever they are. That they show a person is a verdict.
+CREATE TABLE enrolled (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256   BLOB NOT NULL CHECK (length(sha256) = 32),
+    path     BLOB NOT NULL,
+    made_by  INTEGER REFERENCES changes(id) ON DELETE SET NULL
+) STRICT;
+
+-- The model in use for each task, where it is not the default.
+CREATE TABLE choices (
+    task  TEXT PRIMARY KEY,
+    model TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The last id given out: cluster and group ids are never reused, not even after the derived tables were dropped.
+CREATE TABLE counters (
+    name TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+{_DERIVED_MARK}: what machines found. Dropped and rebuilt at any time.
+
+-- Content, whatever it is called.
+CREATE TABLE photos (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256         BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+    width          INTEGER,
+    height         INTEGER,
+    taken_at       TEXT,
+    seconds        REAL,
+    latitude       REAL,
+    longitude      REAL,
+    capture_source TEXT
+) STRICT;
+CREATE INDEX photos_seconds ON photos (seconds);
+
+-- Paths. photo_id is NULL where the file could not be read. former_id is the photo a file held before it was written
+-- anew, until it is known whether what people said of that one holds of the new one too.
+CREATE TABLE files (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    path         BLOB NOT NULL UNIQUE,
+    size         INTEGER NOT NULL,
+    mtime_ns     INTEGER NOT NULL,
+    photo_id     INTEGER REFERENCES photos(id) ON DELETE CASCADE,
+    former_id    INTEGER REFERENCES photos(id) ON DELETE SET NULL,
+    missing      INTEGER NOT NULL DEFAULT 0 CHECK (missing IN (0, 1)),
+    error_kind   TEXT,
+    error_detail TEXT,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    at           TEXT NOT NULL
+) STRICT;
+CREATE INDEX files_photo ON files (photo_id, missing, path);
+CREATE INDEX files_former ON files (former_id) WHERE former_id IS NOT NULL;
+CREATE INDEX files_error ON files (error_kind) WHERE error_kind IS NOT NULL;
+
+-- Which recipe was done for which photo, and how it ended. attempts counts failures under that recipe.
+CREATE TABLE ledger (
+    photo_id     INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    stage        TEXT NOT NULL,
+    recipe       TEXT NOT NULL,
+    error_kind   TEXT,
+    error_detail TEXT,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    at           TEXT NOT NULL,
+    PRIMARY KEY (photo_id, stage)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_error ON ledger (error_kind) WHERE error_kind IS NOT NULL;
+
+-- One person seen once in one photo: a face, an upper body, or both. landmarks are ten little-endian float32.
+CREATE TABLE observations (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo_id    INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
+    source      TEXT NOT NULL CHECK (source IN ('auto', 'user')),
+    face_x0 REAL, face_y0 REAL, face_x1 REAL, face_y1 REAL,
+    face_score  REAL,
+    landmarks   BLOB CHECK (length(landmarks) = 40),
+    reliability REAL NOT NULL DEFAULT 0,
+    body_x0 REAL, body_y0 REAL, body_x1 REAL, body_y1 REAL,
+    body_score  REAL,
+    CHECK (face_x0 IS NOT NULL OR body_x0 IS NOT NULL)
+) STRICT;
+CREATE INDEX observations_photo ON observations (photo_id);
+
+-- One embedding of each kind; vector is little-endian float16, model the digest of the model card.
+CREATE TABLE face_embeddings (
+    observation_id INTEGER PRIMARY KEY REFERENCES observations(id) ON DELETE CASCADE,
+    model          TEXT NOT NULL,
+    vector         BLOB NOT NULL
+) STRICT;
+CREATE TABLE body_embeddings (
+    observation_id INTEGER PRIMARY KEY REFERENCES observations(id) ON DELETE CASCADE,
+    model          TEXT NOT NULL,
+    vector         BLOB NOT NULL
+) STRICT;
+
+-- person_id is derived from the verdicts of the members. vector_sum (little-endian float32) is that of vector_count faces.
+CREATE TABLE clusters (
+    id           INTEGER PRIMARY KEY,
+    person_id    INTEGER REFERENCES people(id) ON DELETE SET NULL,
+    vector_sum   BLOB,
+    vector_count INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX clusters_person ON clusters (person_id);
+
+CREATE TABLE memberships (
+    observation_id INTEGER PRIMARY KEY REFERENCES observations(id) ON DELETE CASCADE,
+    group_id       INTEGER,
+    cluster_id     INTEGER REFERENCES clusters(id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX memberships_cluster ON memberships (cluster_id);
+
+CREATE TABLE exemplars (
+    observation_id INTEGER PRIMARY KEY REFERENCES observations(id) ON DELETE CASCADE,
+    cluster_id     INTEGER NOT NULL REFERENCES clusters(id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX exemplars_cluster ON exemplars (cluster_id);
+
+-- Which verdict speaks of which observation, by overlap of boxes.
+CREATE TABLE attachments (
+    verdict_id     INTEGER PRIMARY KEY REFERENCES verdicts(id) ON DELETE CASCADE,
+    observation_id INTEGER NOT NULL REFERENCES observations(id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX attachments_observation ON attachments (observation_id);
+
+-- Who each observation is held to be: by a verdict (user), by sparse coding (auto), or as member of a person's cluster.
+-- photo_id repeats that of the observation, so that find answers from the index alone.
+CREATE TABLE answers (
+    observation_id INTEGER PRIMARY KEY REFERENCES observations(id) ON DELETE CASCADE,
+    person_id      INTEGER REFERENCES people(id) ON DELETE CASCADE,
+    standing       TEXT NOT NULL CHECK (standing IN ('certain', 'likely', 'unknown')),
+    share          REAL,
+    source         TEXT NOT NULL CHECK (source IN ('user', 'auto', 'cluster')),
+    photo_id       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answers_person ON answers (person_id, photo_id, standing);
+
+-- Digests of the inputs of whole-library stages, and the like.
+CREATE TABLE notes (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def statements(text: str) -> list[str]:
+    """The single statements of an SQL text."""
+    found, pending = [], ""
+    for line in text.splitlines(keepends=True):
+        if not pending and (not line.strip() or line.startswith("--")):
+            continue
+        pending += line
+        if sqlite3.complete_statement(pending):
+            found.append(pending.strip())
+            pending = ""
+    if pending.strip():
+        raise ValueError(f"the schema ends within a statement: {pending.strip()[:60]}")
+    return found
+
+
+@cache
+def given_statements() -> tuple[str, ...]:
+    return tuple(statements(SCHEMA.partition(_DERIVED_MARK)[0]))
+
+
+@cache
+def derived_statements() -> tuple[str, ...]:
+    return tuple(statements("--" + SCHEMA.partition(_DERIVED_MARK)[2]))
+
+
+def tables(created_by: tuple[str, ...]) -> list[str]:
+    """Names of the tables that CREATE statements make, in their order."""
+    matches = (re.match(r"CREATE TABLE (\w+)", statement) for statement in created_by)
+    return [match[1] for match in matches if match]

@@ -1,0 +1,91 @@
+"""What an answer depends on beside the face: the state of each cluster, and which observations have no answer of their own yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facelib.store.connection import id_list
+from facelib.store.gallery import Gallery
+
+_BATCH = 65536
+_KEY = "{0} * ({0} % 9973 + 1)"
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterStates:
+    """Clusters in the order of their ids; those without one are counted together, as cluster -1.
+
+    Attributes
+    ----------
+    id : ndarray of shape (n,), int64
+    size : ndarray of shape (n,), int64
+    key : ndarray of shape (n,), int64
+        Sum of :func:`member_keys` of the members.
+    person : ndarray of shape (n,), int64; -1 for none
+    """
+
+    id: np.ndarray
+    size: np.ndarray
+    key: np.ndarray
+    person: np.ndarray
+
+    def tobytes(self) -> bytes:
+        return np.stack([self.id, self.size, self.key, self.person]).astype("<i8").tobytes()
+
+    @staticmethod
+    def frombytes(data: bytes) -> ClusterStates:
+        """What :meth:`tobytes` gave."""
+        return ClusterStates(*np.frombuffer(data, dtype="<i8").astype(np.int64).reshape(4, -1))
+
+
+def member_keys(observations: np.ndarray) -> np.ndarray:
+    """A number for each observation; a sum of them tells almost surely which were summed."""
+    return observations * (observations % 9973 + 1)
+
+
+def cluster_states(gallery: Gallery) -> ClusterStates:
+    """All clusters as they are now."""
+    rows = gallery.db.execute(
+        f"SELECT coalesce(cluster_id, -1), count(*), sum({_KEY.format('observation_id')}),"
+        " coalesce((SELECT person_id FROM clusters WHERE id = cluster_id), -1) FROM memberships GROUP BY cluster_id"
+    )
+    parts = [np.empty((0, 4), dtype=np.int64)]
+    while batch := rows.fetchmany(_BATCH):
+        parts.append(np.array(batch, dtype=np.int64))
+    columns = np.concatenate(parts)
+    return ClusterStates(*columns[np.argsort(columns[:, 0], kind="stable")].T.copy())
+
+
+def unanswered(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
+    """Clustered observations that the sparse code has no answer for.
+
+    Returns
+    -------
+    new : ndarray of shape (n,), int64
+        Those without any answer.
+    held : ndarray of shape (m,), int64
+        Those that are only held to be the person of their cluster.
+    """
+    new = gallery.db.execute(
+        "SELECT observation_id FROM memberships m WHERE NOT EXISTS (SELECT 1 FROM answers a WHERE a.observation_id = m.observation_id)"
+        " ORDER BY 1"
+    ).fetchall()
+    held = gallery.db.execute("SELECT observation_id FROM answers WHERE source = 'cluster' ORDER BY 1").fetchall()
+    return np.array(new, dtype=np.int64).reshape(-1), np.array(held, dtype=np.int64).reshape(-1)
+
+
+def change_exemplars(gallery: Gallery, touched: Sequence[int] | np.ndarray, pairs: np.ndarray) -> None:
+    """New exemplars of some clusters, in place of those they had.
+
+    Parameters
+    ----------
+    touched : sequence of cluster ids
+    pairs : ndarray of shape (n, 2), int64
+        Cluster and observation; only of ``touched`` clusters.
+    """
+    with gallery.atomic():
+        gallery.db.execute("DELETE FROM exemplars WHERE cluster_id IN (SELECT value FROM json_each(?))", (id_list(touched),))
+        gallery.db.executemany("INSERT OR REPLACE INTO exemplars VALUES (?, ?)", ((int(o), int(c)) for c, o in pairs))
