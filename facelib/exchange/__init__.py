@@ -1,0 +1,1 @@
+"""Names in and out of other programs: XMP, Picasa, Google Takeout, CSV, JSON."""

@@ -1,0 +1,174 @@
+"""Google Takeout: which JSON file speaks of which photo, and whom it names."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from facelib.errors import InputError
+from facelib.exchange.regions import clean_name
+
+MOST_BYTES = 4 * 1024 * 1024
+LONGEST = 46
+"""Characters a JSON file's name has at most before ``.json``; Takeout cuts what is longer, the number in brackets not counted."""
+
+SUPPLEMENT = "supplemental-metadata"
+_EDITED = (
+    "edited", "effects", "bearbeitet", "modifié", "editado", "ha editado", "modificato", "bewerkt", "edytowane", "redigerad", "redigeret",
+    "redigert", "muokattu", "editat", "upraveno", "szerkesztve", "düzenlendi", "изменено", "編集済み", "已修改", "已編輯", "수정됨",
+)  # fmt: skip
+_NUMBER = re.compile(r"^(?P<base>.*?)\((?P<number>\d{1,4})\)$", re.DOTALL)
+# What Takeout replaces in the names of files.
+_FORBIDDEN = re.compile(r"[&<>:\"/\\|?*%'\x00-\x1f]")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One JSON file of a Takeout: the title of its photo and the people in it."""
+
+    title: str
+    names: tuple[str, ...]
+
+
+def parse(content: bytes) -> Item | None:
+    """Parse a JSON file of a Takeout.
+
+    Returns
+    -------
+    Item or None
+        None for JSON that speaks of no photo: albums, settings, other programs' files.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON.
+    """
+    if len(content) > MOST_BYTES:
+        raise InputError("too long to be of Google Takeout")
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"no JSON ({error})") from error
+    if not isinstance(data, dict) or not isinstance(data.get("title"), str) or not ("photoTakenTime" in data or "creationTime" in data):
+        return None
+    people = data.get("people")
+    names: list[str] = []
+    for person in people if isinstance(people, list) else ():
+        name = clean_name(person.get("name")) if isinstance(person, dict) and isinstance(person.get("name"), str) else None
+        if name is not None and name not in names:
+            names.append(name)
+    return Item(data["title"], tuple(names))
+
+
+class Folder:
+    """The names in one folder of a Takeout, and which JSON file speaks of which photos.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The names of the photos there; other files may be among them.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_key = {_key(name): name for name in names if not name.casefold().endswith(".json")}
+        self._keys = sorted(self._by_key)
+
+    def photos_of(self, json_name: str, title: str = "") -> list[str]:
+        """The photos a JSON file speaks of: one, and its edited versions; none where that cannot be told.
+
+        Parameters
+        ----------
+        title : str
+            The title in the file; it decides between photos whose names were cut to the same characters.
+        """
+        stem = json_name[: -len(".json")] if json_name.casefold().endswith(".json") else json_name
+        match = _NUMBER.match(stem)
+        number, base = (match["number"], match["base"]) if match else (None, stem)
+        found = self._exact(base, number) or self._cut(base, number, title)
+        if not found and match:
+            # The brackets were the photo's own: "scan (1).json" of "scan (1)".
+            found = self._exact(stem, None) or self._cut(stem, None, title)
+        if not found and title:
+            found = self._exact(_FORBIDDEN.sub("_", html.unescape(title)), number)
+        return [name for photo in found for name in (photo, *self._edited(photo))]
+
+    def _exact(self, base: str, number: str | None) -> list[str]:
+        for name in _without_supplement(base):
+            found = self._by_key.get(_key(_numbered(name, number)))
+            if found is not None:
+                return [found]
+        return []
+
+    def _cut(self, base: str, number: str | None, title: str) -> list[str]:
+        """Photos whose names go on where that of the JSON file was cut."""
+        if max(len(base), len(base.encode())) < LONGEST:
+            return []
+        for start in _without_supplement(base):
+            found = [name for name in self._beginning(start) if not _is_edited(name) and _number_of(name) == number]
+            if len(found) > 1 and title:
+                wanted = _key(_numbered(_FORBIDDEN.sub("_", html.unescape(title)), number))
+                found = [name for name in found if _cut_from(_key(name), wanted)]
+            if len(found) == 1:
+                return found
+        return []
+
+    def _beginning(self, start: str) -> list[str]:
+        key = _key(start)
+        found = []
+        for k in range(bisect_left(self._keys, key), len(self._keys)):
+            if not self._keys[k].startswith(key):
+                break
+            found.append(self._by_key[self._keys[k]])
+        return found
+
+    def _edited(self, photo: str) -> list[str]:
+        """The edited versions of a photo, which have no JSON file of their own: ``x-edited(1).jpg`` of ``x(1).jpg``."""
+        root, suffix = os.path.splitext(photo)
+        match = _NUMBER.match(root)
+        base, number = (match["base"], match["number"]) if match else (root, None)
+        versions = (_key(_numbered(f"{base}-{word}{suffix}", number)) for word in _EDITED)
+        return [self._by_key[key] for key in versions if key in self._by_key]
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _number_of(name: str) -> str | None:
+    """``"2"`` of ``x(2).jpg``."""
+    match = _NUMBER.match(os.path.splitext(name)[0])
+    return match["number"] if match else None
+
+
+def _numbered(name: str, number: str | None) -> str:
+    """``x(2).jpg`` of ``x.jpg``."""
+    if number is None:
+        return name
+    root, suffix = os.path.splitext(name)
+    return f"{root}({number}){suffix}"
+
+
+def _without_supplement(base: str) -> list[str]:
+    """The names a stem may stand for: itself, and without what is left of ``.supplemental-metadata``."""
+    head, dot, tail = base.rpartition(".")
+    if dot and head and SUPPLEMENT.startswith(tail.casefold()):
+        return [base, head] if tail else [head, base]
+    return [base]
+
+
+def _cut_from(name: str, whole: str) -> bool:
+    """Whether a photo's name is ``whole``, or what is left where that was too long: Takeout cuts before the suffix."""
+    root, suffix = os.path.splitext(name)
+    return whole.startswith(root) and whole.endswith(suffix)
+
+
+def _is_edited(name: str) -> bool:
+    root = os.path.splitext(name)[0].casefold()
+    match = _NUMBER.match(root)
+    return any((match["base"] if match else root).endswith(f"-{word}") for word in _EDITED)

@@ -1,0 +1,81 @@
+"""Tables: everything comes back, and nothing runs in a spreadsheet."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facelib.errors import InputError
+from facelib.exchange.regions import clean_name
+from facelib.exchange.tables import Row, plain_cell, read_rows, safe_cell, write_rows
+from tests.foreign import NAMES, boxes
+
+ROWS = st.builds(
+    Row,
+    photo=st.text(st.characters(blacklist_categories=("Cs",)), min_size=1).map(lambda path: f"/{path}"),
+    sha256=st.sampled_from(["", "0" * 64, "a1" * 32]),
+    name=NAMES.map(lambda name: clean_name(name) or ""),
+    part=st.sampled_from(["face", "body"]),
+    box=boxes().map(lambda box: tuple(map(float, box))),
+    standing=st.sampled_from(["certain", "likely", "not"]),
+    source=st.sampled_from(["", "auto", "user"]),
+)
+
+
+def written(rows: list[Row]) -> bytes:
+    file = io.StringIO(newline="")
+    assert write_rows(rows, file) == len(rows)
+    return file.getvalue().encode("utf-8", "surrogateescape")
+
+
+@given(st.lists(ROWS, max_size=5))
+def test_rows_come_back(rows: list[Row]) -> None:
+    assert list(read_rows(written(rows))) == rows
+
+
+def test_paths_that_are_no_text_come_back() -> None:
+    row = Row("/a\udcff.jpg", "", "Ana", "face", (1.0, 2.0, 3.0, 4.0))
+    assert list(read_rows(written([row]))) == [row]
+    assert list(read_rows(written([Row("/a.jpg", "", "Ana", "", None)]))) == [Row("/a.jpg", "", "Ana", "", None)]
+
+
+@given(st.text())
+def test_cells_come_back(text: str) -> None:
+    assert plain_cell(safe_cell(text)) == text
+
+
+@given(st.sampled_from("=+-@\t\r\n＝＋－＠"), st.text())
+def test_no_cell_runs(first: str, rest: str) -> None:
+    assert safe_cell(first + rest).startswith("'")
+
+
+def test_formulas_are_quoted_in_the_file() -> None:
+    content = written([Row("/a.jpg", "", "=HYPERLINK(1)", "face", (1.0, 2.0, 3.0, 4.0))])
+    assert b",'=HYPERLINK(1)," in content
+
+
+def test_spreadsheets_save_it_their_way() -> None:
+    content = b'\xef\xbb\xbfName;Photo;x0;y0;x1;y1\r\n"Ana";/a.jpg;1;2;3;4\r\n;;;;;\r\n'
+    assert list(read_rows(content)) == [Row("/a.jpg", "", "Ana", "face", (1.0, 2.0, 3.0, 4.0), "", "")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"a,b\n1,2\n", b"photo,name,x0,y0,x1,y1\na,Ana,1,2,x,4\n", b"photo,name,x0,y0,x1,y1\na,Ana,1,2,1,4\n",
+        b"photo,name,x0,y0,x1,y1\na,Ana,1,2,nan,4\n", b"sha256,name\n12,Ana\n", b"photo,name,part\na,Ana,foot\n", b'photo,name\n"a\n',
+    ],
+)  # fmt: skip
+def test_what_is_no_table(content: bytes) -> None:
+    with pytest.raises(InputError):
+        list(read_rows(content))
+
+
+@given(st.binary(max_size=200))
+def test_rubbish_is_read_or_refused(content: bytes) -> None:
+    with contextlib.suppress(InputError):
+        list(read_rows(b"photo,name,x0,y0,x1,y1,sha256,part\n" + content))
