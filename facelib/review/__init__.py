@@ -1,0 +1,1 @@
+"""People to look at: the local review page and the contact sheet."""

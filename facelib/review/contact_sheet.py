@@ -1,0 +1,141 @@
+"""The contact sheet: one HTML file with the people and their faces over the years, that needs nothing beside it.
+
+It may be handed to family or printed, so it holds names, years, counts and faces, and no more: neither paths nor file
+names, neither places nor ids. It has no script, and its own policy forbids it to load anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from facelib.errors import InputError, PhotoError
+from facelib.review import thumbnails
+from facelib.review.thumbnails import Thumbnails
+from facelib.store import photos, portraits
+from facelib.store.gallery import Gallery
+from facelib.store.people import PeopleRow
+from facelib.store.portraits import Portrait
+
+MARK = "<!-- written by facelib sheet -->"
+"""In the first line of every sheet: a file with it may be written anew."""
+
+A_YEAR, ALTOGETHER, SIDE = 8, 64, 112
+_PAGES = Path(__file__).parent / "pages"
+
+
+@dataclass(frozen=True)
+class Year:
+    """The faces shown of one year, or of no known one, and how many more there are."""
+
+    label: str
+    pictures: Sequence[str | None]
+    more: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """A person on the sheet; ``name`` is None for a cluster without one."""
+
+    name: str | None
+    photos: int
+    faces: int
+    span: str
+    years: Sequence[Year]
+
+
+def sections(gallery: Gallery, rows: Iterable[PeopleRow], a_year: int = A_YEAR) -> Iterator[Section]:
+    """The people of a sheet, one after the other, for the pictures take time.
+
+    Parameters
+    ----------
+    a_year : int
+        Faces of one year at most; of a person, :data:`ALTOGETHER` at most. The clearest are taken.
+    """
+    pictures = Thumbnails()
+    for row in rows:
+        seen = [each for each in portraits.of_target(gallery, portraits.target_of(row)) if each.has_face]
+        total = Counter(map(_year, seen))
+        chosen = _choose(seen, min(a_year, max(1, ALTOGETHER // max(len(total), 1))))
+        years = [
+            Year(label, [_picture(gallery, pictures, each) for each in shown], total[label] - len(shown))
+            for label, shown in ((label, list(group)) for label, group in groupby(chosen, key=_year))
+        ]
+        dated = sorted(label for label in total if label)
+        span = "" if not dated else dated[0] if dated[0] == dated[-1] else f"{dated[0]}\u2013{dated[-1]}"
+        yield Section(row.name, row.photos, row.faces, span, years)
+
+
+def _year(portrait: Portrait) -> str:
+    return (portrait.taken_at or "")[:4]
+
+
+def _choose(seen: Sequence[Portrait], a_year: int) -> list[Portrait]:
+    """The clearest faces of each year, one of a photo, in the order they were given in."""
+    kept: set[int] = set()
+    full: Counter[str] = Counter()
+    photos_used: set[int] = set()
+    for each in sorted(seen, key=lambda portrait: (-portrait.reliability, portrait.id)):
+        if full[_year(each)] < a_year and each.photo_id not in photos_used:
+            full[_year(each)] += 1
+            photos_used.add(each.photo_id)
+            kept.add(each.id)
+    return [each for each in seen if each.id in kept]
+
+
+def _picture(gallery: Gallery, pictures: Thumbnails, portrait: Portrait) -> str | None:
+    """A face as a data URI; None where its photo is not there or cannot be read."""
+    content = thumbnails.cached(portrait.sha256, portrait.box)
+    if content is None:
+        row = next(iter(photos.photos(gallery, [portrait.photo_id])), None)
+        if row is None or not row.present or not row.width or not row.height:
+            return None
+        others = [other.box for other in portraits.of_photo(gallery, portrait.photo_id)]
+        try:
+            content = pictures.get(portrait.sha256, row.path, (row.width, row.height), portrait.box, others)
+        except PhotoError:
+            return None
+    return f"data:image/jpeg;base64,{base64.b64encode(thumbnails.smaller(content, SIDE)).decode('ascii')}"
+
+
+def render(people: Iterable[Section]) -> str:
+    """The sheet; whatever a name contains is text in it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    style = (_PAGES / "sheet.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    return environment.get_template("sheet.html").render(mark=MARK, people=list(people), style=style, digest=digest)
+
+
+def write(path: Path, text: str) -> int:
+    """Write a sheet, readable by its owner alone; never over a file that is something else. Returns its size in bytes.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written, or something else is there.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder", "name a file, such as people.html")
+        if path.exists() and MARK.encode() not in path.read_bytes()[:200]:
+            raise InputError(f"{path} is there already, and no contact sheet", "choose another name, or remove it first")
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+                size = file.write(text.encode("utf-8", "replace"))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        return size
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,29 @@
+// One message at a time: seen at the foot of the page, and spoken by screen readers.
+
+import { find } from "./dom.js";
+
+let timer = 0;
+
+export function tell(text, { failed = false, undoable = false } = {}) {
+  const notice = find("notice");
+  find("notice-text").textContent = text;
+  find("spoken").textContent = text;
+  for (const inside of document.querySelectorAll("dialog[open] .told")) inside.textContent = text;
+  find("notice-undo").hidden = !undoable || failed;
+  notice.classList.toggle("failed", failed);
+  notice.hidden = false;
+  clearTimeout(timer);
+  timer = setTimeout(hush, failed ? 15000 : 8000);
+}
+
+export function hush() {
+  const notice = find("notice");
+  // Never taken away under somebody's hands.
+  if (notice.contains(document.activeElement)) timer = setTimeout(hush, 4000);
+  else notice.hidden = true;
+}
+
+export function close() {
+  clearTimeout(timer);
+  find("notice").hidden = true;
+}
