@@ -15,7 +15,7 @@ from pathlib import Path
 
 from facelib.errors import InputError, WeightsError
 from facelib.model_cards import CARDS, ModelCard, ModelFile
-from facelib.vision import weights
+from facelib.vision import conversion, weights
 from facelib.vision.download import copy, download, open_part
 
 RECOMMENDED: tuple[str, ...] = tuple(card.name for card in CARDS if card.recommended)
@@ -36,6 +36,11 @@ def describe(card: ModelCard) -> str:
         f"  training data  {card.training_data}",
     ]
     return "\n".join(lines)
+
+
+def is_there(card: ModelCard, folder: Path) -> bool:
+    """Whether all that would be fetched lies in ``folder`` already, and is right."""
+    return all(weights.is_right(_kept(folder, file), file) for file in card.files if file.url)
 
 
 def fetch(card: ModelCard, folder: Path, source: Path | None = None, progress: Report | None = None) -> list[Path]:
@@ -87,11 +92,16 @@ def fetch(card: ModelCard, folder: Path, source: Path | None = None, progress: R
     return placed
 
 
+def _kept(folder: Path, file: ModelFile) -> Path:
+    """Where a file ends up."""
+    return conversion.converted(folder / file.name) if file.converted else folder / file.name
+
+
 def _place(card: ModelCard, file: ModelFile, folder: Path, source: Path | None, report: Callable[[int], None]) -> Path:
     """One file, there and right, by whatever way."""
-    path = folder / file.name
-    if weights.is_right(path, file):
-        return path
+    path, kept = folder / file.name, _kept(folder, file)
+    if weights.is_right(kept, file):
+        return kept
     part = folder / f"{file.name}.part"
     if source is not None:
         origin = source / file.name
@@ -109,6 +119,8 @@ def _place(card: ModelCard, file: ModelFile, folder: Path, source: Path | None, 
         wrong = f"has {size} bytes, not {file.size}" if size != file.size else "has another SHA-256 than the card names"
         raise WeightsError(f"{file.name} {wrong}; nothing was installed", f"try again, or: facelib models fetch {card.name} --from FOLDER")
     os.replace(part, path)
+    if file.converted:
+        path = conversion.convert(path, file)
     _sync_folder(folder)
     return path
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from facelib.model_cards import card
 from facelib.vision import weights
+from facelib.vision.offline import without_requests
 from facelib.vision.suppression import suppress, suppress_nested
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SCALE_FACTOR = 0.709
 SMALLEST_INPUT = 12
 # Faces come out of the cascade up to a tenth smaller or larger than the scale that found them.
-SIZE_MARGIN = 0.88
+SIZE_MARGIN = 0.92
 FIRST, SECOND, THIRD = 0.6, 0.7, 0.7
 FIRST_FINE = 0.5
 MOST_CANDIDATES = 2000
@@ -121,7 +122,9 @@ class Mtcnn:
 
     def __init__(self, device: torch.device, threads: int | None = None) -> None:
         import torch
-        from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
+
+        with without_requests():
+            from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 
         if threads and device.type == "cpu":
             torch.set_num_threads(threads)

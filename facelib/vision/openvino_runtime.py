@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import WeightsError
+from facelib.vision.offline import silence_openvino
 
 
 def compile_model(path: Path, threads: int | None) -> Any:
@@ -18,6 +19,7 @@ def compile_model(path: Path, threads: int | None) -> Any:
     WeightsError
         If OpenVINO is not installed or cannot read the file.
     """
+    silence_openvino()
     try:
         import openvino
     except ImportError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from facelib import settings
 from facelib.errors import WeightsError
 from facelib.model_cards import ModelCard, ModelFile
+from facelib.vision import conversion
 
 READY, MISSING, DAMAGED, NO_RUNTIME = "ready", "missing", "damaged", "no runtime"
 
@@ -66,6 +67,8 @@ def need_runtime(card: ModelCard) -> None:
 
 def is_right(path: Path, file: ModelFile) -> bool:
     """Whether a file has the size and the SHA-256 the card names; False also where it cannot be read."""
+    if file.converted and path.name != file.name and path.suffix == ".safetensors":
+        return conversion.is_right(path, file)
     try:
         if path.stat().st_size != file.size:
             return False
@@ -87,8 +90,9 @@ def folders(card: ModelCard) -> list[Path]:
 
 
 def _places(card: ModelCard, file: ModelFile) -> list[Path]:
-    """The files of that name that exist, in the order in which they are preferred."""
-    return [folder / file.name for folder in folders(card) if (folder / file.name).is_file()]
+    """The files of that name that exist, or their converted forms, in the order in which they are preferred."""
+    names = [conversion.converted(Path(file.name)).name, file.name] if file.converted else [file.name]
+    return [folder / name for folder in folders(card) for name in names if (folder / name).is_file()]
 
 
 def _package_folders(card: ModelCard) -> list[Path]:

@@ -9,23 +9,28 @@ import torch
 from torch import nn
 
 from facelib.errors import WeightsError
+from facelib.vision.offline import without_requests
 
 
 def read_facenet(path: Path) -> nn.Module:
     """Faces of shape (n, 3, 160, 160) to unit vectors of shape (n, 512).
 
-    The file is a pickle, so it is read by torch's restricted unpickler, which runs no code; every weight must fit.
+    A pickle, as it is published, is read by torch's restricted unpickler, which runs no code; safetensors as they are.
+    Every weight must fit.
 
     Raises
     ------
     WeightsError
         If the file holds anything but the state of this network.
     """
-    from facenet_pytorch import InceptionResnetV1
+    with without_requests():
+        from facenet_pytorch import InceptionResnetV1
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
 
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, OSError) as error:
+        state = load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, SafetensorError, pickle.UnpicklingError, EOFError, OSError) as error:
         raise WeightsError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
     # On the meta device nothing is drawn at random first, only to be overwritten.
     with torch.device("meta"):
