@@ -14,7 +14,7 @@ from facelib import model_cards, thresholds
 from facelib.errors import InputError
 from facelib.thresholds import Thresholds
 
-INDEX_KEYS: dict[str, type] = {"exclude": list, "workers": int, "photo_timeout": float, "device": str}
+INDEX_KEYS: dict[str, type] = {"exclude": list, "workers": int, "photo_timeout": float, "device": str, "clusterer": str}
 
 
 def _xdg(variable: str, fallback: str) -> Path:

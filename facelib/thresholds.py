@@ -60,21 +60,37 @@ class Thresholds:
     gamma: float = _number(1.0, "weight of the upper body where one of the two has no face", "factor", 0, 10)
     first_cut: float = _number(0.40, "pass 1 joins below this blended distance", "cosine distance", 0, 2, open_low=True)
     body_cut: float = _number(0.15, "a body without a face joins a group of its moment below this", "gamma * cosine distance", 0, 2)
-    second_cut: float = _number(0.60, "pass 2 joins clusters whose mean distance is below this", "cosine distance", 0, 2, open_low=True)
+    second_cut: float = _number(
+        0.60, "pass 2 joins clusters of many looks below this mean distance", "cosine distance", 0, 2, open_low=True
+    )
+    pair_cut: float = _number(
+        0.45, "pass 2 joins two single looks below this, many looks below second_cut", "cosine distance", 0, 2, open_low=True
+    )
+    stranger_distance: float = _number(
+        0.8, "mean distance to the nearest strangers for which the cuts of pass 2 hold", "cosine distance", 0, 2
+    )
+    crowding: float = _number(0.0, "part by which distances are corrected where strangers are nearer or farther; 0: none", "factor", 0, 1)
     same_photo_cut: float = _number(0.05, "two faces of one photo are one person only below this", "cosine distance", 0, 2)
     # people
     min_cluster_size: int = _number(3, "reliable faces an unnamed cluster needs to count as a person", "faces", 1, 1000)
     # dictionary and sparse coding
     exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)
-    shortlist: int = _number(64, "nearest exemplars the sparse code may use", "exemplars", 1, 4096)
+    dictionary: int = _number(20_000, "most exemplars of all clusters", "faces", 100, 1_000_000)
+    strangers: int = _number(2000, "most nameless faces in the dictionary that are only there for comparison", "faces", 0, 100_000)
+    shortlist: int = _number(64, "nearest exemplars the sparse code starts from", "exemplars", 1, 4096)
     sparsity: float = _number(0.1, "lambda of the non-negative lasso", "weight of |x|_1", 0, 1, open_low=True)
-    certain_share: float = _number(0.8, "least share of the first person for 'certain'", "share", 0, 1)
-    certain_margin: float = _number(0.6, "least lead over the second person for 'certain'", "share", 0, 1)
-    certain_residual: float = _number(0.70, "greatest residual |y - D x| for 'certain'", "length", 0, 1)
+    # The score of a first candidate: the logarithm of the odds that it is right, as scripts/calibrate_standing.py fits it.
+    score_base: float = _number(4.6, "score of an answer before anything is said for or against it", "log odds", -100, 100)
+    score_share: float = _number(4.2, "what a share of 1 adds to the score", "log odds", -100, 100)
+    score_residual: float = _number(-10.7, "what a residual |y - D x| of 1 adds to the score", "log odds", -100, 100)
+    score_lead: float = _number(12.6, "what a lead of 1 over the nearest other person's exemplar adds", "log odds a distance", -1000, 1000)
+    score_centre: float = _number(0.0, "what a distance of 1 to the mean of a person's faces adds", "log odds a distance", -1000, 1000)
+    other_distance: float = _number(0.65, "for the lead, another person is held to be never farther than this", "cosine distance", 0, 2)
+    certain_score: float = _number(4.3, "least score for 'certain'", "log odds", -100, 100)
+    certain_margin: float = _number(0.5, "least lead in shares over the second person for 'certain'", "share", 0, 1)
     certain_distance: float = _number(0.40, "greatest distance to the person's nearest exemplar for 'certain'", "cosine distance", 0, 2)
-    likely_share: float = _number(0.55, "least share of the first person for 'likely'", "share", 0, 1)
-    likely_margin: float = _number(0.2, "least lead over the second person for 'likely'", "share", 0, 1)
-    likely_residual: float = _number(0.85, "greatest residual |y - D x| for 'likely'", "length", 0, 1)
+    likely_score: float = _number(0.6, "least score for 'likely'", "log odds", -100, 100)
+    likely_margin: float = _number(0.2, "least lead in shares over the second person for 'likely'", "share", 0, 1)
     likely_distance: float = _number(0.55, "greatest distance to the person's nearest exemplar for 'likely'", "cosine distance", 0, 2)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from facelib.thresholds import Thresholds
 
-READS = ("exemplars", "min_reliability", "second_cut")
+READS = ("exemplars", "dictionary", "min_reliability", "second_cut")
 YEAR = 365.25 * 86400
 YEARS_FULL = 10.0
 """A difference of this many years counts as much as two faces as far apart as the cluster's farthest."""
@@ -19,8 +19,9 @@ def choose_exemplars(
     seconds: np.ndarray,
     thresholds: Thresholds,
     confirmed: np.ndarray | None = None,
+    most: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Choose up to ``exemplars`` rows of each cluster.
+    """Choose up to ``exemplars`` rows of each cluster, or up to ``most``.
 
     First the medoid; then always the row farthest from those chosen, by looks plus years, as in Gonzalez's farthest-point
     heuristic (1985). That would be drawn to wrong faces, so a row whose mean distance to the rest of its cluster is both
@@ -37,6 +38,8 @@ def choose_exemplars(
         Read: those named in :data:`READS`.
     confirmed : ndarray of shape (n,), bool, optional
         Rows a user gave to their person; they need not be reliable nor typical.
+    most : ndarray of shape (m,), int64, optional
+        Most rows of each cluster, as :func:`rations` gives.
 
     Returns
     -------
@@ -47,30 +50,67 @@ def choose_exemplars(
     confirmed = np.zeros(len(faces), dtype=bool) if confirmed is None else np.asarray(confirmed, dtype=bool)
     trusted = (np.asarray(reliability) >= thresholds.min_reliability) | confirmed
     usable = np.flatnonzero((np.asarray(clusters) >= 0) & np.any(faces, axis=1) & trusted)
+    if most is not None:
+        usable = usable[most[clusters[usable]] > 0]
     usable = usable[np.argsort(clusters[usable], kind="stable")]
     edges = np.flatnonzero(np.diff(clusters[usable])) + 1
     chosen = [
-        _of_one_cluster(rows, faces[rows], confirmed[rows], np.asarray(seconds, dtype=np.float64)[rows], thresholds)
+        _of_one_cluster(
+            rows,
+            faces[rows],
+            confirmed[rows],
+            np.asarray(seconds, dtype=np.float64)[rows],
+            thresholds.second_cut,
+            thresholds.exemplars if most is None else int(most[clusters[rows[0]]]),
+        )
         for rows in np.split(usable, edges)
         if len(rows)
     ]
     return np.concatenate(chosen) if chosen else np.empty(0, dtype=np.int64)
 
 
-def _of_one_cluster(rows: np.ndarray, faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+def rations(size: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """How many exemplars each cluster may have, so that all together are at most ``dictionary``.
+
+    All named clusters get the same, down to one; then all unnamed ones, the largest first where there is not one for each.
+
+    Parameters
+    ----------
+    size : ndarray of shape (m,), int64
+        Usable faces.
+    named : ndarray of shape (m,), bool
+
+    Returns
+    -------
+    ndarray of shape (m,), int64
+    """
+    most = np.zeros(len(size), dtype=np.int64)
+    for some in (named, ~named):
+        left = thresholds.dictionary - int(np.minimum(size, most).sum())
+        for each in range(thresholds.exemplars, 0, -1):
+            if np.minimum(size[some], each).sum() <= left:
+                most[some] = each
+                break
+        else:
+            spots = np.flatnonzero(some & (size > 0))
+            most[spots[np.argsort(-size[spots], kind="stable")][: max(left, 0)]] = 1
+    return most
+
+
+def _of_one_cluster(rows: np.ndarray, faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, cut: float, most: int) -> np.ndarray:
     n = len(rows)
     if n == 1:
         return rows
     total = faces.sum(axis=0)
     # Mean distance to the others: the sum holds the row itself, at similarity 1.
     centrality = 1 - (faces @ total - 1) / (n - 1)
-    kept = (centrality <= outlier_bound(centrality, thresholds.second_cut)) | confirmed
+    kept = (centrality <= outlier_bound(centrality, cut)) | confirmed
     rows, faces, seconds, centrality = rows[kept], faces[kept], seconds[kept], centrality[kept]
     pick = int(np.argmin(centrality))
     picks = [pick]
     looks = np.full(len(rows), np.inf)
     years = np.full(len(rows), np.inf)
-    while len(picks) < min(thresholds.exemplars, len(rows)):
+    while len(picks) < min(most, len(rows)):
         looks = np.minimum(looks, 1 - faces @ faces[pick])
         apart = np.abs(seconds - seconds[pick]) / (YEARS_FULL * YEAR)
         years = np.minimum(years, np.where(np.isfinite(apart), np.minimum(apart, 1), 0))

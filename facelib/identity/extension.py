@@ -9,9 +9,8 @@ import numpy as np
 
 from facelib.identity.constraints import Constraints, pairs_within, rows_apart, unique_pairs
 from facelib.identity.first_pass import first_pass
-from facelib.identity.grouping import attach, settled, sum_by, tie
+from facelib.identity.grouping import attach, cut_for_one_more, link_looks, settled, sum_by, tie
 from facelib.identity.observations import Observations
-from facelib.identity.second_pass import link
 from facelib.thresholds import Thresholds
 
 
@@ -94,8 +93,8 @@ def extend(observations: Observations, current: np.ndarray, clusters: ClusterSum
     Returns
     -------
     Extension
-        Old clusters are never split. Two are joined only where new rows made them part of a chain of means below
-        ``second_cut``, and never if they have different persons or share a photo.
+        Old clusters are never split. Two are joined only where new rows came near them, and never if they have different
+        persons or share a photo.
     """
     m = len(clusters)
     current = np.asarray(current, dtype=np.int64)
@@ -110,7 +109,9 @@ def extend(observations: Observations, current: np.ndarray, clusters: ClusterSum
     touched = counts > 0
     sums[:m] += clusters.sums
     counts[:m] += clusters.counts
-    joined = link(sums, counts, thresholds.second_cut, _constraints(rows, nodes, count, clusters, apart), touched)
+    touched |= _beside(sums, counts, touched, thresholds.second_cut)
+    constraints = _constraints(rows, nodes, count, clusters, apart)
+    joined = link_looks(sums, counts, thresholds, constraints, touched)
     names = _names(joined, counts, np.concatenate([clusters.person, np.full(count - m, -1)]), m)
     result = names[nodes]
     # What has no reliable face and no tie waits, and may join what is near.
@@ -140,6 +141,18 @@ def _nodes(rows: Observations, groups: np.ndarray, current: np.ndarray, m: int, 
     np.maximum.at(old, tied, current)
     place = np.where(old >= 0, old, m + np.cumsum(old < 0) - 1)
     return place[tied], m + int((old < 0).sum())
+
+
+def _beside(sums: np.ndarray, counts: np.ndarray, touched: np.ndarray, cut: float) -> np.ndarray:
+    """Nodes nearer than the cut to a touched one: what is new may bring them together. ndarray of shape (nodes,), bool."""
+    means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
+    found = np.zeros(len(sums), dtype=bool)
+    rows = np.flatnonzero(touched)
+    for start in range(0, len(rows), 1024):
+        part = means[rows[start : start + 1024]]
+        for left in range(0, len(means), 65536):
+            found[left : left + 65536] |= (part @ means[left : left + 65536].T > 1 - cut).any(axis=0)
+    return found
 
 
 def _constraints(rows: Observations, nodes: np.ndarray, count: int, clusters: ClusterSums, apart: np.ndarray) -> Constraints:
@@ -184,4 +197,4 @@ def _attach_new(
     rejected = clusters.rejected.copy()
     rejected[:, 0] = names[rejected[:, 0]]
     constraints = Constraints(person, np.empty((0, 2), dtype=np.int64), rejected)
-    return attach(rows, result, (total, number), constraints, apart, thresholds.second_cut)
+    return attach(rows, result, (total, number), constraints, apart, cut_for_one_more(total, number, thresholds))

@@ -40,9 +40,11 @@ def first_pass(observations: Observations, thresholds: Thresholds, owner: np.nda
     timed = np.flatnonzero(observations.moment >= 0)
     timed = timed[np.argsort(observations.moment[timed], kind="stable")]
     edges = np.flatnonzero(np.diff(observations.moment[timed])) + 1
+    # Each looks at all rows, so once and not in every moment.
+    seen = (observations.reliable(thresholds.min_reliability), observations.has_face, observations.has_body)
     for rows in np.split(timed, edges):
         if len(rows) > 1:
-            _Moment(observations, thresholds, owner, rejected, rows).group(leader)
+            _Moment(observations, thresholds, owner, rejected, rows, seen).group(leader)
     return np.unique(leader, return_inverse=True)[1].astype(np.int64)
 
 
@@ -56,11 +58,11 @@ class _Moment:
         owner: np.ndarray,
         rejected: dict[int, set[int]],
         rows: np.ndarray,
+        seen: tuple[np.ndarray, np.ndarray, np.ndarray],
     ) -> None:
         self.observations, self.thresholds, self.owner, self.rejected, self.rows = observations, thresholds, owner, rejected, rows
         r = len(rows)
-        self.reliable = observations.reliable(thresholds.min_reliability)[rows]
-        self.has_face, self.has_body = observations.has_face[rows], observations.has_body[rows]
+        self.reliable, self.has_face, self.has_body = (of_all[rows] for of_all in seen)
         self.face_sums = np.zeros((r, observations.faces.shape[1]), dtype=np.float32)
         self.body_sums = np.zeros((r, observations.bodies.shape[1]), dtype=np.float32)
         self.face_counts, self.body_counts = np.zeros(r, dtype=np.float32), np.zeros(r, dtype=np.float32)

@@ -8,13 +8,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.identity.constraints import Constraints, rows_apart, unique_pairs
+from facelib.identity.crowding import penalties
+from facelib.identity.evidence import cut_at, looks
 from facelib.identity.first_pass import first_pass
+from facelib.identity.hierarchy import dense_regions
 from facelib.identity.observations import Observations
 from facelib.identity.second_pass import link
 from facelib.thresholds import Thresholds
 
-READS = ("alpha", "beta", "gamma", "first_cut", "body_cut", "second_cut", "same_photo_cut", "min_reliability")
+READS = (
+    "alpha",
+    "beta",
+    "gamma",
+    "first_cut",
+    "body_cut",
+    "second_cut",
+    "pair_cut",
+    "stranger_distance",
+    "crowding",
+    "same_photo_cut",
+    "min_reliability",
+)
 """The thresholds that :func:`cluster` and :func:`facelib.identity.extension.extend` read."""
+AVERAGE, HDBSCAN = "average", "hdbscan"
+CLUSTERERS = (AVERAGE, HDBSCAN)
+"""Average linkage cut by evidence, calibrated for each model; or scikit-learn's HDBSCAN, which needs no distance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +50,7 @@ class Grouping:
     clusters: np.ndarray
 
 
-def cluster(observations: Observations, thresholds: Thresholds) -> Grouping:
+def cluster(observations: Observations, thresholds: Thresholds, clusterer: str = AVERAGE) -> Grouping:
     """Cluster a whole library.
 
     Parameters
@@ -40,6 +58,8 @@ def cluster(observations: Observations, thresholds: Thresholds) -> Grouping:
     observations : Observations
     thresholds : Thresholds
         Read: those named in :data:`READS`.
+    clusterer : str
+        What joins groups across moments, one of :data:`CLUSTERERS`.
 
     Returns
     -------
@@ -56,7 +76,10 @@ def cluster(observations: Observations, thresholds: Thresholds) -> Grouping:
     reliable = labelled.reliable(thresholds.min_reliability)
     sums, counts = sum_by(labelled.faces[reliable], nodes[reliable], int(nodes.max(initial=-1)) + 1)
     constraints = node_constraints(labelled, nodes, apart, len(sums))
-    joined = link(sums, counts, thresholds.second_cut, constraints)
+    if clusterer == HDBSCAN:
+        joined = dense_regions(sums, counts, constraints)
+    else:
+        joined = link_looks(sums, counts, thresholds, constraints)
     clusters = joined[nodes]
     led = np.zeros(int(joined.max(initial=-1)) + 1, dtype=bool)
     led[clusters[reliable]] = True
@@ -66,8 +89,40 @@ def cluster(observations: Observations, thresholds: Thresholds) -> Grouping:
     held = np.where(clusters < 0, m, clusters)
     lead = reliable & (clusters >= 0)
     led_by = sum_by(labelled.faces[lead], clusters[lead], m)
-    clusters = attach(labelled, clusters, led_by, node_constraints(labelled, held, apart[:0], m + 1), apart, thresholds.second_cut)
+    cuts = cut_for_one_more(*led_by, thresholds)
+    clusters = attach(labelled, clusters, led_by, node_constraints(labelled, held, apart[:0], m + 1), apart, cuts)
     return Grouping(groups, dense(clusters))
+
+
+def near_cut(thresholds: Thresholds) -> float:
+    """The cut for two single looks; never above that for many."""
+    return min(thresholds.pair_cut, thresholds.second_cut)
+
+
+def link_looks(
+    sums: np.ndarray, counts: np.ndarray, thresholds: Thresholds, constraints: Constraints, touched: np.ndarray | None = None
+) -> np.ndarray:
+    """Pass 2 with the thresholds in force: :func:`facelib.identity.second_pass.link`, cut by evidence, corrected for crowding.
+
+    With ``touched``, nobody gains by having no strangers near: what is joined then is never parted, and more strangers may come.
+    """
+    near = near_cut(thresholds)
+    penalty = crowding(sums, counts, thresholds)
+    if touched is not None:
+        penalty = np.maximum(penalty, 0)
+    return link(sums, counts, thresholds.second_cut, constraints, touched, near, thresholds.first_cut, penalty)
+
+
+def crowding(sums: np.ndarray, counts: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """Penalties of :mod:`facelib.identity.crowding` with the thresholds in force: ndarray of shape (m,)."""
+    usual, weight, most_bonus = thresholds.stranger_distance, thresholds.crowding, thresholds.second_cut / 6
+    return penalties(sums, counts, usual, weight, most_bonus, lambda s, c: link(s, c, near_cut(thresholds)))
+
+
+def cut_for_one_more(sums: np.ndarray, counts: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """Mean distance below which one more face belongs to each cluster: ndarray of shape (m,)."""
+    cuts = cut_at(1 + looks(sums, counts, thresholds.first_cut), near_cut(thresholds), thresholds.second_cut)
+    return np.asarray(cuts - crowding(sums, counts, thresholds))
 
 
 def settled(observations: Observations) -> tuple[Observations, np.ndarray]:
@@ -168,9 +223,9 @@ def attach(
     led_by: tuple[np.ndarray, np.ndarray],
     constraints: Constraints,
     apart: np.ndarray,
-    cut: float,
+    cuts: np.ndarray,
 ) -> np.ndarray:
-    """Let rows without a cluster join the nearest one they may, below ``cut``; rows given to a person join theirs at any distance.
+    """Let rows without a cluster join the nearest one they may, below its cut; rows given to a person join theirs at any distance.
 
     Parameters
     ----------
@@ -181,6 +236,8 @@ def attach(
         Of the clusters; its ``apart`` is not read.
     apart : ndarray of shape (k, 2), int64
         Pairs of rows never in one cluster.
+    cuts : ndarray of shape (m,)
+        Mean distance to each cluster below which a row may join it.
 
     Returns
     -------
@@ -199,7 +256,7 @@ def attach(
         neighbours.setdefault(b, []).append(a)
     offers: list[tuple[float, int, int]] = []
     for start in range(0, len(waiting) if m else 0, 256):
-        offers.extend(_offers(observations, waiting[start : start + 256], sums, counts, constraints, cut))
+        offers.extend(_offers(observations, waiting[start : start + 256], sums, counts, constraints, cuts))
     for _, row, spot in sorted(offers):
         if result[row] < 0 and all(result[other] != spot for other in neighbours.get(row, ())):
             result[row] = spot
@@ -209,7 +266,7 @@ def attach(
 
 
 def _offers(
-    observations: Observations, rows: np.ndarray, sums: np.ndarray, counts: np.ndarray, constraints: Constraints, cut: float
+    observations: Observations, rows: np.ndarray, sums: np.ndarray, counts: np.ndarray, constraints: Constraints, cuts: np.ndarray
 ) -> list[tuple[float, int, int]]:
     """(distance, row, cluster) for the nearest few clusters that each of the rows may join."""
     means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
@@ -219,7 +276,7 @@ def _offers(
     distances[~observations.has_face[rows]] = 2
     person = constraints.person[: len(sums)]
     given = observations.person[rows]
-    near = np.where(given[:, None] >= 0, person[None] == given[:, None], distances < cut)
+    near = np.where(given[:, None] >= 0, person[None] == given[:, None], distances < cuts[None])
     refused = observations.rejected[np.isin(observations.rejected[:, 0], rows)]
     offers: list[tuple[float, int, int]] = []
     for place, row in enumerate(rows.tolist()):

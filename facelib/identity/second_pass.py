@@ -8,6 +8,8 @@ may not be joined counted as infinitely far. Two things follow (Bruynooghe 1977;
 * groups are nearer than a cut only if some of their parts are, so the pairs of nodes below the cut, found once by blocked
   matrix products, are all that ever has to be looked at. Where they are too many to keep, a lower cut comes first: its
   result is the tree cut lower, on which the next, smaller, search goes on.
+
+The tree can then be cut by evidence instead of at one height, see :mod:`facelib.identity.evidence`.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from facelib.identity.constraints import Constraints
+from facelib.identity.evidence import cut_at, cut_tree, looks
 
 PAIRS_PER_NODE = 40
 LEAST_PAIRS = 500_000
@@ -28,6 +31,9 @@ def link(
     cut: float,
     constraints: Constraints | None = None,
     touched: np.ndarray | None = None,
+    near: float | None = None,
+    usual: float = 1.0,
+    penalty: np.ndarray | None = None,
 ) -> np.ndarray:
     """Join nodes by average linkage while the mean distance is below ``cut``.
 
@@ -44,6 +50,14 @@ def link(
     touched : ndarray of shape (m,), bool, optional
         Only pairs with a touched node are looked for, at a cost of touched times all; the others are taken to be farther
         apart than the cut, as an earlier call with the same cut has left them. None: all pairs.
+    near : float, optional
+        Cut for a join of two single looks; the more looks it is of, the nearer to ``cut`` it may be. Of the tree of average
+        linkage below ``cut``, the highest joins are kept that hold so. None: ``cut`` for all.
+    usual : float
+        See :func:`facelib.identity.evidence.looks`; read only with ``near``.
+    penalty : ndarray of shape (m,), float32, optional
+        What is added to the distance of each node to any other, half of it from either, see :mod:`facelib.identity.crowding`.
+        The linkage is that of the vectors' pairs with these distances.
 
     Returns
     -------
@@ -62,8 +76,14 @@ def link(
     order = order[np.argsort(~fresh[order], kind="stable")]
     place = np.full(m, -1)
     place[order] = np.arange(len(order))
+    tree = None if near is None else _Tree(len(order), near, cut, usual)
     nodes = _Nodes(
-        np.asarray(sums, dtype=np.float32)[order], counts[order], _restricted(constraints, order, place), int(fresh[order].sum())
+        np.asarray(sums, dtype=np.float32)[order],
+        counts[order],
+        _restricted(constraints, order, place),
+        int(fresh[order].sum()),
+        (np.zeros(m, dtype=np.float32) if penalty is None else np.asarray(penalty, dtype=np.float32))[order] / 2,
+        tree,
     )
     where = np.arange(len(order))
     done = len(order) < 2
@@ -72,6 +92,8 @@ def link(
         target = _contract(nodes, a, b, distance, reached)
         where = target[where]
         done = reached >= cut
+    if tree is not None:
+        where = np.unique(tree.cut(), return_inverse=True)[1]
     representative = np.full(m, m)
     np.minimum.at(representative, where, order)
     label[order] = representative[where]
@@ -81,8 +103,13 @@ def link(
 class _Nodes:
     """The nodes at one time of the linkage; the first ``rows`` are the touched ones."""
 
-    def __init__(self, sums: np.ndarray, counts: np.ndarray, constraints: Constraints, rows: int) -> None:
-        self.sums, self.counts, self.constraints, self.rows = sums, counts, constraints, rows
+    def __init__(
+        self, sums: np.ndarray, counts: np.ndarray, constraints: Constraints, rows: int, penalty: np.ndarray, tree: _Tree | None
+    ) -> None:
+        self.sums, self.counts, self.constraints, self.rows, self.tree = sums, counts, constraints, rows, tree
+        # Half the penalty, the mean over the vectors of a node.
+        self.penalty = penalty
+        self.names = np.arange(len(sums))
 
     def distances(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Mean distances of the pairs (a, b)."""
@@ -90,11 +117,15 @@ class _Nodes:
         for start in range(0, len(a), CHUNK):
             i, j = a[start : start + CHUNK], b[start : start + CHUNK]
             products = np.einsum("ij,ij->i", self.sums[i], self.sums[j])
-            result[start : start + CHUNK] = 1 - products / (self.counts[i] * self.counts[j])
+            result[start : start + CHUNK] = 1 - products / (self.counts[i] * self.counts[j]) + self.penalty[i] + self.penalty[j]
         return result
 
     def join(self, into: np.ndarray, gone: np.ndarray) -> np.ndarray:
         """Join node ``gone[k]`` into ``into[k]``, all different; the map from old to new places."""
+        if self.tree is not None:
+            self.names[into] = self.tree.add(self, into, gone)
+        total = self.counts[into] * self.penalty[into] + self.counts[gone] * self.penalty[gone]
+        self.penalty[into] = total / (self.counts[into] + self.counts[gone])
         self.sums[into] += self.sums[gone]
         self.counts[into] += self.counts[gone]
         target = np.arange(len(self.sums))
@@ -105,9 +136,33 @@ class _Nodes:
     def compress(self, kept: np.ndarray) -> None:
         """Keep only the nodes where ``kept``."""
         place = np.cumsum(kept) - 1
-        self.sums, self.counts = self.sums[kept], self.counts[kept]
+        self.sums, self.counts, self.names = self.sums[kept], self.counts[kept], self.names[kept]
+        self.penalty = self.penalty[kept]
         self.rows = int(kept[: self.rows].sum())
         self.constraints = _restricted(self.constraints, np.flatnonzero(kept), np.where(kept, place, -1))
+
+
+class _Tree:
+    """The joins of the linkage in their order, and whether each holds by its evidence."""
+
+    def __init__(self, m: int, near: float, far: float, usual: float) -> None:
+        self.leaves, self.next, self.near, self.far, self.usual = m, m, near, far, usual
+        self.joins: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def add(self, nodes: _Nodes, into: np.ndarray, gone: np.ndarray) -> np.ndarray:
+        """Note joins, before they are made; the names of what they make."""
+        together = sum(looks(nodes.sums[part], nodes.counts[part], self.usual) for part in (into, gone))
+        holds = nodes.distances(into, gone) < cut_at(np.asarray(together), self.near, self.far)
+        self.joins.append((nodes.names[into], nodes.names[gone], holds))
+        self.next += len(into)
+        return np.arange(self.next - len(into), self.next)
+
+    def cut(self) -> np.ndarray:
+        """The node each leaf belongs to."""
+        if not self.joins:
+            return np.arange(self.leaves)
+        left, right, holds = (np.concatenate(part) for part in zip(*self.joins, strict=True))
+        return cut_tree(self.leaves, left, right, holds)
 
 
 def _restricted(constraints: Constraints, order: np.ndarray, place: np.ndarray) -> Constraints:
@@ -122,6 +177,7 @@ def _pairs_below(nodes: _Nodes, cut: float) -> tuple[np.ndarray, np.ndarray, np.
     means = nodes.sums / nodes.counts[:, None].astype(np.float32)
     m = len(means)
     budget = max(PAIRS_PER_NODE * m, LEAST_PAIRS)
+    slack = 2 * max(0.0, -float(nodes.penalty.min(initial=0)))
     kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     held = 0
     buffer = np.empty(ROWS * COLUMNS, dtype=np.float32)
@@ -131,12 +187,12 @@ def _pairs_below(nodes: _Nodes, cut: float) -> tuple[np.ndarray, np.ndarray, np.
             columns = means[left : left + COLUMNS]
             block = buffer[: len(rows) * len(columns)].reshape(len(rows), len(columns))
             np.matmul(rows, columns.T, out=block)
-            hits = np.flatnonzero(block.ravel() > np.float32(1 - cut))
+            hits = np.flatnonzero(block.ravel() > np.float32(1 - cut - slack))
             if not len(hits):
                 continue
             a, b = hits // len(columns) + top, hits % len(columns) + left
-            distance = 1 - block.ravel()[hits]
-            good = a < b
+            distance = 1 - block.ravel()[hits] + nodes.penalty[a] + nodes.penalty[b]
+            good = (a < b) & (distance < cut)
             good &= nodes.constraints.allow(a, b)
             kept.append((a[good].astype(np.int32), b[good].astype(np.int32), distance[good]))
             held += len(kept[-1][0])

@@ -7,7 +7,11 @@ import numpy as np
 from facelib.identity.grouping import sum_by
 from facelib.thresholds import Thresholds
 
-READS = ("min_cluster_size", "min_reliability")
+READS = ("min_cluster_size", "min_reliability", "same_photo_cut")
+LEAST_MOMENTS = 2
+"""Somebody seen in one moment only is a guest or passes by."""
+STILL = 0.5
+"""Faces nearer to one another than this part of ``same_photo_cut``, in the mean, are one picture: a poster, a statue, a screen."""
 
 
 def spread(faces: np.ndarray, clusters: np.ndarray, m: int) -> np.ndarray:
@@ -38,7 +42,22 @@ def nearest_other(faces: np.ndarray, clusters: np.ndarray, m: int) -> tuple[np.n
     return distance, other
 
 
-def people(faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, person: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+def moments_of(clusters: np.ndarray, moment: np.ndarray, photo: np.ndarray, m: int) -> np.ndarray:
+    """In how many moments each of ``m`` clusters is seen, shape (m,), int64; a photo without a moment is one of its own."""
+    used = np.flatnonzero(np.asarray(clusters) >= 0)
+    occasion = np.where(np.asarray(moment)[used] >= 0, 2 * np.asarray(moment)[used], 2 * np.asarray(photo)[used] + 1)
+    pairs = np.unique(np.stack([np.asarray(clusters)[used], occasion]), axis=1)
+    return np.bincount(pairs[0], minlength=m)
+
+
+def people(
+    faces: np.ndarray,
+    clusters: np.ndarray,
+    reliability: np.ndarray,
+    person: np.ndarray,
+    thresholds: Thresholds,
+    moments: np.ndarray | None = None,
+) -> np.ndarray:
     """Clusters that count as people.
 
     Parameters
@@ -50,17 +69,22 @@ def people(faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, per
         The person each cluster is named after, or -1; a named one always counts.
     thresholds : Thresholds
         Read: those named in :data:`READS`.
+    moments : ndarray of shape (m,), int64, optional
+        In how many moments each cluster is seen, as from :func:`moments_of`.
 
     Returns
     -------
     ndarray of shape (m,), bool
-        Named, or with at least ``min_cluster_size`` reliable faces that lie nearer to one another, in the mean, than to the
-        faces of any other cluster.
+        Named; or with at least ``min_cluster_size`` reliable faces, from two moments or more, that lie nearer to one another,
+        in the mean, than to the faces of any other cluster, but not so near that all are one and the same picture.
     """
     m = len(person)
     reliable = (np.asarray(reliability) >= thresholds.min_reliability) & np.any(faces, axis=1)
     trusted = np.where(reliable, clusters, -1)
     size = np.bincount(trusted[trusted >= 0], minlength=m)
-    compact = spread(faces, trusted, m) < nearest_other(faces, trusted, m)[0]
-    chosen: np.ndarray = (np.asarray(person) >= 0) | ((size >= thresholds.min_cluster_size) & compact)
+    within = spread(faces, trusted, m)
+    seen_often = np.ones(m, dtype=bool) if moments is None else np.asarray(moments) >= LEAST_MOMENTS
+    alive = (within >= STILL * thresholds.same_photo_cut) | (size < 2)
+    compact = within < nearest_other(faces, trusted, m)[0]
+    chosen: np.ndarray = (np.asarray(person) >= 0) | ((size >= thresholds.min_cluster_size) & compact & seen_often & alive)
     return chosen

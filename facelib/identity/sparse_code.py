@@ -1,41 +1,61 @@
-"""Non-negative lasso over a dictionary, for many rows at once, each on a shortlist of its nearest exemplars."""
+"""Non-negative lasso over a dictionary, for many rows at once: solved on a few exemplars, checked against all of them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from facelib.identity.active_set import solve
+
 BLOCK = 512
-MOST_SWEEPS = 500
-TOLERANCE = 1e-6
-SWEEPS_BEFORE_SOLVING = 4
-EXCHANGES = 8
+TOLERANCE = 1e-5
+"""No exemplar may break the conditions of the optimum by more; the objective is then this times ``|x|_1`` above the least one."""
+MOST_ROUNDS = 100
+ENTERING = 32
+"""Exemplars outside the working set that may enter it in one round."""
 
 
-def nearest(faces: np.ndarray, dictionary: np.ndarray, s: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``s`` most similar exemplars of each row, best first.
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """The sparse codes of n rows.
 
-    Returns
-    -------
-    indices : ndarray of shape (n, s), int64
-    similarities : ndarray of shape (n, s), float32
-        Cosines.
+    Attributes
+    ----------
+    indices : ndarray of shape (n, w), int64
+        Exemplars by falling coefficient; one without a coefficient only fills the row, perhaps several times.
+    coefficients : ndarray of shape (n, w), float32, >= 0
+    residual : ndarray of shape (n,), float32
+        ``|y - D x|``, 0..1 for unit y.
+    near : ndarray of shape (n, s), int64
+        The nearest exemplars, best first, whether used or not.
+    similar : ndarray of shape (n, s), float32
+        Their cosines.
     """
-    s = min(s, len(dictionary))
-    products = faces @ dictionary.T
-    if s < len(dictionary):
-        found = np.argpartition(products, -s, axis=1)[:, -s:]
+
+    indices: np.ndarray
+    coefficients: np.ndarray
+    residual: np.ndarray
+    near: np.ndarray
+    similar: np.ndarray
+
+
+def nearest(similar: np.ndarray, s: int) -> np.ndarray:
+    """The ``s`` greatest of each row, best first, equals by index: ndarray of shape (n, s), int64."""
+    if s < similar.shape[1]:
+        found = np.argpartition(similar, -s, axis=1)[:, -s:]
     else:
-        found = np.broadcast_to(np.arange(s), products.shape)
-    values = np.take_along_axis(products, found, axis=1)
-    order = np.lexsort((found, -values), axis=1)
-    return np.take_along_axis(found, order, axis=1).astype(np.int64), np.take_along_axis(values, order, axis=1)
+        found = np.broadcast_to(np.arange(s), similar.shape)
+    order = np.lexsort((found, -np.take_along_axis(similar, found, axis=1)), axis=1)
+    return np.take_along_axis(found, order, axis=1).astype(np.int64)
 
 
-def code(faces: np.ndarray, dictionary: np.ndarray, sparsity: float, shortlist: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def code(faces: np.ndarray, dictionary: np.ndarray, sparsity: float, shortlist: int) -> Codes:
     """Solve ``min_x 1/2 |y - D x|^2 + sparsity |x|_1, x >= 0`` for each row y.
 
-    Cyclic coordinate descent on the Gram matrix (Friedman, Hastie, Tibshirani 2010), over all rows of a block at once, finished by
-    one linear system a row.
+    A row starts from its nearest exemplars. Its solution there is checked against the conditions of Karush, Kuhn and Tucker
+    over the whole dictionary, ``d . (y - D x) <= sparsity`` for every exemplar d; those that break them enter in the place of
+    unused ones, and the row is solved again, until none is left: the answer does not depend on the shortlist.
 
     Parameters
     ----------
@@ -44,15 +64,7 @@ def code(faces: np.ndarray, dictionary: np.ndarray, sparsity: float, shortlist: 
     sparsity : float
         lambda, the cost of one unit of coefficient.
     shortlist : int
-        x is zero but for this many exemplars, those most similar to y.
-
-    Returns
-    -------
-    indices : ndarray of shape (n, s), int64, s <= shortlist
-        Exemplars by falling similarity.
-    coefficients : ndarray of shape (n, s), float32, >= 0
-    residual : ndarray of shape (n,), float32
-        ``|y - D x|``, 0..1 for unit y.
+        How many of the nearest exemplars a row starts from: memory and time, not the result.
 
     Raises
     ------
@@ -63,91 +75,78 @@ def code(faces: np.ndarray, dictionary: np.ndarray, sparsity: float, shortlist: 
     if not len(dictionary) or faces.ndim != 2 or faces.shape[1] != dictionary.shape[1]:
         raise ValueError(f"cannot code faces {faces.shape} by a dictionary {dictionary.shape}")
     s = min(shortlist, len(dictionary))
-    indices = np.empty((len(faces), s), dtype=np.int64)
-    coefficients = np.empty((len(faces), s), dtype=np.float32)
-    residual = np.empty(len(faces), dtype=np.float32)
-    # Both the products with all exemplars and the shortlisted exemplars of a block stay within some 64 MB.
+    # Both the products with all exemplars and the working sets of a block stay within some 64 MB.
     block = max(1, min(BLOCK, 16_000_000 // len(dictionary), 16_000_000 // (s * faces.shape[1])))
-    for start in range(0, len(faces), block):
-        y = faces[start : start + block]
-        part = slice(start, start + len(y))
-        indices[part], similar = nearest(y, dictionary, s)
-        atoms = dictionary[indices[part]]
-        x = _descend(np.matmul(atoms, atoms.transpose(0, 2, 1)), similar, sparsity)
-        coefficients[part] = x
-        residual[part] = np.linalg.norm(y - np.matmul(x[:, None], atoms)[:, 0], axis=1)
-    return indices, coefficients, residual
+    parts = [_code_block(faces[start : start + block], dictionary, sparsity, s) for start in range(0, max(len(faces), 1), block)]
+    # Never wider than the row that uses most.
+    width = max(max(int((part.coefficients > 0).sum(axis=1).max(initial=0)) for part in parts), 1)
+    return Codes(
+        np.concatenate([_fitted(part.indices, width) for part in parts]),
+        np.concatenate([_fitted(part.coefficients, width) for part in parts]),
+        np.concatenate([part.residual for part in parts]),
+        np.concatenate([part.near for part in parts]),
+        np.concatenate([part.similar for part in parts]),
+    )
 
 
-def _descend(gram: np.ndarray, similar: np.ndarray, sparsity: float) -> np.ndarray:
-    """Coefficients of shape (n, s) from Gram matrices (n, s, s) and similarities (n, s), best first."""
-    result = np.zeros_like(similar)
-    live = np.arange(len(similar))
-    gram = np.ascontiguousarray(gram.transpose(1, 0, 2))
-    target = similar - np.float32(sparsity)
-    gradient, x = target.copy(), np.zeros_like(similar)
-    for sweep in range(1, MOST_SWEEPS + 1):
-        done = _sweep(gram, gradient, x) <= TOLERANCE
-        if sweep % SWEEPS_BEFORE_SOLVING == 0:
-            exact, solved = _solve_support(gram, target, x)
-            x[solved] = exact[solved]
-            done |= solved
-        if done.any():
-            result[live[done]] = x[done]
-            left = ~done
-            live, x, gradient, target, gram = live[left], x[left], gradient[left], target[left], gram[:, left]
-            if not len(live):
-                return result
-    result[live] = x
-    return result
+def _fitted(columns: np.ndarray, width: int) -> np.ndarray:
+    return np.pad(columns[:, :width], ((0, 0), (0, max(0, width - columns.shape[1]))))
 
 
-def _sweep(gram: np.ndarray, gradient: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """One round over all coordinates, in place; the largest change in each row."""
-    change = np.zeros(len(x), dtype=np.float32)
-    for j in range(x.shape[1]):
-        step = np.maximum(x[:, j] + gradient[:, j], 0) - x[:, j]
-        moved = np.flatnonzero(step)
-        if len(moved):
-            x[moved, j] += step[moved]
-            gradient[moved] -= step[moved, None] * gram[j, moved]
-            np.maximum(change, np.abs(step), out=change)
-    return change
-
-
-def _solve_support(gram: np.ndarray, target: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Solve for the coefficients in use, exchange those that break the conditions, and say which rows reached the optimum.
-
-    Descent comes near the support in a few sweeps, but creeps where exemplars are alike; block pivoting (Portugal, Judice,
-    Vicente 1994) ends in a few exchanges, or, rarely, goes round in circles: then descent goes on.
-    """
-    exact, solved = np.zeros_like(x), np.zeros(len(x), dtype=bool)
-    support = x > 0
-    rows = np.arange(len(x))
-    square = gram.transpose(1, 0, 2).astype(np.float64)
-    for _ in range(EXCHANGES):
-        values, slack = _solve(square, target[rows], support)
-        wrong = (values < 0) | (slack > 1e-5)
-        right = ~wrong.any(axis=1) & (np.abs(np.where(support, slack, 0)) <= 1e-5).all(axis=1)
-        exact[rows[right]] = values[right]
-        solved[rows[right]] = True
-        rows, square, support = rows[~right], square[~right], (support ^ wrong)[~right]
-        if not len(rows):
+def _code_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int) -> Codes:
+    similar = y @ dictionary.T
+    near = nearest(similar, s)
+    similar = np.take_along_axis(similar, near, axis=1)
+    work, x = near.copy(), np.zeros(near.shape)
+    residual = np.zeros_like(y)
+    live = np.arange(len(y))
+    for _ in range(MOST_ROUNDS):
+        atoms = dictionary[work[live]]
+        square = np.matmul(atoms, atoms.transpose(0, 2, 1)).astype(np.float64)
+        target = np.matmul(atoms, y[live, :, None])[:, :, 0].astype(np.float64) - sparsity
+        x[live] = solve(square, target, x[live])
+        residual[live] = y[live] - np.matmul(x[live, None].astype(np.float32), atoms)[:, 0]
+        if s == len(dictionary):
             break
-    return exact, solved
+        broken, found, place = _breaking(residual[live] @ dictionary.T, work[live], sparsity + TOLERANCE)
+        live = live[broken]
+        if not len(live):
+            break
+        work, x = _exchange(work, x, live, found, place)
+    order = np.argsort(-x, axis=1, kind="stable")
+    coefficients = np.take_along_axis(x, order, axis=1).astype(np.float32)
+    return Codes(np.take_along_axis(work, order, axis=1), coefficients, np.linalg.norm(residual, axis=1), near, similar)
 
 
-def _solve(square: np.ndarray, target: np.ndarray, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Stationary values on the support, zero elsewhere, and the gradient left at them."""
-    size = int(support.sum(axis=1).max(initial=1))
-    # The support, filled up to one size with places whose equations are x = 0.
-    places = np.argsort(~support, axis=1, kind="stable")[:, :size]
-    used = np.take_along_axis(support, places, axis=1)
-    system = np.take_along_axis(np.take_along_axis(square, places[:, :, None], axis=1), places[:, None, :], axis=2)
-    system *= used[:, :, None] & used[:, None, :]
-    diagonal = np.arange(size)
-    system[:, diagonal, diagonal] += np.where(used, 1e-9, 1.0)
-    right_side = np.where(used, np.take_along_axis(target, places, axis=1), 0.0)
-    values = np.zeros(target.shape)
-    np.put_along_axis(values, places, np.linalg.solve(system, right_side[:, :, None])[:, :, 0], axis=1)
-    return values, target - np.matmul(square, values[:, :, None])[:, :, 0]
+def _breaking(slack: np.ndarray, work: np.ndarray, bound: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows with exemplars outside their working set above a bound, and for each of these rows the most wanted few.
+
+    Returns
+    -------
+    rows : ndarray of shape (b,), int64
+    found : ndarray of shape (k,), int64
+        Exemplars, row by row.
+    place : ndarray of shape (k, 2), int64
+        The row of each, as a position in ``rows``, and its rank there.
+    """
+    np.put_along_axis(slack, work, -np.inf, axis=1)
+    row, found = np.divmod(np.flatnonzero(slack.ravel() > bound), slack.shape[1])
+    order = np.lexsort((found, -slack[row, found], row))
+    row, found = row[order], found[order]
+    rows, first, position = np.unique(row, return_index=True, return_inverse=True)
+    rank = np.arange(len(row)) - first[position] if len(row) else row
+    few = rank < ENTERING
+    return rows, found[few], np.stack([position, rank], axis=1)[few]
+
+
+def _exchange(work: np.ndarray, x: np.ndarray, live: np.ndarray, found: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Let exemplars enter live rows in the place of unused ones; all rows become wider where there is no place."""
+    entering = np.bincount(place[:, 0])
+    lacking = int((entering - (x[live] == 0).sum(axis=1)).max())
+    if lacking > 0:
+        # A new place holds the first exemplar again, which changes nothing, until it is given away.
+        work = np.concatenate([work, np.repeat(work[:, :1], lacking, axis=1)], axis=1)
+        x = np.pad(x, ((0, 0), (0, lacking)))
+    unused = np.argsort(x[live] > 0, axis=1, kind="stable")
+    work[live[place[:, 0]], unused[place[:, 0], place[:, 1]]] = found
+    return work, x

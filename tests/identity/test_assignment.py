@@ -46,7 +46,7 @@ def test_a_face_between_two_people_is_nobody_for_certain() -> None:
     dictionary = np.concatenate([around(rng, np.repeat(p[None], 6, axis=0), 0.3) for p in (a, b)])
     between = unit((a + b)[None])
     answers = assign(between, dictionary, np.repeat([0, 1], 6), np.array([0, 1]), THRESHOLDS)
-    assert answers.standing[0] == UNKNOWN and "share" in why(answers, 0, THRESHOLDS)
+    assert answers.standing[0] == UNKNOWN and "margin" in why(answers, 0, THRESHOLDS)
 
 
 def test_each_rule_can_refuse() -> None:
@@ -54,7 +54,7 @@ def test_each_rule_can_refuse() -> None:
     person = np.arange(10)
     sure = assign(faces[:1], faces[40:], truth[40:], person, THRESHOLDS)
     assert sure.standing[0] == CERTAIN and "certain" in why(sure, 0, THRESHOLDS)
-    for name, value in (("share", 1.0), ("margin", 1.0), ("residual", 0.0), ("distance", 0.0)):
+    for name, value in (("score", 50.0), ("margin", 1.0), ("distance", 0.0)):
         strict = THRESHOLDS.override({f"certain_{name}": value, "sparsity": 0.001})
         weaker = assign(faces[:1], faces[40:], truth[40:], person, strict)
         assert weaker.standing[0] == LIKELY and name in why(weaker, 0, strict)

@@ -97,3 +97,23 @@ def test_dense_numbers_by_first_row(labels: list[int]) -> None:
         if label >= 0:
             first.setdefault(label, len(first))
     assert found.tolist() == [first.get(label, -1) for label in labels]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6))
+def test_bodies_never_meet_across_moments_and_are_named_through_theirs_alone(seed: int) -> None:
+    made = album(seed, people=4, photos=24, photos_per_moment=4, faceless=0.4, unreliable=0.1)
+    o = made.observations
+    alike = dataclasses.replace(o, bodies=np.tile(o.bodies[:1], (len(o), 1)))
+    for observations in (o, alike):
+        found = cluster(observations, THRESHOLDS)
+        for row in np.flatnonzero(~observations.has_face):
+            if found.clusters[row] >= 0:
+                beside = (found.groups == found.groups[row]) & observations.has_face
+                assert beside.any() and (found.clusters[beside] == found.clusters[row]).all()
+                assert (observations.moment[beside] == observations.moment[row]).all()
+    # What is worn in one moment changes nothing about the faces of another.
+    first = o.moment == 0
+    changed = dataclasses.replace(o, bodies=np.where(first[:, None], np.roll(o.bodies, 1, axis=1), o.bodies))
+    before, after = cluster(o, THRESHOLDS).groups[~first], cluster(changed, THRESHOLDS).groups[~first]
+    assert ((before[:, None] == before) == (after[:, None] == after)).all()
