@@ -1,0 +1,19 @@
+"""The per-photo stage that finds faces and upper bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from facelib import model_cards
+from facelib.stages.stage import recipe as make_recipe
+from facelib.thresholds import Thresholds
+
+NAME = "detect"
+VERSION = 1
+READS = ("working_side", "max_pixels", "min_face", "face_score", "body_score")
+
+
+def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
+    """What the observations of a photo depend on."""
+    cards = [model_cards.card(models[task]) for task in (model_cards.FACE_DETECTOR, model_cards.BODY_DETECTOR)]
+    return make_recipe(NAME, VERSION, cards, thresholds, READS)

@@ -1,0 +1,20 @@
+"""The per-photo stage that turns faces and upper bodies into vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from facelib import model_cards
+from facelib.stages import detect
+from facelib.stages.stage import recipe as make_recipe
+from facelib.thresholds import Thresholds
+
+NAME = "embed"
+VERSION = 1
+READS: tuple[str, ...] = ()
+
+
+def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
+    """What the vectors of a photo depend on: the embedders, and the observations they were taken from."""
+    cards = [model_cards.card(models[task]) for task in (model_cards.FACE_EMBEDDER, model_cards.BODY_EMBEDDER)]
+    return make_recipe(NAME, VERSION, cards, thresholds, READS, after=detect.recipe(models, thresholds))

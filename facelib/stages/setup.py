@@ -1,0 +1,36 @@
+"""What a run works with: models, thresholds, device; and the recipes that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from facelib import model_cards
+from facelib.model_cards import ModelCard
+from facelib.stages import detect, embed
+from facelib.thresholds import Thresholds
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Models by task, the thresholds in force for them, and where to compute; ``threads`` for each process.
+
+    ``clusterer`` is one of :data:`facelib.identity.grouping.CLUSTERERS`.
+    """
+
+    models: Mapping[str, str]
+    thresholds: Thresholds
+    device: str = "auto"
+    threads: int = 1
+    clusterer: str = "average"
+
+    def card(self, task: str) -> ModelCard:
+        """The card of the model in use for a task."""
+        return model_cards.card(self.models[task])
+
+    def photo_recipes(self) -> dict[str, str]:
+        """The recipes in force of the per-photo stages, in the order in which they need one another."""
+        return {
+            detect.NAME: detect.recipe(self.models, self.thresholds),
+            embed.NAME: embed.recipe(self.models, self.thresholds),
+        }
