@@ -1,0 +1,122 @@
+"""``facelib explain``: why somebody in a photo is, or is not, recognised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from facelib.cli.context import Context, pass_context
+from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA, visible
+from facelib.errors import ExitCode
+
+if TYPE_CHECKING:
+    from facelib.records import Sighting
+    from facelib.thresholds import Thresholds
+    from facelib.who.explanation import Candidate, Explanation, Reason
+
+
+@click.command()
+@click.argument("photo", metavar="PHOTO", type=click.Path(path_type=Path))
+@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@common_options
+@pass_context
+def explain(context: Context, photo: Path, device: str) -> int:
+    """Say for each person seen in PHOTO why they are, or are not, recognised.
+
+    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the people nearest to it with their
+    share and distance, and the rule that decided. The photo need not be indexed.
+    """
+    from facelib.cli.run_setup import require_models, setup_for
+    from facelib.store.gallery import Gallery
+    from facelib.store.people import names
+    from facelib.who.explanation import explain as explain_photo
+    from facelib.who.recogniser import Recogniser
+
+    with Gallery.read(context.gallery) as gallery:
+        setup = setup_for(gallery.models(), context.settings, device)
+        require_models(setup.models)
+        recogniser = Recogniser(gallery, setup.models, setup.thresholds, setup.photo_recipes(), device)
+        told = explain_photo(recogniser, gallery, setup.thresholds, photo.absolute())
+        known = names(gallery)
+    if context.json:
+        context.output.record(_record(told, setup.thresholds))
+    elif told.error is not None:
+        context.output.warn(f"{told.path}: {told.error.detail}")
+    else:
+        _show(context, told, setup.thresholds, known)
+    return ExitCode.USAGE if told.error is not None else ExitCode.DONE
+
+
+def _show(context: Context, told: Explanation, thresholds: Thresholds, names: dict[int, str | None]) -> None:
+    line = context.output.line
+    seen = len(told.reasons)
+    line(f"{visible(told.path)}: {seen} {'person' if seen == 1 else 'people'} seen{'' if told.indexed else ', not indexed'}")
+    for reason in told.reasons:
+        line("")
+        number = f"observation {reason.number}: " if reason.number is not None else ""
+        line(visible(f"{number}{_where(reason.sighting)}: {_answer(reason)}"))
+        line(visible(f"  decided by {reason.decided_by}: {reason.rule}"))
+        for said in reason.said:
+            if reason.decided_by == "you" and said.says == "is":
+                continue
+            who = names.get(said.person_id) or f"p{said.person_id}"
+            line(visible(f"  you said on {said.at[:10]}: {'' if said.says == 'is' else 'not '}{who} ({said.how})"))
+        if reason.candidates:
+            line("  nearest: " + visible(", ".join(_near(candidate) for candidate in reason.candidates)))
+    if told.reasons:
+        line("")
+        for word, bounds in _bounds(thresholds).items():
+            line(f"bounds for {word}: " + ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in bounds.items()))
+
+
+def _where(sighting: Sighting) -> str:
+    shown, part = (sighting.face, "face") if sighting.face is not None else (sighting.body, "body")
+    assert shown is not None, "a sighting has a face, a body, or both"
+    x0, y0, x1, y1 = shown.box
+    trust = f", reliability {sighting.face.reliability:.2f}" if sighting.face is not None else ""
+    return f"{part} at {x0:.0f},{y0:.0f} {x1 - x0:.0f}x{y1 - y0:.0f}{trust}"
+
+
+def _answer(reason: Reason) -> str:
+    identity = reason.identity
+    if identity.person is not None:
+        return f"{identity.name or f'p{identity.person}'}, {identity.standing}"
+    return f"c{identity.cluster}, who has no name" if identity.cluster is not None else "unknown"
+
+
+def _near(candidate: Candidate) -> str:
+    name = candidate.name or (f"p{candidate.person}" if candidate.person is not None else f"c{candidate.cluster}")
+    share = f", share {candidate.share:.2f}" if candidate.share else ""
+    return f"{name} (distance {candidate.distance:.2f}{share})"
+
+
+def _bounds(thresholds: Thresholds) -> dict[str, dict[str, float]]:
+    """The thresholds of each standing, by what they bound."""
+    from facelib.thresholds import FIELDS
+
+    return {
+        word: {name.removeprefix(f"{word}_"): getattr(thresholds, name) for name in FIELDS if name.startswith(f"{word}_")}
+        for word in ("certain", "likely")
+    }
+
+
+def _record(told: Explanation, thresholds: Thresholds) -> dict[str, Any]:
+    from facelib import photo_json
+
+    observations = []
+    for reason in told.reasons:
+        form = photo_json.observation(reason.sighting.face, reason.sighting.body, reason.identity, reason.number)
+        form["decided_by"], form["rule"] = reason.decided_by, reason.rule
+        form["residual"] = None if reason.residual is None else round(reason.residual, 4)
+        form["nearest"] = [
+            {"person": c.person, "cluster": c.cluster, "name": c.name, "share": round(c.share, 4), "distance": round(c.distance, 4)}
+            for c in reason.candidates
+        ]
+        form["verdicts"] = [{"says": said.says, "person": said.person_id, "how": said.how, "at": said.at} for said in reason.said]
+        observations.append(form)
+    error = None if told.error is None else {"kind": told.error.kind, "detail": told.error.detail}
+    facts = {"schema": SCHEMA, "photo": told.path, "indexed": told.indexed, "observations": observations}
+    return {**facts, "thresholds": _bounds(thresholds), "error": error}

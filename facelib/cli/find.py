@@ -1,0 +1,140 @@
+"""``facelib find``: photos of people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from facelib.cli.context import Context, pass_context
+from facelib.cli.options import common_options
+from facelib.errors import InputError
+
+if TYPE_CHECKING:
+    from facelib.store.gallery import Gallery
+    from facelib.store.search import Found, Query
+
+
+@click.command()
+@click.argument("names", metavar="NAME...", nargs=-1)
+@click.option("--any", "either", is_flag=True, help="Photos of at least one of them, instead of all.")
+@click.option("--only", is_flag=True, help="Nobody else is seen on the photo, not even somebody unknown.")
+@click.option("--without", multiple=True, metavar="NAME", help="Not on the photo; may be repeated.")
+@click.option("--since", metavar="DATE", help="Taken on or after this day, month or year: 2024-07-01, 2024-07 or 2024.")
+@click.option("--until", metavar="DATE", help="Taken on or before it.")
+@click.option("--folder", multiple=True, metavar="PATH", help="In or below this folder; may be repeated.")
+@click.option(
+    "--min-standing", type=click.Choice(["certain", "likely"]), default="likely", help="How sure the program must be (default: likely)."
+)
+@click.option("-0", "zero", is_flag=True, help="End each path with a NUL, for xargs -0.")
+@click.option("--count", is_flag=True, help="Say only how many.")
+@click.option("--link-to", "links", type=click.Path(path_type=Path), metavar="DIR", help="Make symbolic links to the photos in DIR.")
+@common_options
+@pass_context
+def find(
+    context: Context,
+    names: tuple[str, ...],
+    either: bool,
+    only: bool,
+    without: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    folder: tuple[str, ...],
+    min_standing: str,
+    zero: bool,
+    count: bool,
+    links: Path | None,
+) -> None:
+    """Print the photos that show all of these people, by time.
+
+    NAME is a name, p3 for person 3 or c7 for cluster 7. Photos whose files are gone are left out.
+    """
+    from facelib.store import search
+    from facelib.store.gallery import Gallery
+    from facelib.store.people import resolve
+
+    if not names and not without:
+        raise InputError("nobody was named", "say who is looked for, as in: facelib find Ana")
+    if only and not names:
+        raise InputError("--only needs to know who", "name them, as in: facelib find Ana --only")
+    with Gallery.read(context.gallery) as gallery:
+        query = search.Query(
+            [resolve(gallery, name) for name in names],
+            any=either,
+            without=[resolve(gallery, name) for name in without],
+            only=only,
+            since=_date(since),
+            until=_date(until),
+            folders=[str(Path(path).absolute()) for path in folder] or None,
+            certain=min_standing == "certain",
+        )
+        if count:
+            _count(context, gallery, query)
+        elif links is not None:
+            _link(context, search.find(gallery, query), links)
+        else:
+            _show(context, gallery, query, zero)
+
+
+def _date(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?", text):
+        raise InputError(f"'{text}' is no date", "write 2024-07-01, 2024-07 or 2024")
+    return text
+
+
+def _count(context: Context, gallery: Gallery, query: Query) -> None:
+    from facelib.store import search
+
+    number = search.count(gallery, query)
+    if context.json:
+        context.output.record({"schema": 1, "photos": number})
+    else:
+        context.output.line(str(number))
+
+
+def _show(context: Context, gallery: Gallery, query: Query, zero: bool) -> None:
+    from facelib.store import search
+
+    found = list(search.find(gallery, query))
+    if context.json:
+        people = search.people_on(gallery, [photo.photo_id for photo in found])
+        for photo in found:
+            shown = [{"id": key, "name": name, "standing": standing} for key, name, standing in people.get(photo.photo_id, [])]
+            facts = {"schema": 1, "photo": photo.path, "sha256": photo.sha256, "taken_at": photo.taken_at, "people": shown}
+            context.output.record(facts)
+        return
+    context.output.paths([photo.path for photo in found], zero)
+    if not found:
+        context.output.note("no photos")
+
+
+def _link(context: Context, found: Iterator[Found], folder: Path) -> None:
+    """Link to each photo under its own name, or one with a number where that is taken; what is there already stays."""
+    photos = list(found)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = sum(_link_one(Path(photo.path), folder) for photo in photos)
+    except OSError as error:
+        raise InputError(f"cannot make links in {folder}: {error.strerror}", "choose a folder that can be written") from error
+    if context.json:
+        context.output.record({"schema": 1, "folder": str(folder.absolute()), "photos": len(photos), "new": made})
+    else:
+        kept = f"; {len(photos) - made} were there" if made < len(photos) else ""
+        context.output.note(f"{made} {'link' if made == 1 else 'links'} made in {folder}{kept}")
+
+
+def _link_one(photo: Path, folder: Path) -> bool:
+    """Whether a link was made; one to the same photo that is there already will do."""
+    number = 1
+    while True:
+        link = folder / (photo.name if number == 1 else f"{photo.stem}-{number}{photo.suffix}")
+        try:
+            link.symlink_to(photo)
+            return True
+        except FileExistsError:
+            if link.is_symlink() and link.readlink() == photo:
+                return False
+        number += 1

@@ -1,0 +1,118 @@
+"""What ``facelib doctor`` looks at in the configuration, the gallery and the models it works with. Nothing is changed."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from facelib import model_cards
+from facelib.cli.check import FAIL, OK, WARN, Check, failed
+from facelib.cli.context import Context
+from facelib.cli.models_in_use import models_in_use
+from facelib.errors import ExitCode, FacelibError
+
+LEAST_ROOM, SCARCE_ROOM = 100e6, 1e9
+
+
+def gallery_checks(context: Context) -> Iterator[Check]:
+    """Configuration, room on the disk, gallery, its permissions and writer, models in use."""
+    yield _configuration(context)
+    path = context.gallery
+    yield _room(path)
+    used: Mapping[str, str] = model_cards.DEFAULTS
+    try:
+        used = models_in_use(path)
+        yield Check("gallery", OK, str(path) if path.exists() else f"none yet at {path}; 'facelib index FOLDER' makes it")
+    except FacelibError as error:
+        yield failed("gallery", error)
+    if path.is_file():
+        yield _permissions(path)
+        yield _writer(path)
+        yield from _contents(path)
+    yield from (_model(task, name) for task, name in used.items())
+
+
+def _configuration(context: Context) -> Check:
+    try:
+        source = context.settings.source
+    except FacelibError as error:
+        return failed("configuration", error)
+    return Check("configuration", OK, str(source) if source else "none: all at their defaults")
+
+
+def _room(path: Path) -> Check:
+    folder = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1e9:.1f} GB free at {folder}"
+    if free < LEAST_ROOM:
+        return Check("disk", FAIL, text, "make room, or choose another disk with --gallery", ExitCode.GALLERY)
+    if free < SCARCE_ROOM:
+        return Check("disk", WARN, text, "a large library needs about 1 GB; make room")
+    return Check("disk", OK, text)
+
+
+def _contents(path: Path) -> Iterator[Check]:
+    """What the store's own audit finds."""
+    from facelib.store import audit
+    from facelib.store.gallery import Gallery
+
+    try:
+        with Gallery.read(path) as gallery:
+            found = [finding for finding in audit.check(gallery, quick=True) if finding.subject != "permissions"]
+    except FacelibError:
+        return  # told already, where the gallery was opened for its models
+    states = {audit.ERROR: FAIL, audit.WARNING: WARN, audit.NOTE: OK}
+    for finding in found:
+        code = ExitCode.GALLERY if finding.level == audit.ERROR else ExitCode.DONE
+        yield Check(finding.subject, states[finding.level], finding.detail, finding.advice, code)
+    if not any(finding.level == audit.ERROR for finding in found):
+        yield Check("contents", OK, "the gallery is whole")
+
+
+def _permissions(path: Path) -> Check:
+    """Names and faces are nobody else's business: the file must be for its owner only."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return Check("permissions", WARN, f"others may open the gallery (mode {mode:04o})", f"run: chmod 600 '{path}'")
+    if not os.access(path, os.W_OK):
+        return Check("permissions", WARN, "the gallery may be read, but not written", f"run: chmod 600 '{path}'")
+    return Check("permissions", OK, f"only its owner may open the gallery (mode {mode:04o})")
+
+
+def _writer(path: Path) -> Check:
+    """Who holds the writer lock; the lock is only looked at, and what a dead holder left behind does not count."""
+    try:
+        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return Check("writer", OK, "nobody writes")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return Check("writer", OK, "nobody writes")
+    except OSError:
+        holder = _holder(os.pread(descriptor, 4096, 0))
+        return Check("writer", WARN, f"{holder} is writing; reading works meanwhile", "wait until it is done")
+    finally:
+        os.close(descriptor)
+
+
+def _holder(content: bytes) -> str:
+    try:
+        said = json.loads(content)
+        return f"{said['holder']} (process {said['pid']} on {said['host']}, since {said['since']})"
+    except (ValueError, KeyError, TypeError):
+        return "another process"
+
+
+def _model(task: str, name: str) -> Check:
+    from facelib.vision import weights
+
+    try:
+        weights.verify(model_cards.card(name))
+    except FacelibError as error:
+        return failed(task, error)
+    return Check(task, OK, f"{name}: ready")

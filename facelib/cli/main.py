@@ -1,0 +1,89 @@
+"""The command ``facelib``: its table of commands, each loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from facelib import __version__
+from facelib.cli.boundary import hush_libraries, run
+from facelib.cli.options import common_options
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "index": ("facelib.cli.index:index", "Find the people in the photos of these folders."),
+    "who": ("facelib.cli.who:who", "Say who is in these photos."),
+    "faces": ("facelib.cli.faces:faces", "Show the faces found in these photos."),
+    "people": ("facelib.cli.people:people", "List the people of the gallery."),
+    "find": ("facelib.cli.find:find", "Print the photos that show all of these people."),
+    "name": ("facelib.cli.name:name", "Give cluster or person ID the name NAME."),
+    "review": ("facelib.cli.review:review", "Name and correct people on a local page in your browser."),
+    "sheet": ("facelib.cli.sheet:sheet", "Write a contact sheet of the people, one file to keep or print."),
+    "merge": ("facelib.cli.merge:merge", "Make clusters and people one person."),
+    "split": ("facelib.cli.split:split", "Take a person or cluster apart."),
+    "confirm": ("facelib.cli.confirm:confirm", "Say that these faces are the person ID."),
+    "reject": ("facelib.cli.reject:reject", "Say that these faces are not the person ID."),
+    "hide": ("facelib.cli.hide:hide", "Leave people or clusters, such as strangers and posters, out of 'facelib people'."),
+    "unhide": ("facelib.cli.hide:unhide", "List people again who were hidden."),
+    "undo": ("facelib.cli.undo:undo", "Take back the last N things done to people (default: 1)."),
+    "forget": ("facelib.cli.forget:forget", "Delete people."),
+    "explain": ("facelib.cli.explain:explain", "Say for each person seen in PHOTO why they are, or are not, recognised."),
+    "enroll": ("facelib.cli.enroll:enroll", "Know the person NAME by these photos."),
+    "verify": ("facelib.cli.verify:verify", "Say whether PHOTO shows the person NAME."),
+    "status": ("facelib.cli.status:status", "Show what is indexed, what failed, and with which models and thresholds."),
+    "import": ("facelib.cli.import_:import_", "Take in names that other programs gave."),
+    "export": ("facelib.cli.export:export", "Write what is known of all photos, for other programs."),
+    "models": ("facelib.cli.models:models", "List, fetch, check and choose the models."),
+    "doctor": ("facelib.cli.doctor:doctor", "Check this installation and say what to mend."),
+    "completion": ("facelib.cli.completion:completion", "Print the completion script of a shell."),
+}
+"""Name of a command: where it is written, and one line of help that costs no import."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports the module of a command only when that command is called or completed."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, context: click.Context, arguments: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's own, but near names are suggested from the table."""
+        if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
+            raise click.UsageError(_unknown(arguments[0]), context)
+        return super().resolve_command(context, arguments)
+
+
+def _unknown(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    return f"there is no command '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+@click.group(cls=LazyGroup, no_args_is_help=True, epilog="Nothing leaves this machine; only 'facelib models fetch' uses the network.")
+@common_options
+@click.version_option(__version__, prog_name="facelib", message="%(prog)s %(version)s", help="Show the version.")
+def cli(**_: Any) -> None:
+    """Find out who is in your photos, wholly on your own machine.
+
+    Start with 'facelib index FOLDER', then 'facelib people', 'facelib name ID NAME' and 'facelib who PHOTO'.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line; the process ends with the documented exit code."""
+    hush_libraries()
+    sys.exit(run(cli, sys.argv[1:]))

@@ -1,0 +1,42 @@
+"""``facelib merge``: make clusters and people one person."""
+
+from __future__ import annotations
+
+import click
+
+from facelib.cli.agreement import agree
+from facelib.cli.context import Context, pass_context
+from facelib.cli.correcting import correcting, dry_run_option, faces, tell, title, yes_option
+from facelib.cli.options import common_options
+
+
+@click.command()
+@click.argument("targets", metavar="ID...", nargs=-1, required=True)
+@dry_run_option
+@yes_option
+@common_options
+@pass_context
+def merge(context: Context, targets: tuple[str, ...], dry_run: bool, yes: bool) -> None:
+    """Make clusters and people one person.
+
+    ID is c7 for a cluster, p3 for a person, or a name. The first name given stays; clusters without a name become one
+    person who waits for a name. To merge two people who both have a name must be agreed to.
+    """
+    from facelib.store import corrections
+    from facelib.store.people import Target, members, resolve
+
+    with correcting(context, "merge", dry_run) as gallery:
+        wanted = [resolve(gallery, text) for text in targets]
+        owners = corrections.owners(gallery, wanted)
+        stays = corrections.keeper(list(dict.fromkeys(wanted)), owners)
+        others = [
+            owner
+            for target, owner in owners.items()
+            if owner is not None and owner.name is not None and stays is not None and owner.id != stays.id and target.kind == "person"
+        ]
+        if others and stays is not None and not dry_run:
+            agree(context, f"Make {', '.join(title(other) for other in others)} part of {title(stays)}?", yes)
+        person = corrections.merge(gallery, wanted)
+        number = len(members(gallery, [Target("person", person.id)]))
+        advice = "" if person.name else f"; name them with: facelib name p{person.id} NAME"
+        tell(context, person, f"{', '.join(targets)} are {title(person)}, {faces(number)}{advice}", observations=number)

@@ -1,0 +1,92 @@
+"""``facelib people``: the people of the gallery."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from facelib import model_cards
+from facelib.cli.context import Context, pass_context
+from facelib.cli.options import common_options
+from facelib.cli.table import Column
+from facelib.errors import ExitCode, InputError
+
+if TYPE_CHECKING:
+    from facelib.store.gallery import Gallery
+    from facelib.store.people import Target
+
+
+@click.command()
+@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.option("--all", "everyone", is_flag=True, help="Also people seen only once or twice, and hidden ones.")
+@click.option("--together", is_flag=True, help="List who else is seen on the photos of all those named.")
+@common_options
+@pass_context
+def people(context: Context, names: tuple[str, ...], everyone: bool, together: bool) -> int:
+    """List the people of the gallery: those with a name first, then those who wait for one, most faces first.
+
+    The ids in the first column are what 'facelib name' takes. With names, only these people are listed.
+    """
+    from facelib.store.gallery import Gallery
+    from facelib.store.people import people_rows, resolve
+
+    if together and not names:
+        raise InputError("--together needs to know who", "name them, as in: facelib people --together Ana Ben")
+    with Gallery.read(context.gallery) as gallery:
+        wanted = [resolve(gallery, name) for name in names]
+        if together:
+            return _together(context, gallery, wanted)
+        cards = [model_cards.card(name) for name in gallery.models().values()]
+        thresholds, _ = context.settings.thresholds(*cards)
+        rows = people_rows(gallery, everyone or bool(wanted), thresholds.min_cluster_size)
+    if wanted:
+        ids, clusters_wanted = ({target.id for target in wanted if target.kind == kind} for kind in ("person", "cluster"))
+        rows = [row for row in rows if row.person_id in ids or clusters_wanted & set(row.clusters)]
+    if context.json:
+        for row in rows:
+            context.output.record(
+                {
+                    "schema": 1,
+                    "person": None if row.person_id is None else {"id": row.person_id, "name": row.name},
+                    "clusters": list(row.clusters),
+                    "photos": row.photos,
+                    "faces": row.faces,
+                    "first": row.first,
+                    "last": row.last,
+                    "hidden": row.hidden,
+                }
+            )
+        return ExitCode.DONE
+    if not rows:
+        context.output.note("no people yet; 'facelib index FOLDER' finds them")
+        return ExitCode.DONE
+    cells = []
+    for row in rows:
+        number = f"p{row.person_id}" if row.person_id is not None else f"c{row.clusters[0]}"
+        clusters = " ".join(f"c{cluster}" for cluster in row.clusters) if row.person_id is not None else ""
+        cells.append([number, row.name or "", row.photos, row.faces, _years(row.first, row.last), clusters, "hidden" if row.hidden else ""])
+    context.output.table(["id", "name", Column("photos", right=True), Column("faces", right=True), "years", "clusters", ""], cells)
+    return ExitCode.DONE
+
+
+def _together(context: Context, gallery: Gallery, wanted: list[Target]) -> int:
+    """The photos of all of them, and who else is there."""
+    from facelib.store import search
+
+    shared = search.count(gallery, search.Query(wanted))
+    company = search.together(gallery, wanted)
+    if context.json:
+        others = [{"person": {"id": one.person_id, "name": one.name}, "photos": one.photos} for one in company]
+        context.output.record({"schema": 1, "photos": shared, "together_with": others})
+        return ExitCode.DONE
+    context.output.line(f"{shared} {'photo' if shared == 1 else 'photos'} together" + (", also with:" if company else ""))
+    if company:
+        cells = [[f"p{one.person_id}", one.name or "", one.photos] for one in company]
+        context.output.table([Column("id", whole=True), "name", Column("photos", right=True)], cells)
+    return ExitCode.DONE
+
+
+def _years(first: str | None, last: str | None) -> str:
+    years = sorted({text[:4] for text in (first, last) if text})
+    return "-".join(years)

@@ -1,0 +1,54 @@
+"""``facelib review``: the local page to name, merge, confirm and reject."""
+
+from __future__ import annotations
+
+import click
+
+from facelib.cli.context import Context, pass_context
+from facelib.cli.options import common_options
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port of 127.0.0.1 (default: any free one).")
+@click.option("--no-browser", is_flag=True, help="Print the link, but open no browser.")
+@common_options
+@pass_context
+def review(context: Context, port: int, no_browser: bool) -> None:
+    """Name and correct people on a local page in your browser.
+
+    The page comes from this machine and speaks with nothing else: it is served on 127.0.0.1 only, and the link works
+    once. Every change is kept at once, and the page can undo it. Ctrl-C ends it.
+    """
+    from facelib.review.catalogue import Catalogue
+    from facelib.review.server import ReviewServer
+
+    catalogue = Catalogue.of(context.gallery, context.settings)
+    server = ReviewServer(catalogue, port)
+    if context.json:
+        context.output.record({"schema": 1, "url": server.url})
+    else:
+        context.output.line(server.url)
+    _flush()
+    context.output.note("the page is open until you press Ctrl-C; its link works once")
+    if not no_browser:
+        _browse(server.url)
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        context.output.note("\nclosed; every change is kept")
+    finally:
+        server.close()
+
+
+def _flush() -> None:
+    import sys
+
+    sys.stdout.flush()
+
+
+def _browse(url: str) -> None:
+    """Open the browser from a thread: some wait until their window is closed."""
+    import threading
+    import webbrowser
+
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
