@@ -6,19 +6,14 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
 
 from facelib import model_cards
-from facelib.errors import InputError, WeightsError
+from facelib.errors import InputError
 from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER, ModelCard
-from facelib.vision import device as devices
 from facelib.vision import weights
 from facelib.vision.centre import read_centre
 from facelib.vision.histogram import histograms
-from facelib.vision.nets.dlib_format import read_layers
-from facelib.vision.nets.dlib_resnet import DlibResnet
-from facelib.vision.nets.facenet import read_facenet
-from facelib.vision.runtime import OpenvinoRuntime, Runtime, TorchRuntime
+from facelib.vision.runtime import OpenvinoRuntime, Runtime
 
 _BATCH = 32
 
@@ -139,14 +134,10 @@ def _card_for(name: str, task: str) -> ModelCard:
 def _runtime(card: ModelCard, paths: list[Path], device: str, threads: int | None) -> Runtime:
     if card.runtime == "openvino":
         return OpenvinoRuntime(paths[0], card, threads)
-    net: torch.nn.Module
-    if card.name == "dlib-resnet":
-        net = DlibResnet(read_layers(paths[0].read_bytes()))
-    elif card.name == "facenet-vggface2":
-        net = read_facenet(paths[0])
-    else:
-        raise WeightsError(f"this version cannot run model '{card.name}'")
-    return TorchRuntime(net, card, devices.choose(device), threads)
+    # torch takes longer to import than OpenVINO to do all the work of a small run.
+    from facelib.vision.torch_runtime import load
+
+    return load(card, paths, device, threads)
 
 
 def _batches(pictures: np.ndarray, card: ModelCard) -> list[np.ndarray]:

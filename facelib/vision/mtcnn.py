@@ -17,7 +17,7 @@ import numpy as np
 
 from facelib.model_cards import card
 from facelib.vision import weights
-from facelib.vision.offline import without_requests
+from facelib.vision.offline import bare_facenet
 from facelib.vision.suppression import suppress, suppress_nested
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Mtcnn:
     def __init__(self, device: torch.device, threads: int | None = None) -> None:
         import torch
 
-        with without_requests():
+        with bare_facenet():
             from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 
         if threads and device.type == "cpu":

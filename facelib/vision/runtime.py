@@ -1,4 +1,4 @@
-"""The two ways a network runs: torch, and OpenVINO where it is installed. Each turns chips into raw vectors."""
+"""How an embedder runs, whatever library runs it; and the one that needs no torch."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
-from torch import nn
 
 from facelib.errors import WeightsError
 from facelib.model_cards import ModelCard
@@ -18,33 +16,6 @@ class Runtime(Protocol):
     """Chips of shape (n, h, w, 3), uint8, RGB, n >= 1, to raw vectors of shape (n, d), float32."""
 
     def run(self, chips: np.ndarray) -> np.ndarray: ...
-
-
-class TorchRuntime:
-    """A torch module on one device, without gradients.
-
-    Parameters
-    ----------
-    threads : int or None
-        Threads of one operation; torch keeps this number for the whole process. None: leave it as it is.
-    """
-
-    def __init__(self, net: nn.Module, card: ModelCard, device: torch.device, threads: int | None = None) -> None:
-        if threads and device.type == "cpu":
-            torch.set_num_threads(threads)
-        # Convolutions on a CPU run about a fifth faster with the channels last.
-        self._net = net.eval().requires_grad_(False).to(device=device, memory_format=torch.channels_last)
-        self._mean = torch.tensor(card.mean, device=device).view(1, 3, 1, 1)
-        self._scale = card.scale
-        self._bgr = card.colour == "BGR"
-        self._device = device
-
-    def run(self, chips: np.ndarray) -> np.ndarray:
-        ordered = chips[..., ::-1] if self._bgr else chips
-        pixels = torch.from_numpy(np.ascontiguousarray(ordered)).to(self._device).permute(0, 3, 1, 2)
-        with torch.inference_mode():
-            vectors = self._net((pixels.float() - self._mean).div_(self._scale))
-        return np.asarray(vectors.float().cpu().numpy(), dtype=np.float32)
 
 
 class OpenvinoRuntime:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from facelib.errors import WeightsError
-from facelib.vision.offline import without_requests
+from facelib.vision.offline import bare_facenet
 
 
 def read_facenet(path: Path) -> nn.Module:
@@ -23,7 +23,7 @@ def read_facenet(path: Path) -> nn.Module:
     WeightsError
         If the file holds anything but the state of this network.
     """
-    with without_requests():
+    with bare_facenet():
         from facenet_pytorch import InceptionResnetV1
     from safetensors import SafetensorError
     from safetensors.torch import load_file

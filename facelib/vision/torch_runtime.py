@@ -1,0 +1,63 @@
+"""Embedders that run on torch: which net a card names, and how pixels go in and vectors come out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from facelib.errors import WeightsError
+from facelib.model_cards import ModelCard
+from facelib.vision import device as devices
+from facelib.vision.nets.dlib_format import read_layers
+from facelib.vision.nets.dlib_resnet import DlibResnet
+from facelib.vision.nets.facenet import read_facenet
+
+
+def load(card: ModelCard, paths: list[Path], device: str, threads: int | None) -> TorchRuntime:
+    """The network of a card from its checked files.
+
+    Raises
+    ------
+    InputError
+        If there is no such device.
+    WeightsError
+        If the files do not hold the network, or no network is known for the card.
+    """
+    net: torch.nn.Module
+    if card.name == "dlib-resnet":
+        net = DlibResnet(read_layers(paths[0].read_bytes()))
+    elif card.name == "facenet-vggface2":
+        net = read_facenet(paths[0])
+    else:
+        raise WeightsError(f"this version cannot run model '{card.name}'")
+    return TorchRuntime(net, card, devices.choose(device), threads)
+
+
+class TorchRuntime:
+    """A torch module on one device, without gradients.
+
+    Parameters
+    ----------
+    threads : int or None
+        Threads of one operation; torch keeps this number for the whole process. None: leave it as it is.
+    """
+
+    def __init__(self, net: nn.Module, card: ModelCard, device: torch.device, threads: int | None = None) -> None:
+        if threads and device.type == "cpu":
+            torch.set_num_threads(threads)
+        # Convolutions on a CPU run about a fifth faster with the channels last.
+        self._net = net.eval().requires_grad_(False).to(device=device, memory_format=torch.channels_last)
+        self._mean = torch.tensor(card.mean, device=device).view(1, 3, 1, 1)
+        self._scale = card.scale
+        self._bgr = card.colour == "BGR"
+        self._device = device
+
+    def run(self, chips: np.ndarray) -> np.ndarray:
+        ordered = chips[..., ::-1] if self._bgr else chips
+        pixels = torch.from_numpy(np.ascontiguousarray(ordered)).to(self._device).permute(0, 3, 1, 2)
+        with torch.inference_mode():
+            vectors = self._net((pixels.float() - self._mean).div_(self._scale))
+        return np.asarray(vectors.float().cpu().numpy(), dtype=np.float32)
