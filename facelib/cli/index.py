@@ -163,5 +163,6 @@ def _sentence(report: Report, people: int, named: int, failed: int) -> str:
     parts += [f"{census.missing} missing"] if census.missing else []
     parts += [f"{failed} failed (see 'facelib status --failed')" if failed else "0 failed"]
     parts += [f"{report.waiting} waiting for the next run"] if report.waiting else []
+    parts += ["the search for files goes on in the next run"] if not census.complete else []
     who = f"{people} {'person' if people == 1 else 'people'} ({named} named)"
     return f"photos: {', '.join(parts)}; worked on {report.tally.done}, {report.tally.faces} faces; {who}; {report.seconds:.1f} s"

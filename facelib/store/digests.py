@@ -25,12 +25,3 @@ def verdicts_digest(gallery: Gallery) -> str:
         " FROM attachments a JOIN verdicts v ON v.id = a.verdict_id WHERE v.ended_by IS NULL"
     ).fetchone()
     return "/".join(map(str, (*row, undone)))
-
-
-def clusters_digest(gallery: Gallery) -> str:
-    """Changes whenever the members or the person of a cluster do."""
-    members = gallery.db.execute(
-        "SELECT count(*), coalesce(sum(observation_id), 0), coalesce(sum(cluster_id * (observation_id % 9973 + 1)), 0) FROM memberships"
-    ).fetchone()
-    owned = gallery.db.execute("SELECT count(person_id), coalesce(sum(id * person_id), 0) FROM clusters").fetchone()
-    return "/".join(map(str, (*members, *owned)))
