@@ -71,14 +71,14 @@ class Settings:
     index: Mapping[str, Any] = field(default_factory=dict)
     source: Path | None = None
 
-    def thresholds(self, *cards: model_cards.ModelCard) -> tuple[Thresholds, dict[str, str]]:
+    def thresholds(self, models: Mapping[str, str]) -> tuple[Thresholds, dict[str, str]]:
         """The thresholds in force for the models in use, and where each comes from.
 
         Defaults first, then what each card is calibrated to, then the user's file.
         """
         origins = dict.fromkeys(thresholds.FIELDS, "default")
         values: dict[str, float] = {}
-        for card in cards:
+        for card in (model_cards.card(models[task]) for task in model_cards.TASKS):
             values.update(card.thresholds)
             origins.update(dict.fromkeys(card.thresholds, f"card {card.name}: {card.calibration}"))
         values.update(self.overrides)

@@ -21,13 +21,12 @@ from pathlib import Path
 
 import numpy as np
 
-from facelib import model_cards
 from facelib.evaluation.groups import b_cubed, pairwise
 from facelib.identity import composition, grouping, selection
 from facelib.identity.assignment import CERTAIN, LIKELY, UNKNOWN, assign
 from facelib.identity.observations import Observations
 from facelib.settings import Settings
-from facelib.stages import cluster
+from facelib.stages.rows import arrays
 from facelib.stages.setup import Setup
 from facelib.store import observations, photos
 from facelib.store.gallery import Gallery
@@ -84,9 +83,9 @@ def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, th
 def report(path: Path, folder: Path) -> None:
     with Gallery.read(path) as gallery:
         models = gallery.models()
-        thresholds, _ = Settings().thresholds(*(model_cards.card(models[task]) for task in model_cards.TASKS))
+        thresholds, _ = Settings().thresholds(models)
         every = table(gallery)
-        rows = cluster.arrays(gallery, Setup(models, thresholds), every)
+        rows = arrays(gallery, Setup(models, thresholds), every)
         ids, people = largest_faces(gallery, folder)
     truth = np.full(len(every), -1)
     place = np.searchsorted(every.id, ids)

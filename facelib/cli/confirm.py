@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option, faces, observation_ids, tell, title
+from facelib.cli.correcting import correcting, dry_run_option, faces, judged, tell, title
 from facelib.cli.options import common_options
 
 
@@ -21,11 +21,8 @@ def confirm(context: Context, target: str, which: tuple[str, ...], dry_run: bool
     OBSERVATION is the id of a face, which 'facelib explain PHOTO' shows, or a photo in which the person is seen once.
     """
     from facelib.store import corrections
-    from facelib.store.people import resolve
 
     with correcting(context, "confirm", dry_run) as gallery:
-        found = resolve(gallery, target)
-        ids = observation_ids(gallery, found, which)
-        person_id, cluster_id = (found.id, None) if found.kind == "person" else (None, found.id)
+        person_id, cluster_id, ids = judged(gallery, target, which)
         person = corrections.confirm(gallery, person_id, ids, cluster_id)
         tell(context, person, f"{faces(len(ids))}: {title(person)}", observations=ids)

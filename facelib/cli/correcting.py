@@ -47,6 +47,15 @@ def observation_ids(gallery: Gallery, target: Target, arguments: Sequence[str]) 
     return [int(text) if text.isascii() and text.isdigit() else _in_photo(gallery, target, text) for text in arguments]
 
 
+def judged(gallery: Gallery, text: str, which: Sequence[str]) -> tuple[int | None, int | None, list[int]]:
+    """Of whom something is said, a person or a cluster (the other is None), and of which observations."""
+    from facelib.store.people import resolve
+
+    target = resolve(gallery, text)
+    ids = observation_ids(gallery, target, which)
+    return (target.id, None, ids) if target.kind == "person" else (None, target.id, ids)
+
+
 def _in_photo(gallery: Gallery, target: Target, text: str) -> int:
     from facelib.photos.fingerprint import sha256_of
     from facelib.store import observations, people

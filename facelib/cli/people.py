@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facelib import model_cards
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.table import Column
@@ -37,8 +36,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
         wanted = [resolve(gallery, name) for name in names]
         if together:
             return _together(context, gallery, wanted)
-        cards = [model_cards.card(name) for name in gallery.models().values()]
-        thresholds, _ = context.settings.thresholds(*cards)
+        thresholds, _ = context.settings.thresholds(gallery.models())
         rows = people_rows(gallery, everyone or bool(wanted), thresholds.min_cluster_size)
     if wanted:
         ids, clusters_wanted = ({target.id for target in wanted if target.kind == kind} for kind in ("person", "cluster"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option, faces, observation_ids, tell, title
+from facelib.cli.correcting import correcting, dry_run_option, faces, judged, tell, title
 from facelib.cli.options import common_options
 
 
@@ -22,11 +22,8 @@ def reject(context: Context, target: str, which: tuple[str, ...], dry_run: bool)
     these faces are all of one other person, 'facelib split' keeps them together.
     """
     from facelib.store import corrections
-    from facelib.store.people import resolve
 
     with correcting(context, "reject", dry_run) as gallery:
-        found = resolve(gallery, target)
-        ids = observation_ids(gallery, found, which)
-        person_id, cluster_id = (found.id, None) if found.kind == "person" else (None, found.id)
+        person_id, cluster_id, ids = judged(gallery, target, which)
         person = corrections.reject(gallery, person_id, cluster_id, ids)
         tell(context, person, f"{faces(len(ids))}: not {title(person)}", observations=ids)

@@ -18,7 +18,7 @@ def setup_for(models: Mapping[str, str], settings: Settings, device: str = "auto
     """The models in use with the thresholds in force for them."""
     from facelib.stages.setup import Setup
 
-    thresholds, _ = settings.thresholds(*(model_cards.card(models[task]) for task in model_cards.TASKS))
+    thresholds, _ = settings.thresholds(models)
     return Setup(dict(models), thresholds, device, threads)
 
 

@@ -27,7 +27,6 @@ def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, f
     The file needs nothing beside it and holds no paths, file names or places. It can be read by you alone until you
     give it to others. A sheet that is there is written anew; any other file is left alone.
     """
-    from facelib import model_cards
     from facelib.cli.progress import Step
     from facelib.errors import InputError
     from facelib.review import contact_sheet
@@ -35,8 +34,7 @@ def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, f
     from facelib.store.gallery import Gallery
 
     with Gallery.read(context.gallery) as gallery:
-        cards = [model_cards.card(name) for name in gallery.models().values()]
-        thresholds, _ = context.settings.thresholds(*cards)
+        thresholds, _ = context.settings.thresholds(gallery.models())
         rows = people.people_rows(gallery, everyone or bool(names), thresholds.min_cluster_size)
         if names:
             wanted = [people.resolve(gallery, name) for name in names]

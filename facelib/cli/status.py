@@ -90,9 +90,7 @@ def _tell(context: Context, gallery: Gallery, now: Counts, waiting: int) -> None
 
 
 def _thresholds(context: Context, gallery: Gallery) -> list[tuple[str, float, str, str]]:
-    from facelib import model_cards
     from facelib.thresholds import FIELDS, range_of
 
-    models = gallery.models()
-    in_force, sources = context.settings.thresholds(*(model_cards.card(models[task]) for task in model_cards.TASKS))
+    in_force, sources = context.settings.thresholds(gallery.models())
     return [(name, getattr(in_force, name), range_of(name).unit, sources[name]) for name in FIELDS]

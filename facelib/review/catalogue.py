@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from facelib import model_cards
 from facelib.errors import InputError
 from facelib.review.suggestions import Suggestion, suggest
 from facelib.settings import Settings
@@ -96,8 +95,7 @@ class Catalogue:
             If there is none that can be read.
         """
         with Gallery.read(path) as gallery:
-            cards = [model_cards.card(name) for name in gallery.models().values()]
-            thresholds, _ = settings.thresholds(*cards)
+            thresholds, _ = settings.thresholds(gallery.models())
             return cls(gallery.path, thresholds.min_cluster_size, min(_REACH * thresholds.second_cut, 1.0))
 
     def view(self, name: str, words: str = "", photos: int = 2) -> list[PeopleRow]:

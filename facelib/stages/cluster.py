@@ -13,8 +13,7 @@ from facelib.identity import grouping
 from facelib.identity.continuity import keep_ids
 from facelib.identity.extension import ClusterSums
 from facelib.stages import embed, growth
-from facelib.stages.rows import arrays as arrays
-from facelib.stages.rows import vectors as vectors
+from facelib.stages.rows import arrays
 from facelib.stages.setup import Setup
 from facelib.stages.stage import Progress
 from facelib.stages.stage import recipe as make_recipe

@@ -6,7 +6,21 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import WeightsError
+from facelib.model_cards import ModelCard
+from facelib.vision import weights
 from facelib.vision.offline import silence_openvino
+
+
+def load(card: ModelCard, threads: int | None) -> Any:
+    """A request to run the network of a card, its weights checked.
+
+    Raises
+    ------
+    WeightsError
+        If OpenVINO is not installed, or the weights are missing, damaged or unreadable.
+    """
+    weights.need_runtime(card)
+    return compile_model(weights.find(card)[0], threads).create_infer_request()
 
 
 def compile_model(path: Path, threads: int | None) -> Any:

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from facelib.model_cards import card
-from facelib.vision import weights
-from facelib.vision.openvino_runtime import compile_model
+from facelib.vision.openvino_runtime import load
 from facelib.vision.suppression import suppress
 
 STRIDES = (8, 16, 32)
@@ -37,8 +36,7 @@ class Yolox:
 
     def __init__(self, threads: int | None = None) -> None:
         found = card("yolox-nano")
-        weights.need_runtime(found)
-        self._request: Any = compile_model(weights.find(found)[0], threads).create_infer_request()
+        self._request: Any = load(found, threads)
         self._side = found.input_size[0]
         self._corner, self._stride = _grid(self._side)
 

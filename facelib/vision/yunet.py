@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from facelib.model_cards import card
-from facelib.vision import weights
-from facelib.vision.openvino_runtime import compile_model
+from facelib.vision.openvino_runtime import load
 from facelib.vision.suppression import suppress
 
 STRIDES = (8, 16, 32)
@@ -40,9 +39,7 @@ class Yunet:
     """
 
     def __init__(self, threads: int | None = None) -> None:
-        found = card("yunet")
-        weights.need_runtime(found)
-        self._request: Any = compile_model(weights.find(found)[0], threads).create_infer_request()
+        self._request: Any = load(card("yunet"), threads)
 
     def detect(self, pixels: np.ndarray, min_face: float, fine: bool = False) -> Detections:
         """Find the faces of one picture; parameters and results as of :meth:`facelib.vision.mtcnn.Mtcnn.detect`."""

@@ -18,6 +18,7 @@ from facelib.evaluation.groups import b_cubed
 from facelib.records import Capture
 from facelib.stages import cluster, crew, growth, index
 from facelib.stages.index import Options, Report
+from facelib.stages.rows import vectors
 from facelib.stages.worker import Job, Seen
 from facelib.store import clusters, corrections, observations, people
 from facelib.store.gallery import Gallery
@@ -165,7 +166,7 @@ def test_portions_end_like_one_run(tmp_path: Path, size: int) -> None:
     with Gallery.read(path) as gallery:
         ids, sums, counts = clusters.sums(gallery)
         rows = table(gallery)
-        faces = cluster.vectors(gallery, "face", fakes.SETUP.card("face-embedder"), rows.id)
+        faces = vectors(gallery, "face", fakes.SETUP.card("face-embedder"), rows.id)
     assert ids.tolist() == sorted(set(rows.cluster.tolist()) - {-1})
     for key, total, count in zip(ids, sums, counts, strict=True):
         assert count == (rows.cluster == key).sum()
