@@ -1,0 +1,155 @@
+"""What photos do to faces, done on purpose: turned, shifted, mirrored, lit, blurred, reduced, covered, masked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How much of each; amplitudes are for a strength of 1, chances for one picture.
+
+    Attributes
+    ----------
+    turn, zoom, shift : float
+        Standard deviations: radians, logarithm of the scale, parts of the side.
+    light, colour : float
+        Standard deviations of the logarithms of contrast and gamma, and of the three channels' gains.
+    coarse, blur, noise, grey : float
+        Chances to be reduced to as little as a quarter and enlarged again, to be blurred, to get sensor noise, to lose its colours.
+    cover, mask, glasses : float
+        Chances that a rectangle, a face mask or dark glasses cover part of it. The last two only make sense for aligned faces.
+    """
+
+    turn: float = 0.05
+    zoom: float = 0.04
+    shift: float = 0.015
+    light: float = 0.25
+    colour: float = 0.08
+    coarse: float = 0.25
+    blur: float = 0.15
+    noise: float = 0.2
+    grey: float = 0.05
+    cover: float = 0.15
+    mask: float = 0.06
+    glasses: float = 0.06
+
+
+def view(
+    pictures: Tensor, matrix: Tensor, side: int, kinds: Augmentation, strength: float, random: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """One random view of each picture.
+
+    Parameters
+    ----------
+    pictures : Tensor of shape (n, 3, h, w), uint8
+    matrix : Tensor of shape (2, 3), float
+        From a view's coordinates to a picture's, both -1..1 over the whole, without any augmentation.
+    side : int
+        Side of a view in pixels.
+    kinds : Augmentation
+    strength : float
+        0: no augmentation but the mirror; 1: as the ``kinds`` say.
+
+    Returns
+    -------
+    views : Tensor of shape (n, 3, side, side), float32
+        Pixel values scaled to -1..1.
+    mirrored : Tensor of bool of shape (n,)
+        Which views are mirror images.
+    """
+    n = len(pictures)
+    mirrored = torch.rand(n, generator=random) < 0.5
+    grid = functional.affine_grid(_affine(n, matrix, mirrored, kinds, strength, random), [n, 3, side, side], align_corners=False)
+    views = functional.grid_sample(pictures.float(), grid, mode="bilinear", padding_mode="border", align_corners=False) / 255
+    if strength > 0:
+        views = _covered(views, kinds, strength, random)
+        views = _coarse(views, kinds, strength, random)
+        views = _lit(views, kinds, strength, random)
+    return (views * 2 - 1).contiguous(memory_format=torch.channels_last), mirrored
+
+
+def _affine(n: int, matrix: Tensor, mirrored: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+    turn, zoom, right, down = strength * torch.randn(4, n, generator=random)
+    angle, scale = kinds.turn * turn, torch.exp(kinds.zoom * zoom)
+    flip = torch.where(mirrored, -1.0, 1.0)
+    cosine, sine = scale * torch.cos(angle), scale * torch.sin(angle)
+    jitter = torch.zeros(n, 3, 3)
+    jitter[:, 0, 0], jitter[:, 0, 1], jitter[:, 0, 2] = cosine * flip, -sine, 2 * kinds.shift * right
+    jitter[:, 1, 0], jitter[:, 1, 1], jitter[:, 1, 2] = sine * flip, cosine, 2 * kinds.shift * down
+    jitter[:, 2, 2] = 1
+    return matrix @ jitter
+
+
+def _some(n: int, chance: float, random: torch.Generator) -> Tensor:
+    return torch.nonzero(torch.rand(n, generator=random) < chance)[:, 0]
+
+
+def _lit(views: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+    n, _, height, width = views.shape
+    gamma = torch.exp(strength * kinds.light * torch.randn(n, 1, 1, 1, generator=random))
+    contrast = torch.exp(strength * kinds.light * torch.randn(n, 1, 1, 1, generator=random))
+    gain = torch.exp(strength * kinds.colour * torch.randn(n, 3, 1, 1, generator=random))
+    # Light from one side: a slope over the picture.
+    slope = strength * kinds.light * torch.randn(2, n, 1, 1, 1, generator=random)
+    across = slope[0] * torch.linspace(-0.5, 0.5, width) + slope[1] * torch.linspace(-0.5, 0.5, height)[:, None]
+    views = views.clamp(1e-3, 1).pow(gamma) * torch.exp(across) * gain
+    mean = views.mean(dim=(1, 2, 3), keepdim=True)
+    views = (views - mean) * contrast + mean
+    grey = _some(n, strength * kinds.grey, random)
+    views[grey] = views[grey].mean(dim=1, keepdim=True)
+    noisy = _some(n, strength * kinds.noise, random)
+    if len(noisy):
+        sigma = 0.06 * torch.rand(len(noisy), 1, 1, 1, generator=random)
+        views[noisy] += sigma * torch.randn(views[noisy].shape, generator=random)
+    return views.clamp(0, 1)
+
+
+def _coarse(views: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+    n, _, height, width = views.shape
+    for row in _some(n, strength * kinds.coarse, random).tolist():
+        factor = 1 + 3 * float(torch.rand((), generator=random))
+        small = functional.interpolate(views[row : row + 1], size=(round(height / factor), round(width / factor)), mode="area")
+        views[row] = functional.interpolate(small, size=(height, width), mode="bilinear")[0]
+    blurred = _some(n, strength * kinds.blur, random)
+    if len(blurred):
+        sigma = 0.5 + 1.5 * float(torch.rand((), generator=random))
+        weights = torch.exp(-0.5 * (torch.arange(-4.0, 5.0) / sigma).square())
+        weights = (weights / weights.sum()).expand(3, 1, 1, 9)
+        # Motion blurs along one direction, a lens along both.
+        soft = functional.conv2d(functional.pad(views[blurred], (4, 4, 0, 0), mode="replicate"), weights, groups=3)
+        if float(torch.rand((), generator=random)) < 0.5:
+            soft = functional.conv2d(functional.pad(soft, (0, 0, 4, 4), mode="replicate"), weights.transpose(2, 3), groups=3)
+        views[blurred] = soft
+    return views
+
+
+def _covered(views: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+    n, _, height, width = views.shape
+
+    def number(low: float, high: float) -> float:
+        return low + (high - low) * float(torch.rand((), generator=random))
+
+    def paint(row: int, top: float, bottom: float, left: float, right: float) -> None:
+        rows, columns = slice(round(max(top, 0) * height), round(bottom * height)), slice(round(max(left, 0) * width), round(right * width))
+        shade = torch.rand(3, 1, 1, generator=random)
+        part = views[row, :, rows, columns]
+        views[row, :, rows, columns] = shade + 0.1 * torch.randn(part.shape, generator=random)
+
+    for row in _some(n, strength * kinds.cover, random).tolist():
+        area, shape = number(0.03, 0.2), math.exp(number(-0.7, 0.7))
+        tall, wide = min(math.sqrt(area * shape), 0.9), min(math.sqrt(area / shape), 0.9)
+        top, left = number(0, 1 - tall), number(0, 1 - wide)
+        paint(row, top, top + tall, left, left + wide)
+    for row in _some(n, strength * kinds.mask, random).tolist():
+        # From the bridge of the nose down, over the cheeks.
+        paint(row, number(0.56, 0.66), 1.0, number(0.05, 0.18), number(0.82, 0.95))
+    for row in _some(n, strength * kinds.glasses, random).tolist():
+        top, tall = number(0.36, 0.42), number(0.12, 0.18)
+        views[row, :, round(top * height) : round((top + tall) * height), round(0.12 * width) : round(0.88 * width)] *= number(0.0, 0.4)
+    return views

@@ -1,0 +1,191 @@
+"""What ``facelib-face`` learns: a teacher's embedding of each face, and for the first part of the run what it sees on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from facelib.geometry import similarity_transform
+from facelib.model_cards import ARCFACE_112, scaled
+from facelib.training.augment import Augmentation, view
+from facelib.training.faces_dataset import SIDE
+from facelib.training.losses import MarginSoftmax, contrastive_loss, embedding_loss, hint_loss, relation_loss
+from facelib.vision.nets.facelib_face import DIMENSION, FacelibFace
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each part of the loss counts; ``hint`` falls to nothing at ``hint_until``, a part of the run."""
+
+    embedding: float = 1.0
+    relation: float = 1.0
+    hint: float = 0.5
+    hint_until: float = 0.6
+    contrastive: float = 0.0
+    margin_softmax: float = 0.0
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Faces without names, and what a teacher says of them.
+
+    Attributes
+    ----------
+    pictures : ndarray of shape (n, 128, 128, 3), uint8, RGB
+    embeddings : ndarray of shape (n, d), float32, rows of unit length
+    hints : mapping of int to (ndarray of shape (n, c, side, side), int8, ndarray of shape (c,), float32)
+        By side: a map and the scale of each channel.
+    clean, every : ndarray of int64
+        Rows to begin with, and all rows that may be trained on.
+    """
+
+    pictures: np.ndarray
+    embeddings: np.ndarray
+    hints: Mapping[int, tuple[np.ndarray, np.ndarray]]
+    clean: np.ndarray
+    every: np.ndarray
+
+
+@dataclass(frozen=True)
+class NamedFaces:
+    """Faces with names: pictures as in :class:`Faces`, and ``person`` of shape (n,), int64, from 0 on, two faces or more of each."""
+
+    pictures: np.ndarray
+    person: np.ndarray
+    rows_of: tuple[np.ndarray, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, pictures: np.ndarray, names: np.ndarray) -> NamedFaces:
+        """Without those whose name occurs only once."""
+        _, index, count = np.unique(names, return_inverse=True, return_counts=True)
+        kept = count[index] > 1
+        person = np.unique(index[kept], return_inverse=True)[1].astype(np.int64)
+        rows = tuple(np.flatnonzero(person == k) for k in range(int(person.max(initial=-1)) + 1))
+        return cls(pictures[kept], person, rows)
+
+
+class FaceTask:
+    """See :class:`facelib.training.loop.Task`.
+
+    Parameters
+    ----------
+    template : five (x, y)
+        Where the landmarks fall in the network's input.
+    batch : int
+        Faces a step; as many named ones besides, where they are used.
+    clean_until : float
+        Part of the run in which only ``faces.clean`` are shown.
+    """
+
+    def __init__(
+        self,
+        faces: Faces,
+        template: tuple[tuple[float, float], ...],
+        weights: Weights,
+        kinds: Augmentation,
+        batch: int,
+        clean_until: float = 0.1,
+        named: NamedFaces | None = None,
+        seed: int = 0,
+    ) -> None:
+        torch.manual_seed(seed)
+        net = FacelibFace()
+        self.modules = nn.ModuleDict({"net": net})
+        channels = dict(zip((28, 14, 7), (part[-1].project.conv.out_channels for part in net.stages)))
+        for side, (maps, _) in faces.hints.items():
+            self.modules[f"hint-{side}"] = nn.Conv2d(channels[side], maps.shape[1], 1)
+        if named and weights.margin_softmax:
+            self.modules["people"] = MarginSoftmax(len(named.rows_of), DIMENSION)
+        self._faces, self._named, self._weights, self._kinds = faces, named, weights, kinds
+        self._batch, self._clean_until = batch, clean_until
+        self._matrix = crop_matrix(template)
+
+    def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
+        rows = self._rows(done, random)
+        strength = min(1.0, 0.3 + done)
+        views, mirrored = self._views(self._faces.pictures, rows, strength, random)
+        target = torch.from_numpy(self._faces.embeddings[rows])
+        net: FacelibFace = self.modules["net"]
+        maps = net.maps(views)
+        vectors = functional.normalize(net.head(maps[-1]))
+        weights = self._weights
+        parts = {
+            "embedding": weights.embedding * embedding_loss(vectors, target),
+            "relation": weights.relation * relation_loss(vectors, target),
+        }
+        hint = weights.hint * max(0.0, 1 - done / weights.hint_until) if weights.hint_until else 0.0
+        if hint > 0:
+            for side, (values, scales) in self._faces.hints.items():
+                parts[f"hint-{side}"] = hint * self._hint_loss(side, maps, values[rows], scales, mirrored)
+        if self._named and (weights.contrastive or weights.margin_softmax):
+            parts |= self._named_losses(self._named, strength, random)
+        return parts
+
+    def _rows(self, done: float, random: torch.Generator) -> np.ndarray:
+        from_rows = self._faces.clean if done < self._clean_until else self._faces.every
+        return np.sort(from_rows[torch.randperm(len(from_rows), generator=random)[: self._batch].numpy()])
+
+    def _views(self, pictures: np.ndarray, rows: np.ndarray, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        batch = torch.from_numpy(np.ascontiguousarray(pictures[rows])).permute(0, 3, 1, 2)
+        return view(batch, self._matrix, 112, self._kinds, strength, random)
+
+    def _hint_loss(self, side: int, maps: list[Tensor], values: np.ndarray, scales: np.ndarray, mirrored: Tensor) -> Tensor:
+        wanted = torch.from_numpy(values).float() * torch.from_numpy(scales)[:, None, None]
+        wanted = torch.where(mirrored[:, None, None, None], wanted.flip(3), wanted)
+        own = next(m for m in maps if m.shape[2] == side)
+        return hint_loss(self.modules[f"hint-{side}"](own), wanted)
+
+    def _named_losses(self, named: NamedFaces, strength: float, random: torch.Generator) -> dict[str, Tensor]:
+        """Pairs of one person and, by turning the second halves by one, pairs of two."""
+        people = torch.randperm(len(named.rows_of), generator=random)[: self._batch // 2].tolist()
+        pairs = [named.rows_of[k][torch.randperm(len(named.rows_of[k]), generator=random)[:2].numpy()] for k in people]
+        rows = np.concatenate([[pair[0] for pair in pairs], [pair[1] for pair in pairs]])
+        views, _ = self._views(named.pictures, rows, strength, random)
+        vectors = self.modules["net"](views)
+        a, b = vectors.chunk(2)
+        parts = {}
+        if self._weights.contrastive:
+            both = torch.cat([a, a]), torch.cat([b, b.roll(1, 0)])
+            different = torch.arange(2 * len(a)) >= len(a)
+            parts["contrastive"] = self._weights.contrastive * contrastive_loss(*both, different, margin=1.2)
+        if self._weights.margin_softmax:
+            person = torch.from_numpy(named.person[rows])
+            parts["margin-softmax"] = self._weights.margin_softmax * self.modules["people"](vectors, person)
+        return parts
+
+
+def crop_matrix(template: tuple[tuple[float, float], ...], side: int = 112) -> Tensor:
+    """From a network's input to a picture of the data set, both -1..1 over the whole: tensor of shape (2, 3).
+
+    The pictures are 128x128, aligned to the common template times 128/112.
+    """
+    matrix = similarity_transform(np.array(template) / side * 2 - 1, np.array(scaled(ARCFACE_112, SIDE / 112)) / SIDE * 2 - 1)
+    return torch.tensor(matrix, dtype=torch.float32)
+
+
+def read_faces(folder: Path, teacher: Path, trained: np.ndarray, score: np.ndarray, least: float, clean: float, sides: list[int]) -> Faces:
+    """Faces unpacked into ``folder`` with the embeddings of ``teacher`` (npz: ``q`` int8, ``scale``).
+
+    Parameters
+    ----------
+    trained : ndarray of bool of shape (n,)
+    score : ndarray of shape (n,)
+        The detector's.
+    least, clean : float
+        Faces that score less are left out, or are not shown at first.
+    sides : list of int
+        Of the hints.
+    """
+    with np.load(teacher) as packed:
+        embeddings = packed["q"].astype(np.float32) * packed["scale"]
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    hints = {side: (np.load(folder / f"hint-{side}.npy", mmap_mode="r"), np.load(folder / f"hint-{side}-scale.npy")) for side in sides}
+    every = np.flatnonzero(trained & (score >= least))
+    pictures = np.load(folder / "faces.npy", mmap_mode="r")
+    return Faces(pictures, embeddings, hints, np.flatnonzero(trained & (score >= clean)), every)

@@ -1,0 +1,109 @@
+"""The faces to train on: unpacked once into arrays on disk, black corners filled, then read as they are needed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIDE = 128
+HELD_OUT = 7
+"""Of every ten faces the one whose index ends in this digit is never trained on: fairness is measured on these."""
+_DARK = 12
+_CHUNK = 512
+
+
+@dataclass(frozen=True)
+class FaceTable:
+    """The table beside ``faces-unlabelled.zip``.
+
+    Attributes
+    ----------
+    index : ndarray of shape (n,), int64
+    score : ndarray of shape (n,), float32
+        The detector's score, 0..1.
+    """
+
+    index: np.ndarray
+    score: np.ndarray
+
+    @property
+    def trained(self) -> np.ndarray:
+        """Rows that may be trained on: ndarray of bool of shape (n,)."""
+        return self.index % 10 != HELD_OUT
+
+
+def read_table(path: Path) -> FaceTable:
+    """Read ``faces-unlabelled.csv``; a missing score counts as 0."""
+    with path.open(newline="") as stream:
+        rows = [(int(row["index"]), float(row["detector_score"] or 0)) for row in csv.DictReader(stream)]
+    return FaceTable(np.array([row[0] for row in rows], dtype=np.int64), np.array([row[1] for row in rows], dtype=np.float32))
+
+
+def unpack_faces(archive: Path, indices: np.ndarray, place: Path) -> np.ndarray:
+    """Faces of a zip as one array on disk, made if it is not there or was left unfinished.
+
+    Parameters
+    ----------
+    archive : Path
+        Holds ``00000.webp``, ... of 128x128.
+    indices : ndarray of shape (n,), int64
+    place : Path
+        The ``.npy`` file to make.
+
+    Returns
+    -------
+    ndarray of shape (n, 128, 128, 3), uint8, RGB, read from disk as it is used
+    """
+    if not place.exists():
+        unfinished = place.with_suffix(".part.npy")
+        faces = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=(len(indices), SIDE, SIDE, 3))
+        with zipfile.ZipFile(archive) as source:
+            for row, index in enumerate(indices.tolist()):
+                with Image.open(io.BytesIO(source.read(f"{index:05d}.webp"))) as picture:
+                    faces[row] = fill_corners(np.asarray(picture.convert("RGB")))
+        faces.flush()
+        unfinished.replace(place)
+    return np.load(place, mmap_mode="r")
+
+
+def fill_corners(face: np.ndarray) -> np.ndarray:
+    """Fill what lies outside the original picture: black runs at the ends of rows, then of columns, repeat their neighbour.
+
+    Parameters
+    ----------
+    face : ndarray of shape (h, w, 3), uint8
+
+    Returns
+    -------
+    ndarray of the same shape
+        A new array; unchanged where nothing at the border is black.
+    """
+    filled = _fill_rows(face)
+    return np.ascontiguousarray(_fill_rows(filled.transpose(1, 0, 2)).transpose(1, 0, 2))
+
+
+def _fill_rows(face: np.ndarray) -> np.ndarray:
+    width = face.shape[1]
+    light = face.max(axis=2) >= _DARK
+    some = light.any(axis=1)
+    first = np.where(some, light.argmax(axis=1), 0)
+    last = np.where(some, width - 1 - light[:, ::-1].argmax(axis=1), width - 1)
+    # Lossy compression greys the seam: step one pixel further in.
+    first = np.where(first > 0, np.minimum(first + 1, last), first)
+    last = np.where(last < width - 1, np.maximum(last - 1, first), last)
+    columns = np.clip(np.arange(width), first[:, None], last[:, None])
+    return np.take_along_axis(face, columns[..., None], axis=1)
+
+
+def chunks(faces: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """The rows of a large array a part at a time, with where they stand."""
+    for start in range(0, len(faces), _CHUNK):
+        rows = slice(start, min(start + _CHUNK, len(faces)))
+        yield rows, np.asarray(faces[rows])

@@ -1,0 +1,74 @@
+"""``facelib-face``: this program's own face embedder, trained by ``scripts/train_face.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from facelib.errors import WeightsError
+from facelib.vision.nets.fused_blocks import ConvNorm, fold, stage
+
+DIMENSION = 256
+_STEM, _WIDTHS, _DOWN, _BLOCKS, _EXPANSION, _HEAD = 24, (48, 96, 192), (72, 128, 256), (0, 2, 2), 4 / 3, 384
+_MAP = 7
+
+
+class FacelibFace(nn.Module):
+    """Faces of shape (n, 3, 112, 112), pixel values scaled to -1..1, to unit vectors of shape (n, 256).
+
+    The map shrinks to 56, 28, 14 and 7; the head weighs every place of the last map for each channel (global depthwise
+    convolution, Chen et al. 2018) and is linear from there on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = ConvNorm(3, _STEM, 3, 2)
+        widths = (_STEM, *_WIDTHS)
+        self.stages = nn.ModuleList(
+            stage(before, down, after, blocks, _EXPANSION) for before, down, after, blocks in zip(widths, _DOWN, _WIDTHS, _BLOCKS)
+        )
+        self.wide = ConvNorm(_WIDTHS[-1], _HEAD, 1)
+        self.places = ConvNorm(_HEAD, _HEAD, _MAP, padding=0, groups=_HEAD)
+        self.embed = nn.Linear(_HEAD, DIMENSION, bias=False)
+
+    def maps(self, x: Tensor) -> list[Tensor]:
+        """The maps of side 28, 14 and 7, of 48, 96 and 192 channels."""
+        found = []
+        x = functional.relu(self.stem(x))
+        for part in self.stages:
+            x = part(x)
+            found.append(x)
+        return found
+
+    def head(self, last: Tensor) -> Tensor:
+        """The last of :meth:`maps` to vectors of shape (n, 256), before they are scaled to unit length."""
+        return cast(Tensor, self.embed(self.places(functional.relu(self.wide(last))).flatten(1)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.normalize(self.head(self.maps(x)[-1]).float())
+
+
+def read_facelib_face(path: Path) -> FacelibFace:
+    """The network from its safetensors file, ready to run in float32.
+
+    Raises
+    ------
+    WeightsError
+        If the file holds anything but its state.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    # On the meta device nothing is drawn at random first, only to be overwritten.
+    with torch.device("meta"):
+        net = FacelibFace()
+        fold(net)
+    try:
+        net.load_state_dict({name: value.float() for name, value in load_file(path).items()}, strict=True, assign=True)
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise WeightsError(f"{path} is not the state of facelib-face") from error
+    return net
