@@ -14,6 +14,9 @@ READS = ("working_side", "max_pixels", "min_face", "face_score", "body_score")
 
 
 def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
-    """What the observations of a photo depend on."""
+    """What the observations of a photo depend on: the detectors, and an embedder that has a say in how reliable a face is."""
     cards = [model_cards.card(models[task]) for task in (model_cards.FACE_DETECTOR, model_cards.BODY_DETECTOR)]
+    embedder = model_cards.card(models[model_cards.FACE_EMBEDDER])
+    if embedder.reliability:
+        cards.append(embedder)
     return make_recipe(NAME, VERSION, cards, thresholds, READS)

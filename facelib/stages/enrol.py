@@ -50,9 +50,9 @@ def portrait(observer: Observer, setup: Setup, path: Path) -> Portrait:
         picture = decode(path, setup.thresholds.working_side, setup.thresholds.max_pixels)
     except PhotoError as error:
         raise InputError(f"{path} cannot be a reference: {error.detail}") from error
-    sightings = observer.detect(picture)
+    sightings = observer.embed(picture, observer.detect(picture))
     check(path, sightings, setup.thresholds.min_reliability)
-    return Portrait(path, digest, picture.width, picture.height, read_capture(path), tuple(observer.embed(picture, sightings)))
+    return Portrait(path, digest, picture.width, picture.height, read_capture(path), tuple(sightings))
 
 
 def check(path: Path, sightings: Sequence[Sighting], least: float) -> None:

@@ -38,3 +38,30 @@ def draw_curves(log: Path, place: Path, smooth: int = 50) -> None:
     axes.grid(alpha=0.3, which="both")
     axes.legend(loc="upper right")
     figure.savefig(place, dpi=110)
+
+
+def draw_reliability(said: np.ndarray, true: np.ndarray, place: Path, bins: int = 10) -> None:
+    """A reliability diagram: how often those are right of whom a model says how likely that is.
+
+    Parameters
+    ----------
+    said : ndarray of shape (n,), 0..1
+    true : ndarray of shape (n,), 0 or 1
+    place : Path
+        PNG to write.
+    """
+    from matplotlib.figure import Figure
+
+    number = np.minimum((said * bins).astype(int), bins - 1)
+    counts = np.bincount(number, minlength=bins)
+    used = counts > 0
+    means = [np.bincount(number, weights=values, minlength=bins)[used] / counts[used] for values in (said, true)]
+    figure = Figure(figsize=(5, 6), layout="constrained")
+    upper, lower = figure.subplots(2, 1, height_ratios=[3, 1], sharex=True)
+    upper.plot([0, 1], [0, 1], color="grey", linewidth=1, label="honest")
+    upper.plot(*means, marker="o", label="measured")
+    upper.set(ylabel="part that is right", xlim=(0, 1), ylim=(0, 1))
+    upper.legend()
+    lower.bar((np.arange(bins) + 0.5) / bins, counts, width=0.9 / bins)
+    lower.set(xlabel="said", ylabel="how many")
+    figure.savefig(place, dpi=110)

@@ -81,6 +81,10 @@ class FaceTask:
         Faces a step; as many named ones besides, where they are used.
     clean_until : float
         Part of the run in which only ``faces.clean`` are shown.
+    named : NamedFaces or None
+        Needed for the contrastive loss and the margin-mining softmax.
+    net : FacelibFace or None
+        To go on from; None: drawn at random by ``seed``.
     """
 
     def __init__(
@@ -92,10 +96,11 @@ class FaceTask:
         batch: int,
         clean_until: float = 0.1,
         named: NamedFaces | None = None,
+        net: FacelibFace | None = None,
         seed: int = 0,
     ) -> None:
         torch.manual_seed(seed)
-        net = FacelibFace()
+        net = net or FacelibFace()
         self.modules = nn.ModuleDict({"net": net})
         channels = dict(zip((28, 14, 7), (part[-1].project.conv.out_channels for part in net.stages)))
         for side, (maps, _) in faces.hints.items():

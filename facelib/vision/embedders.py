@@ -34,7 +34,7 @@ class Embedder(Protocol):
 
 
 class FaceEmbedder:
-    """Aligned faces to unit vectors."""
+    """Aligned faces to unit vectors, and where the network tells, how far each may be trusted."""
 
     def __init__(self, card: ModelCard, runtime: Runtime, centre: np.ndarray | None = None) -> None:
         self.card = card
@@ -42,7 +42,11 @@ class FaceEmbedder:
         self._centre = centre
 
     def embed(self, chips: np.ndarray) -> np.ndarray:
-        """The normalised mean of the unit vectors of each face and of its mirror image, less the centre if there is one.
+        """The vectors of :meth:`observe`."""
+        return self.observe(chips)[0]
+
+    def observe(self, chips: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Unit vectors of faces: if the card says so the normalised mean with the mirror image's, less the centre if there is one.
 
         Parameters
         ----------
@@ -51,15 +55,23 @@ class FaceEmbedder:
 
         Returns
         -------
-        ndarray of shape (n, card.dimension), float32, rows of unit length
+        vectors : ndarray of shape (n, card.dimension), float32, rows of unit length
+        reliability : ndarray of shape (n,), float32, 0..1, or None
+            How far each vector may be trusted; None where the network does not tell.
         """
-        rows = []
+        width = self.card.dimension
+        rows, odds = [], []
         for part in _batches(chips, self.card):
-            both = self._runtime.run(np.concatenate([part, part[:, :, ::-1]]))
-            mean = unit_rows(both[: len(part)]) + unit_rows(both[len(part) :])
-            mean = unit_rows(mean)
+            views = [part, part[:, :, ::-1]] if self.card.mirrored else [part]
+            found = self._runtime.run(np.concatenate(views)).reshape(len(views), len(part), -1)
+            mean = unit_rows(np.sum([unit_rows(view[:, :width]) for view in found], axis=0))
             rows.append(mean if self._centre is None else unit_rows(mean - self._centre))
-        return _stacked(rows, self.card)
+            odds.append(found[:, :, width:].mean(axis=0))
+        vectors = _stacked(rows, self.card)
+        if not self.card.reliability:
+            return vectors, None
+        logits = np.concatenate(odds)[:, 0] if odds else np.zeros(0, dtype=np.float32)
+        return vectors, np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
 
 class BodyEmbedder:

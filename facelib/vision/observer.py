@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,9 +17,10 @@ from facelib.vision.bodies import BodyDetector, find_bodies, load_body_detector
 from facelib.vision.faces import FaceDetector, find_faces, load_face_detector
 
 if TYPE_CHECKING:
-    from facelib.vision.embedders import Embedder
+    from facelib.vision.embedders import Embedder, FaceEmbedder
 
 BATCH = 32
+T = TypeVar("T")
 
 
 class Observer:
@@ -51,7 +52,7 @@ class Observer:
         return load_body_detector(self._models[BODY_DETECTOR], self._device, self._threads)
 
     @cached_property
-    def _face_embedder(self) -> Embedder:
+    def _face_embedder(self) -> FaceEmbedder:
         from facelib.vision.embedders import load_face_embedder
 
         return load_face_embedder(self._models[FACE_EMBEDDER], self._device, self._threads)
@@ -76,6 +77,8 @@ class Observer:
     def embed(self, picture: Picture, sightings: Sequence[Sighting]) -> list[Sighting]:
         """The same sightings in the same order, with an embedding for each face and each body they have.
 
+        A face's reliability falls where the embedder trusts its own vector less.
+
         Raises
         ------
         WeightsError
@@ -94,22 +97,32 @@ class Observer:
         def crops(boxes: np.ndarray) -> np.ndarray:
             return body_crops(picture.pixels, boxes, body_card.input_size)
 
-        face_rows = _embedded(faces, chips, lambda: self._face_embedder)
-        body_rows = _embedded(bodies, crops, lambda: self._body_embedder)
-        return [replace(s, face_embedding=face_rows.get(k), body_embedding=body_rows.get(k)) for k, s in enumerate(sightings)]
+        def seen_faces(points: np.ndarray) -> list[tuple[np.ndarray, float]]:
+            vectors, trust = self._face_embedder.observe(chips(points))
+            return list(zip(vectors, [1.0] * len(vectors) if trust is None else trust.tolist()))
+
+        face_rows = _embedded(faces, seen_faces)
+        body_rows = _embedded(bodies, lambda boxes: list(self._body_embedder.embed(crops(boxes))))
+        return [_with_vectors(s, face_rows.get(k), body_rows.get(k)) for k, s in enumerate(sightings)]
 
 
-def _embedded(
-    places: Mapping[int, np.ndarray], cut: Callable[[np.ndarray], np.ndarray], embedder: Callable[[], Embedder]
-) -> dict[int, np.ndarray]:
+def _embedded(places: Mapping[int, np.ndarray], embed: Callable[[np.ndarray], list[T]]) -> dict[int, T]:
     """Cut and embed a batch at a time, so that a crowd needs no more memory than a few people."""
     keys = list(places)
-    rows: dict[int, np.ndarray] = {}
+    rows: dict[int, T] = {}
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        vectors = embedder().embed(cut(np.stack([places[key] for key in batch])))
-        rows.update(zip(batch, vectors))
+        rows.update(zip(batch, embed(np.stack([places[key] for key in batch]))))
     return rows
+
+
+def _with_vectors(sighting: Sighting, seen: tuple[np.ndarray, float] | None, body: np.ndarray | None) -> Sighting:
+    """A face is as reliable as the more doubtful of those who judge it: the detector's view of it, and the embedder's."""
+    if seen is None or sighting.face is None:
+        return replace(sighting, face_embedding=None, body_embedding=body)
+    vector, trust = seen
+    face = replace(sighting.face, reliability=trust) if trust < sighting.face.reliability else sighting.face
+    return replace(sighting, face=face, face_embedding=vector, body_embedding=body)
 
 
 def missing(models: Mapping[str, str]) -> list[ModelCard]:

@@ -96,11 +96,11 @@ def verify(known: np.ndarray, path: Path, models: Mapping[str, str], thresholds:
         picture = decode(path, thresholds.working_side, thresholds.max_pixels)
     except PhotoError as error:
         raise InputError(f"{path} cannot be read: {error.detail}") from error
-    seen = [sighting for sighting in observer.detect(picture) if sighting.face is not None]
+    seen = [sighting for sighting in observer.embed(picture, observer.detect(picture)) if sighting.face is not None]
     usable = [s for s in seen if s.face is not None and s.face.reliability >= thresholds.min_reliability]
     if not usable:
         why = "no face was found" if not seen else "no face is reliable enough to compare"
         return Verified(False, None, threshold, 0, why)
-    faces = np.stack([s.face_embedding for s in observer.embed(picture, usable) if s.face_embedding is not None])
+    faces = np.stack([s.face_embedding for s in usable if s.face_embedding is not None])
     distance = float(np.clip(1 - faces @ known.T, 0, 2).min())
     return Verified(distance <= threshold, distance, threshold, len(usable))

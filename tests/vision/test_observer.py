@@ -29,6 +29,9 @@ class Means:
         rows = pictures.reshape(len(pictures), -1, 3).mean(axis=1) + 1e-3
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
+    def observe(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        return self.embed(pictures), None
+
 
 def crowd(count: int) -> tuple[Picture, list[Sighting]]:
     from facelib.records import Body, Face
@@ -53,6 +56,22 @@ def test_embeddings_stand_beside_what_they_were_made_from(monkeypatch: pytest.Mo
     assert max(faces.batches) == 32 and sum(faces.batches) == sum(s.face is not None for s in people)
     alone = Observer(DEFAULTS, Thresholds()).embed(picture, people[41:42])
     assert np.allclose(alone[0].face_embedding, seen[41].face_embedding, atol=1e-6)
+
+
+class Doubtful(Means):
+    """Trusts the first picture of a batch with 0.2, the others fully."""
+
+    def observe(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        return self.embed(pictures), np.where(np.arange(len(pictures)) == 0, 0.2, 1.0).astype(np.float32)
+
+
+def test_an_embedder_can_lower_what_a_face_is_trusted_with_but_not_raise_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facelib.vision.embedders.load_face_embedder", lambda *_: Doubtful())
+    monkeypatch.setattr("facelib.vision.embedders.load_body_embedder", lambda *_: Means())
+    picture, people = crowd(6)
+    before = [s.face.reliability for s in people if s.face]
+    after = [s.face.reliability for s in Observer(DEFAULTS, Thresholds()).embed(picture, people) if s.face]
+    assert after[0] == pytest.approx(min(before[0], 0.2)) and after[1:] == before[1:]
 
 
 def test_no_sightings_load_no_model() -> None:

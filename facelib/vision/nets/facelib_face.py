@@ -17,15 +17,38 @@ _STEM, _WIDTHS, _DOWN, _BLOCKS, _EXPANSION, _HEAD = 24, (48, 96, 192), (72, 128,
 _MAP = 7
 
 
+class Reliability(nn.Module):
+    """Features of shape (n, 384) to the log odds, of shape (n, 1), that the vector may be trusted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(2 * _WIDTHS[-1], 32)
+        self.odds = nn.Linear(32, 1)
+
+    @staticmethod
+    def features(last: Tensor) -> Tensor:
+        """Mean and greatest value of each channel of the last map of shape (n, 192, 7, 7)."""
+        return torch.cat([last.mean(dim=(2, 3)), last.amax(dim=(2, 3))], dim=1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return cast(Tensor, self.odds(functional.relu(self.hidden(features))))
+
+
 class FacelibFace(nn.Module):
     """Faces of shape (n, 3, 112, 112), pixel values scaled to -1..1, to unit vectors of shape (n, 256).
 
     The map shrinks to 56, 28, 14 and 7; the head weighs every place of the last map for each channel (global depthwise
     convolution, Chen et al. 2018) and is linear from there on.
+
+    Parameters
+    ----------
+    reliability : bool
+        Whether there is a branch that says how far a vector may be trusted: its log odds are then a 257th number of each row.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reliability: bool = False) -> None:
         super().__init__()
+        self.reliability = Reliability() if reliability else None
         self.stem = ConvNorm(3, _STEM, 3, 2)
         widths = (_STEM, *_WIDTHS)
         self.stages = nn.ModuleList(
@@ -49,7 +72,11 @@ class FacelibFace(nn.Module):
         return cast(Tensor, self.embed(self.places(functional.relu(self.wide(last))).flatten(1)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.normalize(self.head(self.maps(x)[-1]).float())
+        last = self.maps(x)[-1]
+        vectors = functional.normalize(self.head(last).float())
+        if self.reliability is None:
+            return vectors
+        return torch.cat([vectors, self.reliability(Reliability.features(last.float()))], dim=1)
 
 
 def read_facelib_face(path: Path) -> FacelibFace:
@@ -63,12 +90,13 @@ def read_facelib_face(path: Path) -> FacelibFace:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    # On the meta device nothing is drawn at random first, only to be overwritten.
-    with torch.device("meta"):
-        net = FacelibFace()
-        fold(net)
     try:
-        net.load_state_dict({name: value.float() for name, value in load_file(path).items()}, strict=True, assign=True)
+        state = {name: value.float() for name, value in load_file(path).items()}
+        # On the meta device nothing is drawn at random first, only to be overwritten.
+        with torch.device("meta"):
+            net = FacelibFace(reliability="reliability.odds.weight" in state)
+            fold(net)
+        net.load_state_dict(state, strict=True, assign=True)
     except (SafetensorError, RuntimeError, OSError) as error:
         raise WeightsError(f"{path} is not the state of facelib-face") from error
     return net

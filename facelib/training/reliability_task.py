@@ -1,0 +1,188 @@
+"""What the reliability branch of ``facelib-face`` learns: whether a vector would still be known for its own face.
+
+A view of a face is to be trusted where its vector lies nearer to what the teacher says of the undamaged face than a cut at
+which strangers hardly ever lie that near; what is no face is never to be trusted.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from facelib.training.augment import Augmentation, view
+from facelib.vision.nets.facelib_face import FacelibFace, Reliability
+
+_BATCH = 64
+_HURT = Augmentation(turn=0.12, zoom=0.1, shift=0.03, light=0.35, cover=0.2, mask=0.08, glasses=0.08)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the branch sees of views, and what it should say: features of shape (n, 384), trusted of shape (n,), 0 or 1."""
+
+    features: np.ndarray
+    trusted: np.ndarray
+
+    @classmethod
+    def of(cls, parts: list[Judged]) -> Judged:
+        return cls(np.concatenate([part.features for part in parts]), np.concatenate([part.trusted for part in parts]))
+
+
+def damaged(views: Tensor, random: torch.Generator) -> Tensor:
+    """Half of the views as they are; the others reduced to a few pixels, blurred, cut in half, turned far, or all but covered.
+
+    Parameters
+    ----------
+    views : Tensor of shape (n, 3, side, side), -1..1
+    """
+    views = views.clone()
+    side = views.shape[-1]
+    kinds = torch.randint(0, 10, (len(views),), generator=random).tolist()
+
+    def number(low: float, high: float) -> float:
+        return low + (high - low) * float(torch.rand((), generator=random))
+
+    for row, kind in enumerate(kinds):
+        one = views[row : row + 1]
+        if kind == 0:
+            small = functional.interpolate(one, size=(round(side / math.exp(number(1.0, 3.0))),) * 2, mode="area")
+            views[row] = functional.interpolate(small, size=(side, side), mode="bilinear")[0]
+        elif kind == 1:
+            views[row] = _blurred(one, number(1.5, 9.0))[0]
+        elif kind == 2:
+            # Half a face: the crop lies beside it.
+            by = number(0.2, 0.8) * side * (1 if number(0, 1) < 0.5 else -1)
+            views[row] = _moved(one, by if number(0, 1) < 0.6 else 0.0, by)[0]
+        elif kind == 3:
+            views[row] = _turned(one, number(0.5, math.pi), number(0.5, 2.0))[0]
+        elif kind == 4:
+            tall = round(number(0.3, 0.9) * side)
+            top = round(number(0, 1) * (side - tall))
+            views[row, :, top : top + tall] = torch.rand(3, 1, 1, generator=random) * 2 - 1
+    return views
+
+
+def judge_faces(net: FacelibFace, pictures: np.ndarray, teacher: np.ndarray, matrix: Tensor, cut: float, random: torch.Generator) -> Judged:
+    """One damaged view of each face, and whether its vector still lies nearer than ``cut`` (cosine distance) to the teacher's.
+
+    Parameters
+    ----------
+    net : FacelibFace
+        Trained, for inference.
+    pictures : ndarray of shape (n, 128, 128, 3), uint8
+    teacher : ndarray of shape (n, 256), rows of unit length
+    matrix : Tensor of shape (2, 3)
+        As for :func:`facelib.training.augment.view`.
+    """
+    parts = []
+    for start in range(0, len(pictures), _BATCH):
+        batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + _BATCH])).permute(0, 3, 1, 2)
+        views, _ = view(batch, matrix, 112, _HURT, float(torch.rand((), generator=random)), random)
+        features, vectors = _look(net, damaged(views, random))
+        distance = 1 - (vectors * teacher[start : start + _BATCH]).sum(axis=1)
+        parts.append(Judged(features, (distance < cut).astype(np.float32)))
+    return Judged.of(parts)
+
+
+def judge_others(net: FacelibFace, chips: np.ndarray) -> Judged:
+    """Crops of shape (n, 112, 112, 3), uint8, that show no face."""
+    parts = []
+    for start in range(0, len(chips), _BATCH):
+        pixels = torch.from_numpy(np.ascontiguousarray(chips[start : start + _BATCH])).permute(0, 3, 1, 2).float() / 127.5 - 1
+        features, _ = _look(net, pixels)
+        parts.append(Judged(features, np.zeros(len(features), dtype=np.float32)))
+    return Judged.of(parts)
+
+
+def random_crops(pictures: np.ndarray, count: int, random: torch.Generator) -> np.ndarray:
+    """Squares of any place and size out of pictures of shape (n, h, w, 3): ndarray of shape (count, 112, 112, 3), uint8."""
+    side = pictures.shape[1]
+    crops = []
+    for _ in range(count):
+        row = int(torch.randint(0, len(pictures), (), generator=random))
+        size = int(side * (0.3 + 0.7 * float(torch.rand((), generator=random))))
+        top, left = (int(torch.randint(0, side - size + 1, (), generator=random)) for _ in range(2))
+        part = torch.from_numpy(np.ascontiguousarray(pictures[row, top : top + size, left : left + size])).permute(2, 0, 1)
+        crops.append(functional.interpolate(part[None].float(), size=(112, 112), mode="bilinear")[0].permute(1, 2, 0).to(torch.uint8))
+    return torch.stack(crops).numpy()
+
+
+class ReliabilityTask:
+    """See :class:`facelib.training.loop.Task`: cross entropy of the branch alone; the network behind it stays as it is."""
+
+    def __init__(self, judged: Judged, batch: int = 512, seed: int = 0) -> None:
+        torch.manual_seed(seed)
+        self.modules = nn.ModuleDict({"net": Reliability()})
+        self._features = torch.from_numpy(judged.features)
+        self._trusted = torch.from_numpy(judged.trusted)
+        self._batch = batch
+
+    def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
+        rows = torch.randint(0, len(self._features), (self._batch,), generator=random)
+        odds = self.modules["net"](self._features[rows])[:, 0]
+        return {"cross-entropy": functional.binary_cross_entropy_with_logits(odds, self._trusted[rows])}
+
+
+def calibrate(branch: Reliability, judged: Judged) -> tuple[float, float]:
+    """Scale and shift the branch's log odds so that on data it was not trained on they are honest (Platt 1999), in place.
+
+    Returns
+    -------
+    scale, shift : float
+        What the log odds were multiplied by, and what was added.
+    """
+    with torch.no_grad():
+        odds = branch(torch.from_numpy(judged.features))[:, 0].double()
+    wanted = torch.from_numpy(judged.trusted).double()
+    values = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([values], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        value = functional.binary_cross_entropy_with_logits(values[0] * odds + values[1], wanted)
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    scale, shift = values.detach().tolist()
+    with torch.no_grad():
+        branch.odds.weight.mul_(scale)
+        branch.odds.bias.mul_(scale).add_(shift)
+    return scale, shift
+
+
+def _look(net: FacelibFace, views: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    with torch.inference_mode():
+        last = net.maps(views.contiguous(memory_format=torch.channels_last))[-1]
+        vectors = functional.normalize(net.head(last))
+        return Reliability.features(last).numpy(), vectors.numpy()
+
+
+def _blurred(one: Tensor, sigma: float) -> Tensor:
+    reach = math.ceil(2.5 * sigma)
+    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma).square())
+    weights = (weights / weights.sum()).expand(3, 1, 1, -1)
+    across = functional.conv2d(functional.pad(one, (reach, reach, 0, 0), mode="replicate"), weights, groups=3)
+    down = weights.transpose(2, 3)
+    return functional.conv2d(functional.pad(across, (0, 0, reach, reach), mode="replicate"), down, groups=3)
+
+
+def _moved(one: Tensor, right: float, down: float) -> Tensor:
+    half = one.shape[-1] / 2
+    matrix = torch.tensor([[1.0, 0, right / half], [0, 1, down / half]])[None]
+    return _sampled(one, matrix)
+
+
+def _turned(one: Tensor, angle: float, scale: float) -> Tensor:
+    cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
+    return _sampled(one, torch.tensor([[cosine, -sine, 0], [sine, cosine, 0]])[None])
+
+
+def _sampled(one: Tensor, matrix: Tensor) -> Tensor:
+    grid = functional.affine_grid(matrix, list(one.shape), align_corners=False)
+    return functional.grid_sample(one, grid, padding_mode="border", align_corners=False)
