@@ -47,6 +47,7 @@ class Asked:
     right: np.ndarray
     named: np.ndarray
     standing: np.ndarray
+    score: np.ndarray
     share: np.ndarray
     margin: np.ndarray
     residual: np.ndarray
@@ -108,7 +109,7 @@ def _columns(index: int, kind: np.ndarray, right: np.ndarray, answers: Answers) 
     named = answers.person >= 0
     centre = np.where(np.isfinite(answers.centre), answers.centre, 2)
     measured = (answers.share, answers.margin, answers.residual, distance, other, centre)
-    return np.full(len(kind), index), kind, right, named, answers.standing, *measured
+    return np.full(len(kind), index), kind, right, named, answers.standing, answers.score, *measured
 
 
 def _weights(which: np.ndarray, kind: np.ndarray) -> np.ndarray:

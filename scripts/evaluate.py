@@ -1,123 +1,135 @@
-"""How well people are told apart on photos whose people are known: clusters, and ``who`` with one photo left out.
+"""How well people are told apart, by whom the photos show, for several embedders side by side.
 
-    python scripts/evaluate.py FOLDER [--detector mtcnn] [--embedder dlib-resnet] [--body-detector ...] [--gallery FILE]
+    python scripts/evaluate.py [REPORT...] [--embedders NAME...] [--data ../shared/data] [--cache FOLDER] [--json FILE] [--plots FOLDER]
+    python scripts/evaluate.py clustering --photos FOLDER
 
-FOLDER holds one folder a person with photos of that person; only the largest face of each photo counts. The program's
-own ``facelib index`` runs on it, start to end; then
+REPORT is one or more of these (all, where none is named):
 
-* clusters are compared with the truth by B-cubed and pairwise precision, recall and F;
-* for each photo in turn the library is clustered without it, every cluster that ``facelib people`` would list gets the
-  name of most of its faces, as a user would give it, and the photo's face is asked for: right, wrong, or unknown.
+verification    LFW DevTest pairs, and all pairs of it, of families-dev and of celebrities-dev: accuracy, true accept rates
+speed           milliseconds a face on one thread, single and in batches of 32
+clustering      B-cubed and pairwise precision and recall by the program's own ``facelib index``, and ``who`` with one photo
+                left out; of celebrities-dev, or of FOLDER, which holds one folder a person
+identification  open-set identification on people that no threshold was fitted to
+fairness        false match rates by race, gender and age of FairFace faces no network was trained on; non-matches by gender
+detectors       faces not found, by race, gender and age
+
+Faces are found, aligned and embedded as the program does it. --cache keeps what is slow. --json adds the figures to a file
+(``models/evaluation.json`` is what the model cards are made from); --plots writes ROC curves and rates by group as PNG.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
-import tempfile
+import datetime
+import json
 from pathlib import Path
 
-import numpy as np
+from reports import clustering, fairness, identification, speed, verification
+from reports.request import Figures, Request
 
-from facelib.evaluation.groups import b_cubed, pairwise
-from facelib.identity import composition, grouping, selection
-from facelib.identity.assignment import CERTAIN, LIKELY, UNKNOWN, assign
-from facelib.identity.observations import Observations
-from facelib.settings import Settings
-from facelib.stages.rows import arrays
-from facelib.stages.setup import Setup
-from facelib.store import observations, photos
-from facelib.store.gallery import Gallery
-from facelib.store.table import table
-from facelib.thresholds import Thresholds
+from facelib import model_cards
+from facelib.evaluation import plots
 
-
-def index(folder: Path, path: Path, models: list[str]) -> None:
-    """Run the program itself."""
-    program = [sys.executable, "-m", "facelib", "--gallery", str(path)]
-    for model in models:
-        subprocess.run([*program, "--quiet", "models", "use", model], check=True, stdout=subprocess.DEVNULL)
-    if subprocess.run([*program, "index", str(folder)], check=False, env=dict(os.environ)).returncode not in (0, 1):
-        raise SystemExit("facelib index failed")
+SHOWN = {
+    "verification": verification,
+    "speed": speed,
+    "clustering": clustering,
+    "identification": identification,
+    "fairness": fairness,
+}
+REPORTS = (*SHOWN, "detectors")
 
 
-def largest_faces(gallery: Gallery, folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Observation ids of the largest face of each photo, and the person its folder names."""
-    ids, names = [], []
-    for photo in photos.photos(gallery):
-        rows = [row for row in observations.of_photo(gallery, photo.id) if row.face is not None]
-        if rows:
-            best = max(rows, key=lambda row: (row.face.box[2] - row.face.box[0]) * (row.face.box[3] - row.face.box[1]) if row.face else 0)
-            ids.append(best.id)
-            names.append(Path(photo.path).relative_to(folder).parts[0])
-    return np.array(ids), np.unique(names, return_inverse=True)[1]
+def figures_of(report: str, request: Request, options: argparse.Namespace) -> dict[str, Figures]:
+    """The figures of one report, by model, printed too."""
+    if report == "detectors":
+        found = fairness.misses(request, options.detectors)
+        fairness.show_misses(found)
+        return found
+    embedders = options.embedders
+    if report == "verification":
+        found = {name: verification.run(request, name) for name in embedders}
+    elif report == "speed":
+        found = speed.run(embedders)
+    elif report == "clustering":
+        found = {name: clustering.run(request, name, options.photos and options.photos.absolute()) for name in embedders}
+    elif report == "identification":
+        found = {name: identification.run(request, name) for name in embedders}
+    else:
+        faces = fairness.Faces(request)
+        found = {name: fairness.run(faces, name) for name in embedders}
+    SHOWN[report].show(found)
+    return found
 
 
-def subset(rows: Observations, keep: np.ndarray) -> Observations:
-    """Some rows, as a library of their own in which nothing was said."""
-    none = np.full(int(keep.sum()), -1)
-    return Observations(rows.faces[keep], rows.bodies[keep], rows.photo[keep], rows.moment[keep], rows.reliability[keep], none, none)
+def keep(path: Path, report: str, found: dict[str, Figures], request: Request) -> None:
+    """Add figures to a file, with the weights and the day they are of."""
+    document = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema": 1}
+    today = datetime.date.today().isoformat()
+    for name, figures in found.items():
+        about = {"digest": model_cards.card(name).digest, "date": today}
+        if report not in ("speed", "detectors"):
+            about["detector"] = request.detector
+        document.setdefault(report, {})[name] = about | _rounded(figures)
+    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, thresholds: Thresholds) -> tuple[int, bool]:
-    """Leave the photo of row ``out`` out, cluster and name the rest, then ask for it: standing, and whether it is right."""
-    keep = rows.photo != rows.photo[out]
-    library, names = subset(rows, keep), truth[keep]
-    found = grouping.cluster(library, thresholds).clusters
-    m = int(found.max(initial=-1)) + 1
-    listed = selection.people(library.faces, found, library.reliability, np.full(m, -1), thresholds)
-    person = np.full(m, -1)
-    for number in np.flatnonzero(listed):
-        members = names[(found == number) & (names >= 0)]
-        if len(members):
-            person[number] = np.bincount(members).argmax()
-    atoms = composition.compose(library.faces, found, library.reliability, seconds[keep], person, thresholds)
-    answer = assign(rows.faces[out : out + 1], library.faces[atoms], found[atoms], person, thresholds)
-    # Another nameless face is no name: it counts as unknown.
-    standing = int(answer.standing[0]) if answer.person[0] >= 0 else UNKNOWN
-    return standing, bool(answer.person[0] == truth[out])
+def _rounded(value):  # type: ignore[no-untyped-def]
+    """Six significant digits: what is beyond differs between machines."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def report(path: Path, folder: Path) -> None:
-    with Gallery.read(path) as gallery:
-        models = gallery.models()
-        thresholds, _ = Settings().thresholds(models)
-        every = table(gallery)
-        rows = arrays(gallery, Setup(models, thresholds), every)
-        ids, people = largest_faces(gallery, folder)
-    truth = np.full(len(every), -1)
-    place = np.searchsorted(every.id, ids)
-    truth[place] = people
-    # A face that no cluster holds is a cluster of its own.
-    found = np.where(every.cluster[place] >= 0, every.cluster[place], -1 - np.arange(len(place)))
-    print(f"models           {', '.join(models.values())}")
-    print(f"faces            {len(place)} of {len(np.unique(people))} people, one a photo; {len(every)} observations in all")
-    for title, measure in (("B-cubed", b_cubed), ("pairwise", pairwise)):
-        score = measure(found, people)
-        print(f"{title:<16} precision {score.precision:.4f}  recall {score.recall:.4f}  F {score.f:.4f}")
-    answers = [ask(rows, every.seconds, truth, int(row), thresholds) for row in place]
-    standing = np.array([s for s, _ in answers])
-    right = np.array([r for _, r in answers])
-    told = standing > UNKNOWN
-    print(f"who, one out     right {np.mean(told & right):.1%}  of them certain {np.mean((standing == CERTAIN) & right):.1%}")
-    wrong = {word: int(((standing == level) & ~right).sum()) for word, level in (("certain", CERTAIN), ("likely", LIKELY))}
-    print(f"                 wrong and certain {wrong['certain']}, wrong and likely {wrong['likely']}")
+def draw(report: str, found: dict[str, Figures], folder: Path) -> None:
+    if report == "verification":
+        places = {
+            "LFW DevTest, all pairs": lambda f: f["lfw"]["all"]["curve"],
+            "families": lambda f: f["families"]["curve"],
+            "celebrities": lambda f: f["celebrities"]["curve"],
+        }
+        panels = {title: {name: (at(f)["far"], at(f)["tar"]) for name, f in found.items()} for title, at in places.items()}
+        plots.roc_curves(panels, folder / "roc.png")
+    elif report == "fairness":
+        for rate in fairness.RATES:
+            groups = {
+                cut: {name: _intervals(f[f"at {rate:g}"][cut]["rates"]) for name, f in found.items()}
+                for cut in ("race", "gender", "age", "race and gender")
+            }
+            plots.slice_rates(groups, rate, f"false match rate; dashed: over all pairs, {rate:g}", folder / f"false-matches-{rate:g}.png")
+    elif report == "detectors":
+        groups = {cut: {name: _intervals(f[cut]) for name, f in found.items()} for cut in ("race", "gender", "age")}
+        overall = sum(f["overall"]["value"] for f in found.values()) / len(found)
+        plots.slice_rates(groups, overall, "part of the faces not found; dashed: mean of all", folder / "detector-misses.png")
+
+
+def _intervals(rates: Figures) -> dict[str, plots.Interval]:
+    return {name: (rate["value"], rate["low"], rate["high"]) for name, rate in rates.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--detector", default="mtcnn")
-    parser.add_argument("--embedder", default="dlib-resnet")
-    parser.add_argument("--gallery", type=Path, help="keep the gallery here; one that is there is brought up to date")
-    arguments = parser.parse_args()
-    folder = arguments.folder.absolute()
-    with tempfile.TemporaryDirectory() as scratch:
-        path = arguments.gallery or Path(scratch) / "gallery.sqlite"
-        index(folder, path, [arguments.detector, arguments.embedder])
-        report(path, folder)
+    parser.add_argument("reports", nargs="*", metavar="REPORT", help=", ".join(REPORTS))
+    parser.add_argument("--embedders", nargs="+", default=[model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]])
+    parser.add_argument("--detector", default=model_cards.DEFAULTS[model_cards.FACE_DETECTOR])
+    parser.add_argument("--detectors", nargs="+", default=["mtcnn"], help="those asked by the report 'detectors'")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the development sets")
+    parser.add_argument("--photos", type=Path, help="for 'clustering': a folder with one folder a person")
+    parser.add_argument("--cache", type=Path, help="keep faces found and embeddings here")
+    parser.add_argument("--json", type=Path, help="add the figures to this file")
+    parser.add_argument("--plots", type=Path, help="write pictures here")
+    options = parser.parse_args()
+    if unknown := set(options.reports) - set(REPORTS):
+        parser.error(f"there is no report {', '.join(sorted(unknown))}; known: {', '.join(REPORTS)}")
+    request = Request(options.data, options.cache, options.detector)
+    for report in options.reports or REPORTS:
+        found = figures_of(report, request, options)
+        if options.json:
+            keep(options.json, report, found, request)
+        if options.plots:
+            draw(report, found, options.plots)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ FENCES = {
     "torch torchvision facenet_pytorch openvino": {"vision", "training"},
     "sqlite3": {"store"},
     "sklearn scipy": {"identity", "evaluation"},
+    "matplotlib": {"evaluation", "training"},
     "click tqdm": {"cli"},
 }
 ALLOWED = {library: parts for libraries, parts in FENCES.items() for library in libraries.split()}

@@ -38,7 +38,7 @@ def test_wheel_carries_code_models_and_configs(tmp_path: Path) -> None:
     assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
     assert "facelib = facelib.cli.main:main" in entry_points
     assert "License-Expression: Apache-2.0" in metadata
-    for extra in ("openvino", "raw", "dev"):
+    for extra in ("openvino", "raw", "training", "dev"):
         assert f"Provides-Extra: {extra}" in metadata
 
 

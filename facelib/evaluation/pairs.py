@@ -67,3 +67,43 @@ def tar_at_far(distances: np.ndarray, same: np.ndarray, far: float) -> tuple[flo
     allowed = int(np.floor(far * len(impostor)))
     cut = float(impostor[allowed]) if allowed < len(impostor) else float(np.inf)
     return float(np.searchsorted(genuine, cut) / len(genuine)), cut
+
+
+def tar_curve(distances: np.ndarray, same: np.ndarray, rates: np.ndarray) -> np.ndarray:
+    """True accept rates at each of several false accept rates, as :func:`tar_at_far` gives them: ndarray like ``rates``."""
+    genuine, impostor = _split(distances, same)
+    allowed = np.floor(np.asarray(rates, dtype=np.float64) * len(impostor)).astype(np.int64)
+    cuts = np.append(impostor, np.inf)[np.minimum(allowed, len(impostor))]
+    return np.asarray(np.searchsorted(genuine, cuts) / len(genuine))
+
+
+def all_pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """First and second of each pair of ``n`` rows, two ndarrays of shape (n (n - 1) / 2,), int64."""
+    first, second = np.triu_indices(n, 1)
+    return first.astype(np.int64), second.astype(np.int64)
+
+
+def pair_distances(vectors: np.ndarray, block: int = 1024) -> np.ndarray:
+    """Cosine distances of all pairs of unit vectors, in the order of :func:`all_pairs`: ndarray, float32.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n, d), float32
+        Rows of unit length.
+    """
+    n = len(vectors)
+    parts = []
+    for start in range(0, n, block):
+        rows = 1 - vectors[start : start + block] @ vectors.T
+        parts += [row[start + k + 1 :] for k, row in enumerate(rows)]
+    return np.concatenate(parts).astype(np.float32, copy=False) if parts else np.empty(0, dtype=np.float32)
+
+
+def close_pairs(vectors: np.ndarray, cut: float, block: int = 1024) -> np.ndarray:
+    """Pairs of rows with a cosine distance below ``cut``: ndarray of shape (p, 2), int64, first < second, in order."""
+    found = []
+    for start in range(0, len(vectors), block):
+        rows, columns = np.nonzero(1 - vectors[start : start + block] @ vectors.T < cut)
+        later = columns > rows + start
+        found.append(np.stack([rows[later] + start, columns[later]], axis=1))
+    return np.concatenate(found).astype(np.int64) if found else np.empty((0, 2), dtype=np.int64)

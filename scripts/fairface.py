@@ -1,0 +1,112 @@
+"""The FairFace part of ``faces-unlabelled``: held-out faces with race, gender and age, embedded, repeats dropped.
+
+Networks of this project are trained on these faces, but for those whose index in the table ends in :data:`HELD_OUT`; only
+these are ever read here.
+
+FairFace has no identities, so two pictures are held to be two people. That is not quite so: some people are there several
+times, more often in some groups than in others, and such pairs would count as false matches. Two faces that lie closer than
+:data:`REPEATED` for *both* reference models (the embeddings that come with the data, of face-reid-0095, and dlib-resnet) are
+held to be one person, and all but the first of each such group are dropped; so are pictures that are nearly equal, and faces
+whose detector score is below :data:`LEAST_SCORE`: profiles, and hardly visible ones.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from facelib import model_cards
+from facelib.evaluation.canvas import without_corners
+from facelib.evaluation.duplicates import thumbnails, without_repeats
+from facelib.evaluation.pairs import close_pairs
+from facelib.vision.crops import face_chips
+from facelib.vision.embedders import load_face_embedder
+
+HELD_OUT = 7
+LEAST_SCORE = 0.8
+SAME_PICTURE = 0.96
+REPEATED = {"face-reid-0095": 0.35, "dlib-resnet": 0.25}
+SIDE = 128
+LANDMARKS = np.array(model_cards.scaled(model_cards.ARCFACE_112, SIDE / 112))
+RACES = ("White", "Black", "East Asian", "Southeast Asian", "Indian", "Latino_Hispanic", "Middle Eastern")
+AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Held-out faces: index in the data, and what FairFace says of each."""
+
+    index: np.ndarray
+    race: np.ndarray
+    gender: np.ndarray
+    age: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def take(self, rows: np.ndarray) -> Table:
+        return Table(self.index[rows], self.race[rows], self.gender[rows], self.age[rows])
+
+
+def table(data: Path, least_score: float = LEAST_SCORE) -> tuple[Table, int]:
+    """The held-out faces with that detector score, and how many have less."""
+    with (data / "faces-unlabelled.csv").open(newline="", encoding="utf-8") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["source"] == "fairface" and int(row["index"]) % 10 == HELD_OUT]
+    good = [row for row in rows if float(row["detector_score"] or 0) >= least_score]
+    columns = (np.array([row[key] for row in good]) for key in ("race", "gender", "age"))
+    return Table(np.array([int(row["index"]) for row in good]), *columns), len(rows) - len(good)
+
+
+def pictures(data: Path, index: np.ndarray) -> np.ndarray:
+    """The aligned faces, their black corners filled: ndarray of shape (n, 128, 128, 3), uint8."""
+    made = np.empty((len(index), SIDE, SIDE, 3), dtype=np.uint8)
+    with zipfile.ZipFile(data / "faces-unlabelled.zip") as faces:
+        for row, number in enumerate(index.tolist()):
+            made[row] = without_corners(np.asarray(Image.open(io.BytesIO(faces.read(f"{number:05d}.webp"))).convert("RGB")))
+    return made
+
+
+def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Path | None) -> np.ndarray:
+    """Embeddings of faces, (n, d), float32, unit rows; kept in the cache and made again where the weights are others."""
+    card = model_cards.card(name)
+    kept = cache / f"fairface-held-out.{name}.npz" if cache else None
+    if kept and kept.exists():
+        with np.load(kept) as held:
+            if str(held["digest"]) == card.digest and np.array_equal(held["index"], faces.index):
+                return np.asarray(held["vectors"])
+    embedder = load_face_embedder(name, "cpu", 1)
+    rows = []
+    for start in range(0, len(pixels), 32):
+        part = pixels[start : start + 32]
+        chips = [face_chips(picture, LANDMARKS[None], card.template or (), card.input_size) for picture in part]
+        rows.append(embedder.embed(np.concatenate(chips)))
+    vectors = np.concatenate(rows)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(kept, digest=card.digest, index=faces.index, vectors=vectors)
+    return vectors
+
+
+def taught(data: Path, index: np.ndarray) -> np.ndarray:
+    """The embeddings of face-reid-0095 that come with the data, for those faces."""
+    with np.load(data / "faces-unlabelled-teacher.npz") as held:
+        vectors = held["q"][index].astype(np.float32) * held["scale"][index]
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+def different_people(data: Path, faces: Table, pixels: np.ndarray, cache: Path | None) -> tuple[np.ndarray, dict[str, int]]:
+    """Which faces to keep so that no two are likely one person, and how many go for which reason."""
+    same_picture = close_pairs(thumbnails(pixels[:, 16:112, 16:112]), 1 - SAME_PICTURE)
+    near = close_pairs(taught(data, faces.index), REPEATED["face-reid-0095"])
+    vectors = embedded(data, faces, pixels, "dlib-resnet", cache)
+    agreed = 1 - np.einsum("ij,ij->i", vectors[near[:, 0]], vectors[near[:, 1]]) < REPEATED["dlib-resnet"]
+    without_copies = without_repeats(len(faces), same_picture)
+    keep = without_repeats(len(faces), np.concatenate([same_picture, near[agreed]]))
+    dropped = {"same picture": int((~without_copies).sum()), "likely the same person": int((without_copies & ~keep).sum())}
+    return keep, dropped

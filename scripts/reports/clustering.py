@@ -1,0 +1,126 @@
+"""Clusters, and ``who`` with one photo left out, by the program's own run over photos whose people are known."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from facelib import model_cards
+from facelib.evaluation.groups import Score, b_cubed, pairwise
+from facelib.identity import composition, grouping, selection
+from facelib.identity.assignment import CERTAIN, LIKELY, UNKNOWN, assign
+from facelib.identity.observations import Observations
+from facelib.settings import Settings
+from facelib.stages.rows import arrays
+from facelib.stages.setup import Setup
+from facelib.store import observations, photos
+from facelib.store.gallery import Gallery
+from facelib.store.table import table as stored
+from facelib.thresholds import Thresholds
+from reports.request import Figures, Request, table
+
+
+def run(request: Request, embedder: str, folder: Path | None = None) -> Figures:
+    """The figures of a folder with one folder a person; by default of ``celebrities-dev``."""
+    with tempfile.TemporaryDirectory() as scratch:
+        if folder is None:
+            folder = Path(scratch) / "celebrities-dev"
+            with zipfile.ZipFile(request.data / "celebrities-dev.zip") as archive:
+                archive.extractall(folder)
+        path = Path(scratch) / "gallery.sqlite"
+        index(folder, path, [request.detector, embedder])
+        return figures(path, folder)
+
+
+def index(folder: Path, path: Path, models: list[str]) -> None:
+    """Run the program itself."""
+    program = [sys.executable, "-m", "facelib", "--gallery", str(path), "--quiet"]
+    for model in models:
+        subprocess.run([*program, "models", "use", model], check=True, stdout=subprocess.DEVNULL)
+    if subprocess.run([*program, "index", str(folder)], check=False, env=dict(os.environ)).returncode not in (0, 1):
+        raise SystemExit("facelib index failed")
+
+
+def figures(path: Path, folder: Path) -> Figures:
+    with Gallery.read(path) as gallery:
+        models = gallery.models()
+        thresholds, _ = Settings().thresholds(models)
+        every = stored(gallery)
+        rows = arrays(gallery, Setup(models, thresholds), every)
+        ids, people = largest_faces(gallery, folder)
+    truth = np.full(len(every), -1)
+    place = np.searchsorted(every.id, ids)
+    truth[place] = people
+    # A face that no cluster holds is a cluster of its own.
+    found = np.where(every.cluster[place] >= 0, every.cluster[place], -1 - np.arange(len(place)))
+    answers = [ask(rows, every.seconds, truth, int(row), thresholds) for row in place]
+    standing = np.array([s for s, _ in answers])
+    right = np.array([r for _, r in answers])
+    return {
+        "body embedder": models[model_cards.BODY_EMBEDDER],
+        "faces": len(place),
+        "people": len(np.unique(people)),
+        "b-cubed": _score(b_cubed(found, people)),
+        "pairwise": _score(pairwise(found, people)),
+        "who": {
+            "right": float(np.mean((standing > UNKNOWN) & right)),
+            "certain": float(np.mean((standing == CERTAIN) & right)),
+            "wrong and certain": int(((standing == CERTAIN) & ~right).sum()),
+            "wrong and likely": int(((standing == LIKELY) & ~right).sum()),
+        },
+    }
+
+
+def _score(score: Score) -> Figures:
+    return {"precision": score.precision, "recall": score.recall, "f": score.f}
+
+
+def largest_faces(gallery: Gallery, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Observation ids of the largest face of each photo, and the person its folder names."""
+    ids, names = [], []
+    for photo in photos.photos(gallery):
+        rows = [row for row in observations.of_photo(gallery, photo.id) if row.face is not None]
+        if rows:
+            best = max(rows, key=lambda row: (row.face.box[2] - row.face.box[0]) * (row.face.box[3] - row.face.box[1]) if row.face else 0)
+            ids.append(best.id)
+            names.append(Path(photo.path).relative_to(folder).parts[0])
+    return np.array(ids), np.unique(names, return_inverse=True)[1]
+
+
+def subset(rows: Observations, keep: np.ndarray) -> Observations:
+    """Some rows, as a library of their own in which nothing was said."""
+    none = np.full(int(keep.sum()), -1)
+    return Observations(rows.faces[keep], rows.bodies[keep], rows.photo[keep], rows.moment[keep], rows.reliability[keep], none, none)
+
+
+def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, thresholds: Thresholds) -> tuple[int, bool]:
+    """Leave the photo of row ``out`` out, cluster and name the rest, then ask for it: standing, and whether it is right."""
+    keep = rows.photo != rows.photo[out]
+    library, names = subset(rows, keep), truth[keep]
+    found = grouping.cluster(library, thresholds).clusters
+    m = int(found.max(initial=-1)) + 1
+    listed = selection.people(library.faces, found, library.reliability, np.full(m, -1), thresholds)
+    person = np.full(m, -1)
+    for number in np.flatnonzero(listed):
+        members = names[(found == number) & (names >= 0)]
+        if len(members):
+            person[number] = np.bincount(members).argmax()
+    atoms = composition.compose(library.faces, found, library.reliability, seconds[keep], person, thresholds)
+    answer = assign(rows.faces[out : out + 1], library.faces[atoms], found[atoms], person, thresholds)
+    # Another nameless face is no name: it counts as unknown.
+    standing = int(answer.standing[0]) if answer.person[0] >= 0 else UNKNOWN
+    return standing, bool(answer.person[0] == truth[out])
+
+
+def show(of_model: Mapping[str, Figures]) -> None:
+    one = next(iter(of_model.values()))
+    rows = [(f"{title}: {key}", f"{title}/{key}") for title in ("b-cubed", "pairwise") for key in ("precision", "recall", "f")]
+    rows += [(f"one photo left out: named {key}", f"who/{key}") for key in ("right", "certain", "wrong and certain", "wrong and likely")]
+    table(f"clustering, {one['faces']} faces of {one['people']} people, one a photo", of_model, rows)

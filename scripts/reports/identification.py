@@ -1,0 +1,53 @@
+"""Open-set identification on people no threshold was fitted to: some are known, the others must stay unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from calibrate_standing import Asked, collect
+from labelled_sets import SUBJECT, labelled
+
+from facelib import model_cards
+from facelib.evaluation.open_set import SIBLING, STRANGER, identification_rate
+from facelib.identity.assignment import CERTAIN, LIKELY
+from facelib.thresholds import Thresholds
+from reports.request import Figures, Request, table
+
+TRIALS, SEED = 40, 1
+RATES = (1e-2, 1e-3)
+
+
+def run(request: Request, embedder: str) -> Figures:
+    """For each set the rate of the known named rightly, at given rates of others named; and what 'certain' and 'likely' are worth."""
+    sets = {name: labelled(request.data, name, request.detector, embedder, request.cache) for name in SUBJECT}
+    thresholds = Thresholds().override(dict(model_cards.card(embedder).thresholds))
+    asked = collect([(s.vectors, s.person, s.family) for s in sets.values()], False, TRIALS, SEED, thresholds)
+    figures: Figures = {"standing": _standing(asked, len(sets))}
+    for index, name in enumerate(sets):
+        mine = asked.set == index
+        score = np.where(asked.named[mine], asked.score[mine], -np.inf)
+        figures[name] = {}
+        for kind, word in ((STRANGER, "strangers"), (SIBLING, "siblings")):
+            if (asked.kind[mine] == kind).any():
+                found = {f"{rate:g}": identification_rate(score, asked.right[mine], asked.kind[mine], rate, (kind,))[0] for rate in RATES}
+                figures[name][word] = found
+    return figures
+
+
+def _standing(asked: Asked, sets: int) -> Figures:
+    found = {}
+    for word, level in (("certain", CERTAIN), ("likely", LIKELY)):
+        told = asked.named & (asked.standing == level)
+        right, wrong = float(asked.weight[told & asked.right].sum()), float(asked.weight[told & ~asked.right].sum())
+        found[word] = {"precision": right / (right + wrong) if right + wrong else 1.0, "of known": right / sets}
+    return found
+
+
+def show(of_model: Mapping[str, Figures]) -> None:
+    rows = []
+    for name in SUBJECT:
+        for word in ("strangers", "siblings") if name == "families-dev" else ("strangers",):
+            rows += [(f"{name}: named rightly at {rate:g} of {word} named", f"{name}/{word}/{rate:g}") for rate in RATES]
+    rows += [(f"'{word}': {key}", f"standing/{word}/{key}") for word in ("certain", "likely") for key in ("precision", "of known")]
+    table("open-set identification, held-out people", of_model, rows)
