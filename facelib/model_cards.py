@@ -1,15 +1,16 @@
 """The model cards: what each network is, where it comes from, under which licence, and what its numbers mean.
 
 A card names its files by SHA-256, so weights can be checked at every load; its thresholds are calibrated for its
-own distances by ``scripts/calibrate.py`` (set, error rate and date stand in ``calibration``).
+own distances by ``scripts/calibrate.py``, and are read from :mod:`facelib.calibration` when they are first asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from facelib import calibration
 from facelib.errors import InputError
 
 FACE_DETECTOR = "face-detector"
@@ -56,8 +57,6 @@ class ModelCard:
         Whether the network says behind each vector how far it may be trusted (log odds).
     half : bool
         Whether it may run in bfloat16, where the processor is faster at that.
-    far_distances : mapping of float to float
-        For a false accept rate the cosine distance below which that share of pairs of strangers lie.
     """
 
     name: str
@@ -80,9 +79,25 @@ class ModelCard:
     reliability: bool = False
     half: bool = False
     recommended: bool = False
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    calibration: str = "default, not calibrated"
-    far_distances: Mapping[float, float] = field(default_factory=dict)
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """What is calibrated for this model; all else is as in :class:`facelib.thresholds.Thresholds`."""
+        return {name: value for part in calibration.parts(self.name) for name, value in part.thresholds.items()}
+
+    @property
+    def calibration(self) -> str:
+        """On what and for which error its thresholds were set, and when."""
+        return " | ".join(map(str, calibration.parts(self.name))) or "default, not calibrated"
+
+    @property
+    def far_distances(self) -> Mapping[float, float]:
+        """For a false accept rate the cosine distance below which that share of pairs of strangers lie."""
+        return {rate: distance for part in calibration.parts(self.name) for rate, distance in part.far_distances.items()}
+
+    def threshold_origin(self, threshold: str) -> str:
+        """On what one of its thresholds was set, for which error, and when."""
+        return next(str(part) for part in calibration.parts(self.name) if threshold in part.thresholds)
 
     @property
     def fetched(self) -> bool:
@@ -133,8 +148,6 @@ CARDS: tuple[ModelCard, ...] = (
         colour="RGB",
         mean=(127.5, 127.5, 127.5),
         scale=128.0,
-        thresholds={"face_score": 0.87},
-        calibration="80 photos upscaled to 12 megapixels, 2026-11: all true faces that facenet-pytorch finds at full size with 0.9",
     ),
     ModelCard(
         name="yunet",
@@ -155,7 +168,6 @@ CARDS: tuple[ModelCard, ...] = (
         ),
         colour="BGR",
         recommended=True,
-        thresholds={"face_score": 0.7},
     ),
     ModelCard(
         name="face-geometry",
@@ -218,34 +230,6 @@ CARDS: tuple[ModelCard, ...] = (
         scale=256.0,
         template=((47.11, 46.56), (101.18, 45.84), (75.19, 79.03), (51.00, 101.12), (100.01, 99.98)),
         dimension=128,
-        thresholds={
-            "alpha": 0.62,
-            "beta": 0.4,
-            "first_cut": 0.20,
-            "second_cut": 0.37,
-            "pair_cut": 0.23,
-            "stranger_distance": 0.435,
-            "crowding": 0.5,
-            "same_photo_cut": 0.04,
-            "sparsity": 0.2,
-            "score_base": 1.231,
-            "score_share": 3.112,
-            "score_residual": 0.217,
-            "score_lead": 10.736,
-            "score_centre": -13.198,
-            "other_distance": 0.45,
-            "certain_score": 3.083,
-            "certain_margin": 0.494,
-            "certain_distance": 0.265,
-            "likely_score": 1.996,
-            "likely_margin": 0.344,
-            "likely_distance": 0.298,
-        },
-        calibration="answers: half of the people of celebrities-dev, LFW DevTest and families-dev;"
-        " on the other half certain errs in 0.31 %, likely in 4.6 %;"
-        " pass 2: these and families-dev, one setting for all (scripts/bench_clustering.py); alpha, beta: simulated moments; 2026-11",
-        # 1,295,625 pairs of strangers of LFW DevTest and celebrities-dev, 2026-11; near kin are nearer.
-        far_distances={1e-2: 0.411, 1e-3: 0.327, 1e-4: 0.266},
     ),
     ModelCard(
         name="face-reid-0095",
@@ -275,34 +259,6 @@ CARDS: tuple[ModelCard, ...] = (
         template=REID_128,
         dimension=256,
         recommended=True,
-        thresholds={
-            "alpha": 0.62,
-            "beta": 0.4,
-            "first_cut": 0.40,
-            "second_cut": 0.64,
-            "pair_cut": 0.52,
-            "stranger_distance": 0.777,
-            "crowding": 1.0,
-            "same_photo_cut": 0.05,
-            "sparsity": 0.2,
-            "score_base": 2.116,
-            "score_share": 1.984,
-            "score_residual": 2.019,
-            "score_lead": 9.036,
-            "score_centre": -12.716,
-            "other_distance": 0.8,
-            "certain_score": 3.908,
-            "certain_margin": 0.564,
-            "certain_distance": 0.429,
-            "likely_score": 1.841,
-            "likely_margin": 0.278,
-            "likely_distance": 0.505,
-        },
-        calibration="answers: half of the people of celebrities-dev, LFW DevTest and families-dev;"
-        " on the other half certain errs in 0.19 %, likely in 4.7 %;"
-        " pass 2: these and families-dev, one setting for all (scripts/bench_clustering.py); alpha, beta: simulated moments; 2026-11",
-        # The same pairs as for dlib-resnet.
-        far_distances={1e-2: 0.755, 1e-3: 0.650, 1e-4: 0.560},
     ),
     ModelCard(
         name="facelib-face",
@@ -349,14 +305,6 @@ CARDS: tuple[ModelCard, ...] = (
         scale=128.0,
         template=scaled(ARCFACE_112, 160 / 112),
         dimension=512,
-        thresholds={
-            "first_cut": 0.30,
-            "second_cut": 0.50,
-            "pair_cut": 0.38,
-            "same_photo_cut": 0.05,
-            "certain_distance": 0.35,
-            "likely_distance": 0.50,
-        },
     ),
     ModelCard(
         name="colour-texture",
@@ -369,8 +317,6 @@ CARDS: tuple[ModelCard, ...] = (
         training_data="none",
         input_size=(48, 48),
         dimension=128,
-        thresholds={"body_cut": 0.08},
-        calibration="simulated moments of celebrities-dev (scripts/bench_moments.py), 2026-11: fewer than 1 in 100 others nearer",
     ),
     ModelCard(
         name="body-reid-0286",
@@ -398,8 +344,6 @@ CARDS: tuple[ModelCard, ...] = (
         input_size=(128, 256),
         colour="BGR",
         dimension=256,
-        thresholds={"body_cut": 0.20},
-        calibration="crops of upper-bodies (389 people) jittered in place, light and colour: false accepts below 1e-3 at 0.20",
         recommended=True,
     ),
 )

@@ -80,7 +80,7 @@ class Settings:
         values: dict[str, float] = {}
         for card in (model_cards.card(models[task]) for task in model_cards.TASKS):
             values.update(card.thresholds)
-            origins.update(dict.fromkeys(card.thresholds, f"card {card.name}: {card.calibration}"))
+            origins.update({name: f"card {card.name}, {card.threshold_origin(name)}" for name in card.thresholds})
         values.update(self.overrides)
         origins.update(dict.fromkeys(self.overrides, str(self.source)))
         return Thresholds().override(values), origins
