@@ -21,7 +21,8 @@ from facelib.identity.evidence import cut_at, cut_tree, looks
 
 PAIRS_PER_NODE = 40
 LEAST_PAIRS = 500_000
-ROWS, COLUMNS = 1024, 4096
+ROWS, COLUMNS = 512, 2048
+"""A block of the matrix product; it stays in the cache of one core while it is searched."""
 CHUNK = 16384
 
 
@@ -88,10 +89,9 @@ def link(
     where = np.arange(len(order))
     done = len(order) < 2
     while not done:
-        a, b, distance, reached = _pairs_below(nodes, cut)
-        target = _contract(nodes, a, b, distance, reached)
-        where = target[where]
-        done = reached >= cut
+        pairs = _pairs_below(nodes, cut)
+        where = _contract(nodes, pairs)[where]
+        done = pairs.cut >= cut
     if tree is not None:
         where = np.unique(tree.cut(), return_inverse=True)[1]
     representative = np.full(m, m)
@@ -172,14 +172,57 @@ def _restricted(constraints: Constraints, order: np.ndarray, place: np.ndarray) 
     return Constraints(constraints.person[order], apart, rejected[rejected[:, 0] >= 0]).joined(np.arange(len(order)), len(order))
 
 
-def _pairs_below(nodes: _Nodes, cut: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """All allowed pairs below the cut, or below the lower one (returned last) at which there are few enough to keep."""
+class _Pairs:
+    """The pairs of nodes below a cut, which falls whenever they become twice as many as may be kept."""
+
+    def __init__(self, most: int, cut: float) -> None:
+        self.most, self.cut, self.held = most, cut, 0
+        self.a, self.b = np.empty(2 * most, dtype=np.int32), np.empty(2 * most, dtype=np.int32)
+        self.distance = np.empty(2 * most, dtype=np.float32)
+
+    def add(self, a: np.ndarray, b: np.ndarray, distance: np.ndarray) -> None:
+        """Take in pairs below the cut."""
+        while self.held + len(a) > len(self.a):
+            if not self.lower() or self.held + len(a) > len(self.a):
+                self.widen(self.held + len(a))
+            good = distance < self.cut
+            a, b, distance = a[good], b[good], distance[good]
+        end = self.held + len(a)
+        self.a[self.held : end], self.b[self.held : end], self.distance[self.held : end] = a, b, distance
+        self.held = end
+
+    def lower(self) -> bool:
+        """Keep the nearest only; False where equal distances, which no cut can tell apart, leave none to let go."""
+        if self.held <= self.most:
+            return False
+        held = self.distance[: self.held]
+        cut = float(np.partition(held, self.most)[self.most])
+        good = np.flatnonzero(held < cut)
+        if not len(good):
+            return False
+        self.held, self.cut = len(good), cut
+        for column in (self.a, self.b, self.distance):
+            column[: len(good)] = column[good]
+        return True
+
+    def widen(self, least: int) -> None:
+        """Make room for at least so many."""
+        more = max(least, 2 * len(self.a)) - len(self.a)
+        self.a, self.b, self.distance = (np.concatenate([c, np.empty(more, dtype=c.dtype)]) for c in (self.a, self.b, self.distance))
+
+    def give(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What is held, which is not held here any longer: at a million nodes it is a gigabyte."""
+        given = self.a[: self.held], self.b[: self.held], self.distance[: self.held]
+        self.a, self.b, self.distance, self.held = self.a[:0].copy(), self.b[:0].copy(), self.distance[:0].copy(), 0
+        return given
+
+
+def _pairs_below(nodes: _Nodes, cut: float) -> _Pairs:
+    """All allowed pairs below the cut, or below a lower one at which there are few enough to keep."""
     means = nodes.sums / nodes.counts[:, None].astype(np.float32)
     m = len(means)
-    budget = max(PAIRS_PER_NODE * m, LEAST_PAIRS)
     slack = 2 * max(0.0, -float(nodes.penalty.min(initial=0)))
-    kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    held = 0
+    kept = _Pairs(max(PAIRS_PER_NODE * m, LEAST_PAIRS), cut)
     buffer = np.empty(ROWS * COLUMNS, dtype=np.float32)
     for top in range(0, nodes.rows, ROWS):
         rows = means[top : min(top + ROWS, nodes.rows)]
@@ -187,30 +230,18 @@ def _pairs_below(nodes: _Nodes, cut: float) -> tuple[np.ndarray, np.ndarray, np.
             columns = means[left : left + COLUMNS]
             block = buffer[: len(rows) * len(columns)].reshape(len(rows), len(columns))
             np.matmul(rows, columns.T, out=block)
-            hits = np.flatnonzero(block.ravel() > np.float32(1 - cut - slack))
+            hits = np.flatnonzero(block.ravel() > np.float32(1 - kept.cut - slack))
             if not len(hits):
                 continue
             a, b = hits // len(columns) + top, hits % len(columns) + left
             distance = 1 - block.ravel()[hits] + nodes.penalty[a] + nodes.penalty[b]
-            good = (a < b) & (distance < cut)
+            good = (a < b) & (distance < kept.cut)
             good &= nodes.constraints.allow(a, b)
-            kept.append((a[good].astype(np.int32), b[good].astype(np.int32), distance[good]))
-            held += len(kept[-1][0])
-        if held > 2 * budget:
-            a, b, distance = (np.concatenate(part) for part in zip(*kept, strict=True))
-            lower = float(np.partition(distance, budget)[budget])
-            good = distance < lower
-            # Equal distances cannot be told apart by any cut: then all of them are kept.
-            if good.any():
-                cut, kept, held = lower, [(a[good], b[good], distance[good])], int(good.sum())
-    if not kept:
-        return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), cut
-    a, b, distance = (np.concatenate(part) for part in zip(*kept, strict=True))
-    good = distance < cut
-    return a[good], b[good], distance[good], cut
+            kept.add(a[good], b[good], distance[good])
+    return kept
 
 
-def _contract(nodes: _Nodes, a: np.ndarray, b: np.ndarray, distance: np.ndarray, cut: float) -> np.ndarray:
+def _contract(nodes: _Nodes, pairs: _Pairs) -> np.ndarray:
     """Join reciprocal nearest neighbours in rounds until no pair below the cut is left; compresses the nodes.
 
     Returns
@@ -220,6 +251,7 @@ def _contract(nodes: _Nodes, a: np.ndarray, b: np.ndarray, distance: np.ndarray,
     """
     m = len(nodes.sums)
     final = np.arange(m)
+    a, b, distance = pairs.give()
     while len(a):
         into, gone = _reciprocal(a, b, distance, m)
         target = nodes.join(into, gone)
@@ -228,13 +260,13 @@ def _contract(nodes: _Nodes, a: np.ndarray, b: np.ndarray, distance: np.ndarray,
         joined[into] = True
         joined[gone] = True
         changed = joined[a] | joined[b]
-        pairs = np.sort(np.stack([target[a[changed]], target[b[changed]]], axis=1), axis=1)
-        pairs = _unique_index_pairs(pairs[pairs[:, 0] != pairs[:, 1]], m)
-        pairs = pairs[nodes.constraints.allow(pairs[:, 0], pairs[:, 1])]
-        anew = nodes.distances(pairs[:, 0], pairs[:, 1])
-        near = anew < cut
-        a = np.concatenate([a[~changed], pairs[near, 0].astype(np.int32)])
-        b = np.concatenate([b[~changed], pairs[near, 1].astype(np.int32)])
+        moved = np.sort(np.stack([target[a[changed]], target[b[changed]]], axis=1), axis=1)
+        moved = _unique_index_pairs(moved[moved[:, 0] != moved[:, 1]], m)
+        moved = moved[nodes.constraints.allow(moved[:, 0], moved[:, 1])]
+        anew = nodes.distances(moved[:, 0], moved[:, 1])
+        near = anew < pairs.cut
+        a = np.concatenate([a[~changed], moved[near, 0].astype(np.int32)])
+        b = np.concatenate([b[~changed], moved[near, 1].astype(np.int32)])
         distance = np.concatenate([distance[~changed], anew[near]])
     kept = np.zeros(m, dtype=bool)
     kept[final] = True
