@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from facelib.identity.active_set import solve
 
-BLOCK = 512
+BLOCK = 1024
+"""Rows solved together."""
+STRIPE = 2_000_000
+"""Numbers of a product with all exemplars that are looked at together: as many as stay in a core's cache."""
+START = 32
+"""The nearest exemplars that make the first working set of a row; some nine are in use in the end."""
 TOLERANCE = 1e-5
 """No exemplar may break the conditions of the optimum by more; the objective is then this times ``|x|_1`` above the least one."""
 MOST_ROUNDS = 100
@@ -40,14 +46,43 @@ class Codes:
     similar: np.ndarray
 
 
-def nearest(similar: np.ndarray, s: int) -> np.ndarray:
-    """The ``s`` greatest of each row, best first, equals by index: ndarray of shape (n, s), int64."""
-    if s < similar.shape[1]:
-        found = np.argpartition(similar, -s, axis=1)[:, -s:]
-    else:
-        found = np.broadcast_to(np.arange(s), similar.shape)
-    order = np.lexsort((found, -np.take_along_axis(similar, found, axis=1)), axis=1)
-    return np.take_along_axis(found, order, axis=1).astype(np.int64)
+def nearest(faces: np.ndarray, dictionary: np.ndarray, s: int) -> tuple[np.ndarray, np.ndarray]:
+    """The ``s`` exemplars nearest to each row, best first, equals by index, and their cosines: shapes (n, s), int64 and float32."""
+    near, similar = np.empty((len(faces), s), dtype=np.int64), np.empty((len(faces), s), dtype=np.float32)
+    for rows, products in _stripes(faces, dictionary):
+        row, found = np.divmod(np.flatnonzero(products >= _floor(products, s)), len(dictionary))
+        # One line for each row: what lies above the floor, in the order of the exemplars, then nothing.
+        count = np.bincount(row, minlength=len(products))
+        place = np.arange(len(row)) - (np.cumsum(count) - count)[row]
+        values, names = np.full((len(products), int(count.max())), -np.inf, dtype=np.float32), np.zeros((len(products), int(count.max())), int)
+        values[row, place], names[row, place] = products[row, found], found
+        order = np.argsort(-values, axis=1, kind="stable")[:, :s]
+        near[rows], similar[rows] = np.take_along_axis(names, order, axis=1), np.take_along_axis(values, order, axis=1)
+    return near, similar
+
+
+def _floor(products: np.ndarray, s: int) -> np.ndarray:
+    """A bound for each row that at least ``s`` of its numbers reach, and not many more: shape (n, 1).
+
+    Of parts of a row the greatest are taken, and of these the s-th: so many numbers are at least as great.
+    """
+    n, m = products.shape
+    parts = 4 * s
+    if m < 2 * parts:
+        return np.partition(products, m - s, axis=1)[:, m - s, None]
+    greatest = products[:, : m // parts * parts].reshape(n, -1, parts).max(axis=1)
+    rest = m % parts
+    greatest[:, :rest] = np.maximum(greatest[:, :rest], products[:, m - rest :])
+    return np.partition(greatest, parts - s, axis=1)[:, parts - s, None]
+
+
+def _stripes(rows: np.ndarray, dictionary: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """Some rows at a time, and their products with all exemplars, which the next ones overwrite."""
+    height = max(1, STRIPE // len(dictionary))
+    buffer = np.empty((min(height, len(rows)), len(dictionary)), dtype=np.float32)
+    for start in range(0, len(rows), height):
+        part = rows[start : start + height]
+        yield slice(start, start + height), np.matmul(part, dictionary.T, out=buffer[: len(part)])
 
 
 def code(faces: np.ndarray, dictionary: np.ndarray, sparsity: float, shortlist: int) -> Codes:
@@ -75,9 +110,7 @@ def code(faces: np.ndarray, dictionary: np.ndarray, sparsity: float, shortlist: 
     if not len(dictionary) or faces.ndim != 2 or faces.shape[1] != dictionary.shape[1]:
         raise ValueError(f"cannot code faces {faces.shape} by a dictionary {dictionary.shape}")
     s = min(shortlist, len(dictionary))
-    # Both the products with all exemplars and the working sets of a block stay within some 64 MB.
-    block = max(1, min(BLOCK, 16_000_000 // len(dictionary), 16_000_000 // (s * faces.shape[1])))
-    parts = [_code_block(faces[start : start + block], dictionary, sparsity, s) for start in range(0, max(len(faces), 1), block)]
+    parts = [_code_block(faces[start : start + BLOCK], dictionary, sparsity, s) for start in range(0, max(len(faces), 1), BLOCK)]
     # Never wider than the row that uses most.
     width = max(max(int((part.coefficients > 0).sum(axis=1).max(initial=0)) for part in parts), 1)
     return Codes(
@@ -94,10 +127,9 @@ def _fitted(columns: np.ndarray, width: int) -> np.ndarray:
 
 
 def _code_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int) -> Codes:
-    similar = y @ dictionary.T
-    near = nearest(similar, s)
-    similar = np.take_along_axis(similar, near, axis=1)
-    work, x = near.copy(), np.zeros(near.shape)
+    near, similar = nearest(y, dictionary, s)
+    work = near[:, :START].copy()
+    x = np.zeros(work.shape)
     residual = np.zeros_like(y)
     live = np.arange(len(y))
     for _ in range(MOST_ROUNDS):
@@ -106,9 +138,9 @@ def _code_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int) 
         target = np.matmul(atoms, y[live, :, None])[:, :, 0].astype(np.float64) - sparsity
         x[live] = solve(square, target, x[live])
         residual[live] = y[live] - np.matmul(x[live, None].astype(np.float32), atoms)[:, 0]
-        if s == len(dictionary):
+        if work.shape[1] == len(dictionary):
             break
-        broken, found, place = _breaking(residual[live] @ dictionary.T, work[live], sparsity + TOLERANCE)
+        broken, found, place = _breaking(residual[live], dictionary, work[live], sparsity + TOLERANCE)
         live = live[broken]
         if not len(live):
             break
@@ -118,7 +150,9 @@ def _code_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int) 
     return Codes(np.take_along_axis(work, order, axis=1), coefficients, np.linalg.norm(residual, axis=1), near, similar)
 
 
-def _breaking(slack: np.ndarray, work: np.ndarray, bound: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _breaking(
+    residual: np.ndarray, dictionary: np.ndarray, work: np.ndarray, bound: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows with exemplars outside their working set above a bound, and for each of these rows the most wanted few.
 
     Returns
@@ -129,9 +163,14 @@ def _breaking(slack: np.ndarray, work: np.ndarray, bound: float) -> tuple[np.nda
     place : ndarray of shape (k, 2), int64
         The row of each, as a position in ``rows``, and its rank there.
     """
-    np.put_along_axis(slack, work, -np.inf, axis=1)
-    row, found = np.divmod(np.flatnonzero(slack.ravel() > bound), slack.shape[1])
-    order = np.lexsort((found, -slack[row, found], row))
+    parts = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))]
+    for rows, slack in _stripes(residual, dictionary):
+        row, found = np.divmod(np.flatnonzero(slack.ravel() > bound), slack.shape[1])
+        parts.append((row + rows.start, found, slack[row, found]))
+    row, found, value = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    outside = ~(work[row] == found[:, None]).any(axis=1)
+    row, found, value = row[outside], found[outside], value[outside]
+    order = np.lexsort((found, -value, row))
     row, found = row[order], found[order]
     rows, first, position = np.unique(row, return_index=True, return_inverse=True)
     rank = np.arange(len(row)) - first[position] if len(row) else row

@@ -55,6 +55,22 @@ def test_the_nearest_are_told_in_order() -> None:
         assert np.allclose(codes.similar[row], (faces[7:] @ faces[row])[found])
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.integers(1, 400), st.integers(1, 20), st.integers(1, 9), st.sampled_from([50, 700, 10**6]))
+def test_the_nearest_of_many_are_those_of_a_full_sort(seed: int, m: int, s: int, n: int, stripe: int) -> None:
+    """Also among equals, which whole numbers make many of."""
+    rng = np.random.default_rng(seed)
+    faces, dictionary = (rng.integers(-2, 3, (k, 3)).astype(np.float32) for k in (n, m))
+    before, sparse_code.STRIPE = sparse_code.STRIPE, stripe
+    try:
+        near, similar = sparse_code.nearest(faces, dictionary, min(s, m))
+    finally:
+        sparse_code.STRIPE = before
+    products = faces @ dictionary.T
+    assert near.tolist() == np.argsort(-products, axis=1, kind="stable")[:, :s].tolist()
+    assert (similar == np.take_along_axis(products, near, axis=1)).all()
+
+
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10**6), st.sampled_from([2, 8, 64]), st.sampled_from([0.02, 0.1, 0.2]))
 def test_the_conditions_of_the_optimum_hold_over_the_whole_dictionary(seed: int, shortlist: int, sparsity: float) -> None:
