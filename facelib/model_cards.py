@@ -270,7 +270,9 @@ CARDS: tuple[ModelCard, ...] = (
         origin="this program, scripts/train_face.py",
         training_data="45,000 faces of FairFace (CC BY 4.0) and All-Age-Faces without names, distilled from face-reid-0095 (Apache-2.0)",
         files=(
-            ModelFile("facelib-face.safetensors", "0" * 64, 0, bundled=True),
+            ModelFile(
+                "facelib-face.safetensors", "2e0539bb73929e3309941c5af1913f8588069ba18e9ba1f940fcb6fe2e73bf97", 3719596, bundled=True
+            ),
         ),
         input_size=(112, 112),
         colour="RGB",

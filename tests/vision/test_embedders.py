@@ -28,6 +28,11 @@ def dlib() -> FaceEmbedder:
 
 
 @cache
+def own() -> FaceEmbedder:
+    return load_face_embedder("facelib-face", "cpu", 1)
+
+
+@cache
 def reid_0095(folder: Path) -> FaceEmbedder:
     pytest.importorskip("openvino")
     reid = card("face-reid-0095")
@@ -49,9 +54,10 @@ def chips_of(shared: Path, model: ModelCard, count: int) -> np.ndarray:
     return np.concatenate([face_chips(face, landmarks, model.template or (), model.input_size) for face in faces])
 
 
-@pytest.fixture(params=["dlib-resnet", "face-reid-0095"])
+@pytest.fixture(params=["dlib-resnet", "face-reid-0095", "facelib-face"])
 def embedder(request: pytest.FixtureRequest, shared: Path) -> FaceEmbedder:
-    return dlib() if request.param == "dlib-resnet" else reid_0095(shared / "weights")
+    made = {"dlib-resnet": dlib, "face-reid-0095": lambda: reid_0095(shared / "weights"), "facelib-face": own}
+    return made[request.param]()
 
 
 def test_rows_are_unit_and_mirror_images_are_the_same(embedder: FaceEmbedder, shared: Path) -> None:
@@ -60,7 +66,10 @@ def test_rows_are_unit_and_mirror_images_are_the_same(embedder: FaceEmbedder, sh
     rows = embedder.embed(chips)
     assert rows.shape == (5, embedder.card.dimension) and rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(embedder.embed(chips[:, :, ::-1]), rows, atol=1e-5)
+    mirrored = embedder.embed(chips[:, :, ::-1])
+    if embedder.card.mirrored:
+        np.testing.assert_allclose(mirrored, rows, atol=1e-5)
+    assert ((mirrored * rows).sum(axis=1) > 0.9).all()
     assert (chips == before).all()
 
 
@@ -179,3 +188,27 @@ def test_weights_that_were_not_fetched_name_the_command() -> None:
 
 def test_zero_rows_stay_zero() -> None:
     np.testing.assert_array_equal(embedders.unit_rows(np.array([[0.0, 0.0], [3.0, 4.0]])), np.float32([[0, 0], [0.6, 0.8]]))
+
+
+def test_the_networks_own_doubt_tells_faces_from_other_pictures(shared: Path) -> None:
+    faces = chips_of(shared, own().card, 12)
+    others = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 3), dtype=np.uint8).repeat(14, axis=1).repeat(14, axis=2)
+    vectors, trusted = own().observe(faces)
+    _, doubted = own().observe(others)
+    assert trusted is not None and doubted is not None and trusted.shape == (12,)
+    assert vectors.shape == (12, 256) and (0 <= trusted).all() and (trusted <= 1).all()
+    assert np.median(trusted) > 0.5 > doubted.max()
+    assert dlib().observe(chips_of(shared, dlib().card, 2))[1] is None
+
+
+def test_bfloat16_gives_nearly_the_vectors_of_float32(shared: Path) -> None:
+    from facelib.vision.nets.facelib_face import read_facelib_face
+    from facelib.vision.torch_runtime import TorchRuntime
+
+    model = card("facelib-face")
+    chips = chips_of(shared, model, 6)
+    (path,) = weights.find(model)
+    runtimes = [TorchRuntime(read_facelib_face(path), model, torch.device("cpu"), 1, half=half) for half in (False, True)]
+    full, half = (FaceEmbedder(model, runtime).embed(chips) for runtime in runtimes)
+    cosine = (full * half).sum(axis=1)
+    assert (cosine > 0.998).all() and not np.array_equal(full, half)
