@@ -1,14 +1,14 @@
 """What clothes are worth: simulated albums with moments, clustered with and without the body cue at equal precision.
 
-    python scripts/bench_moments.py GALLERY [--body colour-texture] [--lengths 2 3 5 8] [--fit] [--plot OUT.png]
+    python scripts/bench_moments.py [EMBEDDER] [--body colour-texture] [--lengths 2 3 5 8] [--data ../shared/data] [--plot OUT.png]
 
-GALLERY is one that ``facelib index`` made of a folder with one folder a person, each photo with the upper body. Every photo becomes
-a moment: several views of it in which the person wears the same, made by cutting anew, moving and turning it, other light and
-colour, covering a part. In some views the face is hard (small, masked, or behind sunglasses), in some it is not seen at all. Two or
-three people share a moment; some are strangers seen in one moment only.
+Every photo of ``celebrities-dev``, uncropped with the upper body, becomes a moment: several views of it in which the person wears
+the same, made by cutting anew, moving and turning it, other light and colour, covering a part. In some views the face is hard
+(small, masked, or behind sunglasses), in some it is not seen at all. Two or three people share a moment; some are strangers seen
+in one moment only.
 
 With and without the body cue, ``first_cut`` is swept; compared are the recalls of pass 1 at a pairwise precision of at least 0.995
-within moments, and the B-cubed F of the people found in the end. --fit looks for the best alpha, beta and body_cut.
+within moments, and the B-cubed F of the people found in the end. ``scripts/calibrate.py`` sets beta and body_cut on these albums.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from labelled_sets import pictures, subjects
 from PIL import Image, ImageEnhance, ImageFilter
 
 from facelib import model_cards
@@ -26,15 +27,16 @@ from facelib.evaluation.groups import b_cubed, pairwise
 from facelib.identity.first_pass import first_pass
 from facelib.identity.grouping import cluster
 from facelib.identity.observations import Observations
-from facelib.photos.decode import decode
-from facelib.store import observations, photos
-from facelib.store.gallery import Gallery
 from facelib.thresholds import Thresholds
+from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops, face_chips
 from facelib.vision.embedders import load_body_embedder, load_face_embedder
 
 HARD, HIDDEN, STRANGERS = 0.35, 0.15, 0.2
 LEAST_PRECISION = 0.995
+SOURCE = "celebrities-dev"
+MOST_VIEWS = 8
+SEED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,43 +49,45 @@ class Views:
     kind: np.ndarray
 
 
-def sightings(path: Path) -> tuple[list[tuple[str, np.ndarray, tuple[float, ...]]], np.ndarray, str]:
-    """The largest face of each photo: its file, landmarks and body box; who it is; and the face embedder of the gallery."""
-    rows: list[tuple[str, np.ndarray, tuple[float, ...]]] = []
-    names: list[str] = []
-    with Gallery.read(path) as gallery:
-        for photo in photos.photos(gallery):
-            faces = [row for row in observations.of_photo(gallery, photo.id) if row.face is not None and row.body is not None]
-            if faces:
-                best = max(faces, key=lambda row: row.face.box[2] - row.face.box[0] if row.face else 0)
-                assert best.face is not None and best.body is not None
-                rows.append((str(photo.path), best.face.landmarks.astype(np.float64), best.body.box))
-                names.append(Path(photo.path).parent.name)
-        return rows, np.unique(names, return_inverse=True)[1], gallery.models()[model_cards.FACE_EMBEDDER]
-
-
-def views(path: Path, body_model: str, most: int, rng: np.random.Generator) -> tuple[Views, np.ndarray]:
-    """``most`` views of each photo, and who each photo shows."""
-    rows, truth, face_model = sightings(path)
-    face_net, body_net = load_face_embedder(face_model, "cpu"), load_body_embedder(body_model, "cpu")
-    faces, bodies, source, kinds = [], [], [], []
-    for number, (file, landmarks, box) in enumerate(rows):
-        picture = decode(Path(file), Thresholds().working_side, Thresholds().max_pixels)
+def views(data: Path, detector: str, face_model: str, body_model: str, cache: Path | None) -> tuple[Views, np.ndarray]:
+    """:data:`MOST_VIEWS` views of each photo, and who each photo shows; made once and kept in the cache."""
+    names = f"{model_cards.card(face_model).digest} {model_cards.card(body_model).digest}"
+    kept = cache / f"moments.{detector}.{face_model}.{body_model}.npz" if cache else None
+    if kept and kept.exists():
+        with np.load(kept) as held:
+            if str(held["digest"]) == names:
+                return Views(held["faces"], held["bodies"], held["source"], held["kind"]), held["truth"]
+    found = subjects(data, SOURCE, detector, cache)
+    face_net, body_net = load_face_embedder(face_model, "cpu", 1), load_body_embedder(body_model, "cpu", 1)
+    rng = np.random.default_rng(SEED)
+    faces, bodies, source, kinds, people = [], [], [], [], []
+    seen = np.flatnonzero(found.seen)
+    for row, picture in zip(seen, pictures(data / f"{SOURCE}.zip", found.files[seen].tolist()), strict=True):
+        assert picture is not None
+        face_box = (float(found.boxes[row, 0]), float(found.boxes[row, 1]), float(found.boxes[row, 2]), float(found.boxes[row, 3]))
+        box = upper_body_from_face(face_box, picture.width, picture.height, (), found.landmarks[row])
+        if box is None:
+            continue
         scale = np.array(picture.scale)
         chips, crops = [], []
-        for view in range(most):
+        for view in range(MOST_VIEWS):
             kind = 0 if view == 0 else int(rng.choice(3, p=[1 - HARD - HIDDEN, HARD, HIDDEN]))
-            pixels, points, area = one_view(picture.pixels, landmarks / scale, np.array(box) / np.tile(scale, 2), kind, rng)
+            pixels, points, area = one_view(picture.pixels, found.landmarks[row] / scale, np.array(box) / np.tile(scale, 2), kind, rng)
             chips.append(face_chips(pixels, points[None], face_net.card.template or (), face_net.card.input_size)[0])
             crops.append(body_crops(pixels, area[None], body_net.card.input_size)[0])
             kinds.append(kind)
         faces.append(face_net.embed(np.stack(chips)))
         bodies.append(body_net.embed(np.stack(crops)))
-        source += [number] * most
+        source += [len(people)] * MOST_VIEWS
+        people.append(str(Path(found.files[row]).parent))
     how = np.array(kinds)
-    found = np.concatenate(faces)
-    found[how == 2] = 0
-    return Views(found, np.concatenate(bodies), np.array(source), how), truth
+    of_faces = np.concatenate(faces)
+    of_faces[how == 2] = 0
+    made, truth = Views(of_faces, np.concatenate(bodies), np.array(source), how), np.unique(people, return_inverse=True)[1]
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(kept, digest=names, faces=made.faces, bodies=made.bodies, source=made.source, kind=made.kind, truth=truth)
+    return made, truth
 
 
 def one_view(
@@ -222,45 +226,32 @@ def best(
     return max(results, default=(0.0, 0.0, 0.0, 0.0))
 
 
-def fit(albums: list[tuple[Observations, np.ndarray]], thresholds: Thresholds, first_cuts: np.ndarray) -> None:
-    """Print the best weights: those of the highest recall, of faces and then of bodies."""
-    found = []
-    for alpha, beta, body_cut in itertools.product((0.4, 0.5, 0.6, 0.7, 0.8), (0.1, 0.2, 0.4, 0.8, 1.2), (0.03, 0.05, 0.08, 0.12, 0.2)):
-        trial = thresholds.override({"alpha": alpha, "beta": beta, "body_cut": body_cut})
-        cut = thresholds.first_cut
-        precision, recall, bodies = pass_one(albums, trial)
-        if precision >= LEAST_PRECISION:
-            found.append((recall + 0.2 * bodies, recall, bodies, precision, alpha, beta, body_cut, cut))
-    for _, recall, bodies, precision, alpha, beta, body_cut, cut in sorted(found, reverse=True)[:12]:
-        weights = f"alpha {alpha:.1f} beta {beta:.1f} body_cut {body_cut:.2f} first_cut {cut:.2f}"
-        print(f"recall {recall:.3f} bodies {bodies:.3f} precision {precision:.4f} {weights}")
+def albums_of(made: Views, truth: np.ndarray, length: int, repeats: int) -> list[tuple[Observations, np.ndarray]]:
+    """The same albums at every call."""
+    return [album(made, truth, length, np.random.default_rng([7, length, k])) for k in range(repeats)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("gallery", type=Path)
-    parser.add_argument("--body", default="colour-texture")
-    parser.add_argument("--lengths", type=int, nargs="+", default=[2, 3, 5, 8])
+    parser.add_argument("embedder", nargs="?", default=model_cards.DEFAULTS[model_cards.FACE_EMBEDDER])
+    parser.add_argument("--body", default=model_cards.DEFAULTS[model_cards.BODY_EMBEDDER])
+    parser.add_argument("--detector", default=model_cards.DEFAULTS[model_cards.FACE_DETECTOR])
+    parser.add_argument("--lengths", type=int, nargs="+", default=[2, 3, 5, MOST_VIEWS])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--cache", type=Path, help="keep the embeddings of the views here")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--cache", type=Path, help="keep the faces found and the embeddings of the views here")
     parser.add_argument("--plot", type=Path)
     chosen = parser.parse_args()
-    made, truth, model = cached(chosen)
-    cards = (model_cards.card(model), model_cards.card(chosen.body))
+    made, truth = views(chosen.data, chosen.detector, chosen.embedder, chosen.body, chosen.cache)
     thresholds = Thresholds()
-    for card in cards:
-        thresholds = thresholds.override(card.thresholds)
+    for name in (chosen.embedder, chosen.body):
+        thresholds = thresholds.override(dict(model_cards.card(name).thresholds))
     first_cuts = thresholds.first_cut * np.arange(0.4, 1.85, 0.1)
-    print(f"{model} and {chosen.body}, {len(truth)} photos of {len(np.unique(truth))} people, {len(made.source)} views")
+    print(f"{chosen.embedder} and {chosen.body}, {len(truth)} photos of {len(np.unique(truth))} people, {len(made.source)} views")
     points = []
     for length in chosen.lengths:
-        albums = [album(made, truth, length, np.random.default_rng([7, length, k])) for k in range(chosen.repeats)]
+        albums = albums_of(made, truth, length, chosen.repeats)
         blind = [(without_bodies(rows), who) for rows, who in albums]
-        if chosen.fit:
-            print(f"moments of {length} photos")
-            fit(albums, thresholds, first_cuts)
-            continue
         with_body, alone = best(albums, thresholds, first_cuts), best(blind, thresholds, first_cuts)
         shipped, bare = pass_one(albums, thresholds), pass_one(blind, thresholds)
         ends = [np.mean([b_cubed(cluster(rows, thresholds).clusters, who).f for rows, who in each]) for each in (albums, blind)]
@@ -275,18 +266,6 @@ def main() -> None:
         )
     if chosen.plot and points:
         draw(points, chosen.plot)
-
-
-def cached(chosen: argparse.Namespace) -> tuple[Views, np.ndarray, str]:
-    """The views, made or read again."""
-    if chosen.cache and chosen.cache.exists():
-        with np.load(chosen.cache) as held:
-            return Views(held["faces"], held["bodies"], held["source"], held["kind"]), held["truth"], str(held["model"])
-    made, truth = views(chosen.gallery, chosen.body, max(chosen.lengths), np.random.default_rng(5))
-    model = sightings(chosen.gallery)[2]
-    if chosen.cache:
-        np.savez(chosen.cache, faces=made.faces, bodies=made.bodies, source=made.source, kind=made.kind, truth=truth, model=model)
-    return made, truth, model
 
 
 def draw(points: list[tuple[int, float, float]], path: Path) -> None:

@@ -1,16 +1,17 @@
-"""Calibrate what makes an answer 'certain' or 'likely', on half of the people, and measure it on the other half.
+"""What makes an answer 'certain' or 'likely': fitted on half of the people for ``calibrate.py``; here measured on both halves.
 
     python scripts/calibrate_standing.py CARD SET.npz... [--trials 80] [--seed 1]
 
-The sets are made by ``scripts/embed_folder.py``. In each trial some people (1, 3, 10, 30 or 100) of one half of a set have
-names, and 0, 5, 50 or all photos of some strangers lie in the library without one, as does now and then a photo of a known
-person; then other photos of the known, strangers and people of the families of the known are asked for. In each set the
-known weigh as much as all who must stay unknown, siblings as much as strangers; all sets weigh the same.
+The sets are made by ``scripts/embed_folder.py``, or are those that ``scripts/calibrate.py`` keeps in its cache. In each trial
+some people (1, 3, 10, 30 or 100) of one half of a set have names, and 0, 5, 50 or all photos of some strangers lie in the
+library without one, as does now and then a photo of a known person; then other photos of the known, strangers and people of
+the families of the known are asked for. In each set the known weigh as much as all who must stay unknown, siblings as much as
+strangers; all sets weigh the same.
 
 The score is a logistic regression on share, residual, lead and the distance to the person's mean. The least score of a
 standing is that at which its error on these people is the promised one (0.5 % of the answers that are certain, 5 % of those
 that are only likely) times CAUTION; margin and distance are those that 99.8 % of the right answers of that standing keep.
-Printed are the numbers for the card, and the precision and coverage on both halves.
+Printed are the precision and coverage on both halves with the numbers the card has.
 """
 
 from __future__ import annotations
@@ -132,8 +133,11 @@ def least_score(asked: Asked, score: np.ndarray, error: float, below: float = np
     return float(score[order[fine[-1]]]) if len(fine) else float("inf")
 
 
-def fit(asked: Asked) -> dict[str, float]:
-    """The numbers for the card: of the distances held for another person's, the one that makes most answers certain."""
+def fit(asked: Asked) -> tuple[dict[str, float], float]:
+    """The numbers for the card: of the distances held for another person's, the one that makes most answers certain or likely.
+
+    The second value is the weight of these answers, to compare fits of the same trials.
+    """
     from sklearn.linear_model import LogisticRegression
 
     rows = asked.named
@@ -156,7 +160,14 @@ def fit(asked: Asked) -> dict[str, float]:
                 found[f"{word}_score"] = bound
                 found[f"{word}_margin"] = float(np.quantile(asked.margin[mine], 0.002))
                 found[f"{word}_distance"] = float(np.quantile(asked.distance[mine], 0.998))
-    return {name: round(float(value), 3) for name, value in found.items()}
+    return {name: round(float(value), 3) for name, value in found.items()}, best
+
+
+def worth(asked: Asked, word: str) -> tuple[float, float]:
+    """Precision of the answers of a standing, and the part of the known that is given it rightly, all sets alike."""
+    told = asked.named & (asked.standing == {"certain": CERTAIN, "likely": LIKELY}[word])
+    right, wrong = float(asked.weight[told & asked.right].sum()), float(asked.weight[told & ~asked.right].sum())
+    return right / (right + wrong) if right + wrong else 1.0, right / float(asked.weight[asked.kind == KNOWN].sum())
 
 
 def report(title: str, asked: Asked, names: list[str]) -> None:
@@ -180,14 +191,9 @@ def main() -> None:
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--trials", type=int, default=80)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--as-is", action="store_true", help="measure the numbers the card has, without fitting new ones")
     options = parser.parse_args()
     thresholds = Thresholds().override(dict(model_cards.card(options.card).thresholds))
     sets, names = [people_of(path) for path in options.sets], [path.stem for path in options.sets]
-    if not options.as_is:
-        found = fit(collect(sets, True, options.trials, options.seed, thresholds.override({"other_distance": 2.0})))
-        print("\n".join(f'            "{name}": {value},' for name, value in found.items()))
-        thresholds = thresholds.override(found)
     for title, first in (("people it was calibrated on", True), ("held-out people", False)):
         asked = collect(sets, first, options.trials, options.seed, thresholds)
         report(f"{title} ({len(asked.kind)} faces asked for)", asked, names)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from calibrate_standing import Asked, collect
+from calibrate_standing import PROMISED, collect, worth
 from labelled_sets import SUBJECT, labelled
 
 from facelib import model_cards
 from facelib.evaluation.open_set import SIBLING, STRANGER, identification_rate
-from facelib.identity.assignment import CERTAIN, LIKELY
 from facelib.thresholds import Thresholds
 from reports.request import Figures, Request, table
 
@@ -23,7 +22,7 @@ def run(request: Request, embedder: str) -> Figures:
     sets = {name: labelled(request.data, name, request.detector, embedder, request.cache) for name in SUBJECT}
     thresholds = Thresholds().override(dict(model_cards.card(embedder).thresholds))
     asked = collect([(s.vectors, s.person, s.family) for s in sets.values()], False, TRIALS, SEED, thresholds)
-    figures: Figures = {"standing": _standing(asked, len(sets))}
+    figures: Figures = {"standing": {word: dict(zip(("precision", "of known"), worth(asked, word))) for word in PROMISED}}
     for index, name in enumerate(sets):
         mine = asked.set == index
         score = np.where(asked.named[mine], asked.score[mine], -np.inf)
@@ -35,19 +34,10 @@ def run(request: Request, embedder: str) -> Figures:
     return figures
 
 
-def _standing(asked: Asked, sets: int) -> Figures:
-    found = {}
-    for word, level in (("certain", CERTAIN), ("likely", LIKELY)):
-        told = asked.named & (asked.standing == level)
-        right, wrong = float(asked.weight[told & asked.right].sum()), float(asked.weight[told & ~asked.right].sum())
-        found[word] = {"precision": right / (right + wrong) if right + wrong else 1.0, "of known": right / sets}
-    return found
-
-
 def show(of_model: Mapping[str, Figures]) -> None:
     rows = []
     for name in SUBJECT:
         for word in ("strangers", "siblings") if name == "families-dev" else ("strangers",):
             rows += [(f"{name}: named rightly at {rate:g} of {word} named", f"{name}/{word}/{rate:g}") for rate in RATES]
-    rows += [(f"'{word}': {key}", f"standing/{word}/{key}") for word in ("certain", "likely") for key in ("precision", "of known")]
+    rows += [(f"'{word}': {key}", f"standing/{word}/{key}") for word in PROMISED for key in ("precision", "of known")]
     table("open-set identification, held-out people", of_model, rows)

@@ -1,0 +1,175 @@
+"""Set the thresholds of an embedder on the development sets, each for a stated error, and write them beside its card.
+
+    python scripts/calibrate.py EMBEDDER [--parts PART...] [--data ../shared/data] [--cache FOLDER] [--body NAME] [--dry-run]
+
+Of a face embedder the parts are (all, where none is named):
+
+strangers  distances for false accept rates, over all pairs of strangers of lfw-devtest and celebrities-dev
+photo      same_photo_cut
+moments    first_cut, alpha, beta: pass 1 (``calibrate_moments.py``), with the body embedder --body
+clusters   second_cut, pair_cut, stranger_distance, crowding: pass 2 (``calibrate_clustering.py``)
+answers    sparsity, and what is certain or likely (``calibrate_standing.py``)
+
+Of a body embedder it is ``bodies``: body_cut. A part is written to ``facelib/cards/EMBEDDER.toml`` with its sets, the error
+asked for, what came out, and the day; other parts stay. Then run ``scripts/evaluate.py`` and ``scripts/write_cards.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import bench_moments
+import calibrate_moments
+import calibrate_standing
+import numpy as np
+from labelled_sets import SUBJECT, Labelled, labelled
+
+from facelib import calibration, model_cards
+from facelib.calibration import Part
+from facelib.evaluation.pairs import all_pairs, pair_distances
+from facelib.thresholds import Thresholds
+
+FAR = (1e-2, 1e-3, 1e-4)
+TWO_LOOKS = 1e-3
+SPARSITIES = (0.1, 0.2, 0.4)
+TRIALS, SEARCHED, SEED = 80, 20, 1
+"""Trials for the answers, and the fewer with which the sparsity is chosen."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is calibrated, and on what."""
+
+    embedder: str
+    data: Path
+    cache: Path | None
+    detector: str
+    body: str
+
+    @cached_property
+    def sets(self) -> dict[str, Labelled]:
+        return {name: labelled(self.data, name, self.detector, self.embedder, self.cache) for name in SUBJECT}
+
+    @property
+    def base(self) -> Thresholds:
+        """The thresholds in force before."""
+        cards = (model_cards.card(name) for name in (self.embedder, self.body))
+        return Thresholds().override({name: value for card in cards for name, value in card.thresholds.items()})
+
+    def part(self, name: str, sets: tuple[str, ...], error: str, measured: str, found: dict[str, float]) -> Part:
+        return Part(name, sets, error, measured, datetime.date.today().isoformat(), found)
+
+
+def strangers(job: Job) -> Part:
+    names = ("lfw-devtest", "celebrities-dev")
+    distances = np.concatenate([_split(job.sets[name])[1] for name in names])
+    far = {rate: round(float(np.quantile(distances, rate)), 3) for rate in FAR}
+    error = "false accept rates over all pairs of strangers; near kin are nearer"
+    return Part("strangers", names, error, f"{len(distances):,} pairs", datetime.date.today().isoformat(), {}, far)
+
+
+def photo(job: Job) -> Part:
+    names = ("lfw-devtest", "celebrities-dev")
+    looks = np.concatenate([_split(job.sets[name])[0] for name in names])
+    cut = round(float(np.quantile(looks, TWO_LOOKS)), 3)
+    error = "nearer than 999 of 1,000 pairs of photos of one person"
+    return job.part("photo", names, error, f"{len(looks):,} pairs", {"same_photo_cut": cut})
+
+
+def moments(job: Job) -> Part:
+    made, truth = bench_moments.views(job.data, job.detector, job.embedder, job.body, job.cache)
+    found, measured = calibrate_moments.fit(job.sets["lfw-devtest"], job.sets["families-dev"], made, truth, job.base)
+    error = (
+        f"pass 1 joins {calibrate_moments.STRANGERS:g} of the pairs of strangers and {calibrate_moments.KIN:.0%} of those of kin at most,"
+        f" {calibrate_moments.SAME_CLOTHES:g} of strangers in the same clothes; precision over pairs of at least 0.995 in simulated moments"
+    )
+    return job.part("moments", tuple(SUBJECT), error, f"{measured} with {job.body}", found)
+
+
+def clusters(job: Job) -> Part:
+    import calibrate_clustering
+
+    found = calibrate_clustering.fit(job.sets, job.base)
+    return job.part("clusters", tuple(SUBJECT), calibrate_clustering.ERROR, "", found)
+
+
+def answers(job: Job) -> Part:
+    sets = [(faces.vectors, faces.person, faces.family) for faces in job.sets.values()]
+
+    def fitted(sparsity: float, trials: int) -> tuple[dict[str, float], float]:
+        base = job.base.override({"sparsity": sparsity, "other_distance": 2.0})
+        return calibrate_standing.fit(calibrate_standing.collect(sets, True, trials, SEED, base))
+
+    sparsity = max(SPARSITIES, key=lambda tried: fitted(tried, SEARCHED)[1])
+    found = {"sparsity": sparsity, **fitted(sparsity, TRIALS)[0]}
+    asked = calibrate_standing.collect(sets, False, TRIALS, SEED, job.base.override(found))
+    worth = {word: calibrate_standing.worth(asked, word) for word in calibrate_standing.PROMISED}
+    measured = "on the other half of the people " + ", ".join(f"{w} errs in {1 - p:.2%} and holds {c:.0%}" for w, (p, c) in worth.items())
+    return job.part("answers", tuple(SUBJECT), "certain may err in 0.5 %, likely in 5 %", measured, found)
+
+
+def bodies(job: Job) -> Part:
+    face = model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]
+    found, measured = calibrate_moments.fit_bodies(*bench_moments.views(job.data, job.detector, face, job.embedder, job.cache))
+    error = f"simulated moments: {calibrate_moments.OTHERS:.0%} of the pairs of two people are nearer"
+    return job.part("bodies", ("celebrities-dev",), error, measured, found)
+
+
+OF_FACES: dict[str, Callable[[Job], Part]] = {
+    "strangers": strangers,
+    "photo": photo,
+    "moments": moments,
+    "clusters": clusters,
+    "answers": answers,
+}
+OF_BODIES: dict[str, Callable[[Job], Part]] = {"bodies": bodies}
+
+
+def _split(faces: Labelled) -> tuple[np.ndarray, np.ndarray]:
+    """Distances of the pairs of one person, and of those of two."""
+    first, second = all_pairs(len(faces.files))
+    distances, same = pair_distances(faces.vectors), faces.person[first] == faces.person[second]
+    return distances[same], distances[~same]
+
+
+def keep(model: str, part: Part, *, dry: bool) -> None:
+    """Put a part in the place of the one of that name, or at the end; print it."""
+    known = calibration.parts(model)
+    if part.name in {old.name for old in known}:
+        made = tuple(part if old.name == part.name else old for old in known)
+    else:
+        made = (*known, part)
+    if not dry:
+        calibration.path_of(model).write_text(calibration.written(model, made), encoding="utf-8")
+        calibration.parts.cache_clear()
+    before = {name: value for old in known if old.name == part.name for name, value in {**old.thresholds, **old.far_distances}.items()}
+    print(part)
+    for name, value in {**part.thresholds, **part.far_distances}.items():
+        print(f"  {name} = {value}" + (f"  (was {before[name]})" if name in before else ""), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("embedder")
+    parser.add_argument("--parts", nargs="+", help=f"of {', '.join(OF_FACES)}, or {', '.join(OF_BODIES)}")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the development sets")
+    parser.add_argument("--cache", type=Path, help="keep faces found and embeddings here")
+    parser.add_argument("--detector", default=model_cards.DEFAULTS[model_cards.FACE_DETECTOR])
+    parser.add_argument("--body", default=model_cards.DEFAULTS[model_cards.BODY_EMBEDDER], help="for 'moments'")
+    parser.add_argument("--dry-run", action="store_true", help="only print")
+    options = parser.parse_args()
+    parts = OF_BODIES if model_cards.card(options.embedder).task == model_cards.BODY_EMBEDDER else OF_FACES
+    if unknown := set(options.parts or ()) - set(parts):
+        parser.error(f"{options.embedder} has no part {', '.join(sorted(unknown))}; it has {', '.join(parts)}")
+    job = Job(options.embedder, options.data, options.cache, options.detector, options.body)
+    for name in options.parts or parts:
+        keep(options.embedder, parts[name](job), dry=options.dry_run)
+
+
+if __name__ == "__main__":
+    main()
