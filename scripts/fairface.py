@@ -1,7 +1,7 @@
 """The FairFace part of ``faces-unlabelled``: held-out faces with race, gender and age, embedded, repeats dropped.
 
 Networks of this project are trained on these faces, but for those whose index in the table ends in :data:`HELD_OUT`; only
-these are ever read here.
+these are ever read here. Their black corners are filled in another way than for training, so that no network profits from it.
 
 FairFace has no identities, so two pictures are held to be two people. That is not quite so: some people are there several
 times, more often in some groups than in others, and such pairs would count as false matches. Two faces that lie closer than
@@ -25,14 +25,13 @@ from facelib import model_cards
 from facelib.evaluation.canvas import without_corners
 from facelib.evaluation.duplicates import thumbnails, without_repeats
 from facelib.evaluation.pairs import close_pairs
+from facelib.training.faces_dataset import HELD_OUT, SIDE
 from facelib.vision.crops import face_chips
 from facelib.vision.embedders import load_face_embedder
 
-HELD_OUT = 7
 LEAST_SCORE = 0.8
 SAME_PICTURE = 0.96
 REPEATED = {"face-reid-0095": 0.35, "dlib-resnet": 0.25}
-SIDE = 128
 LANDMARKS = np.array(model_cards.scaled(model_cards.ARCFACE_112, SIDE / 112))
 RACES = ("White", "Black", "East Asian", "Southeast Asian", "Indian", "Latino_Hispanic", "Middle Eastern")
 AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")

@@ -252,8 +252,8 @@ def weak(card: ModelCard, figures: Figures) -> list[str]:
         kin = pairs["families"]["kin"]["accepted at 0.001"] / 1e-3
         told.append(
             f"Kin are alike: at the distance below which 1 in 1,000 pairs of people of `families-dev` lies, two of one family are taken for"
-            f" one {kin:.0f} times as often as all pairs; and only {pairs['families']['tar at 0.001']:.0%} of the pairs of one person, many of"
-            " them small, old or of children, are accepted there."
+            f" one {kin:.0f} times as often as all pairs; and only {pairs['families']['tar at 0.001']:.0%} of the pairs of one person,"
+            " many of them small, old or of children, are accepted there."
         )
     misses = of("detectors", card, figures)
     if misses:

@@ -25,19 +25,22 @@ _READERS: Mapping[str, Callable[[Path], nn.Module]] = {
 
 
 def load(card: ModelCard, paths: list[Path], device: str, threads: int | None) -> TorchRuntime:
+    """The network of a card, ready to run; errors as for :func:`network`, and an InputError where there is no such device."""
+    place = devices.choose(device)
+    return TorchRuntime(network(card, paths), card, place, threads, half=card.half and devices.fast_bfloat16(place))
+
+
+def network(card: ModelCard, paths: list[Path]) -> nn.Module:
     """The network of a card from its checked files.
 
     Raises
     ------
-    InputError
-        If there is no such device.
     WeightsError
         If the files do not hold the network, or no network is known for the card.
     """
     if card.name not in _READERS:
         raise WeightsError(f"this version cannot run model '{card.name}'")
-    place = devices.choose(device)
-    return TorchRuntime(_READERS[card.name](paths[0]), card, place, threads, half=card.half and devices.fast_bfloat16(place))
+    return _READERS[card.name](paths[0])
 
 
 class TorchRuntime:

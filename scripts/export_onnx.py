@@ -1,0 +1,90 @@
+"""Export an embedder that runs on torch to ONNX, for other programs and runtimes. Needs the extra 'training'.
+
+    python scripts/export_onnx.py EMBEDDER OUT.onnx
+
+The graph takes ``pixels``, float32 of shape (n, 3, height, width), values 0..255 in the card's order of colours, aligned to the
+card's template, and gives ``vectors``, float32 of shape (n, dimension), rows of unit length: one pass. What the program makes of
+two passes, the mean of a face and its mirror image, less dlib's centre, is left to the caller. Card, licence and template
+stand in the file's metadata.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from facelib import model_cards
+from facelib.model_cards import ModelCard
+from facelib.vision import weights
+from facelib.vision.torch_runtime import network
+
+OPSET = 17
+
+
+class FromPixels(nn.Module):
+    """A network with what the card says of its input before it, and scaling to unit length behind it."""
+
+    def __init__(self, net: nn.Module, card: ModelCard) -> None:
+        super().__init__()
+        self.net = net.eval().requires_grad_(False)
+        self.register_buffer("mean", torch.tensor(card.mean).view(1, 3, 1, 1))
+        self.scale = card.scale
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return functional.normalize(self.net((pixels - self.mean) / self.scale))
+
+
+def export(card: ModelCard, out: Path) -> None:
+    """Write the graph of a card's network.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are missing or wrong, or the card runs on something else than torch.
+    """
+    net = FromPixels(network(card, weights.find(card)), card)
+    width, height = card.input_size
+    # Two pictures, so that the number of pictures is not taken for a constant.
+    torch.onnx.export(
+        net,
+        (torch.zeros(2, 3, height, width),),
+        str(out),
+        input_names=["pixels"],
+        output_names=["vectors"],
+        dynamic_axes={"pixels": {0: "n"}, "vectors": {0: "n"}},
+        opset_version=OPSET,
+        dynamo=False,
+    )
+    model = onnx.load(str(out))
+    onnx.checker.check_model(model)
+    about = {
+        "model": card.name,
+        "digest": card.digest,
+        "licence": card.licence_weights,
+        "origin": card.origin,
+        "colour": card.colour,
+        "template": json.dumps(card.template),
+    }
+    onnx.helper.set_model_props(model, about)
+    onnx.save(model, str(out))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("embedder")
+    parser.add_argument("out", type=Path)
+    options = parser.parse_args()
+    export(model_cards.card(options.embedder), options.out)
+    data = options.out.read_bytes()
+    print(f"{options.out}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""An exported network gives the vectors that it gives here."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facelib import model_cards
+from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER
+from facelib.vision import weights
+
+onnx = pytest.importorskip("onnx", reason="needs onnx, of the extra 'training'")
+pytest.importorskip("openvino", reason="needs openvino, of the extra 'openvino', to run the graph")
+
+EXPORT = Path(__file__).resolve().parents[2] / "scripts" / "export_onnx.py"
+CARDS = [card for card in model_cards.CARDS if card.task in (FACE_EMBEDDER, BODY_EMBEDDER) and card.runtime == "torch"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore:.*:torch.jit.TracerWarning")
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_the_graph_gives_the_same_vectors(card: model_cards.ModelCard, tmp_path: Path) -> None:
+    if weights.state(card) != weights.READY:
+        pytest.skip(f"the weights of {card.name} are not here")
+    from facelib.vision import torch_runtime
+    from facelib.vision.openvino_runtime import compile_model
+
+    out = tmp_path / "net.onnx"
+    runpy.run_path(str(EXPORT))["export"](card, out)
+    about = {prop.key: prop.value for prop in onnx.load(str(out), load_external_data=False).metadata_props}
+    assert about["model"] == card.name and about["digest"] == card.digest and about["licence"] == card.licence_weights
+
+    width, height = card.input_size
+    rng = np.random.default_rng(0)
+    # Smooth pictures of many kinds: noise alone would all look alike to a network.
+    coarse = rng.integers(0, 256, (5, 6, 6, 3), dtype=np.uint8)
+    rows, columns = np.arange(height) * 6 // height, np.arange(width) * 6 // width
+    pictures = coarse[:, rows][:, :, columns]
+    here = torch_runtime.load(card, weights.find(card), "cpu", None).run(pictures)
+    here /= np.linalg.norm(here, axis=1, keepdims=True)
+    ordered = pictures[..., ::-1] if card.colour == "BGR" else pictures
+    request = compile_model(out, None).create_infer_request()
+    for count in (5, 1):
+        request.infer([np.ascontiguousarray(ordered[:count].transpose(0, 3, 1, 2), dtype=np.float32)])
+        there = request.get_output_tensor(0).data
+        assert there.shape == (count, card.dimension)
+        assert np.einsum("ij,ij->i", here[:count], there).min() >= 0.999
+        assert np.allclose(np.linalg.norm(there, axis=1), 1, atol=1e-4)
+    assert np.abs(here @ here.T - np.eye(5)).max() > 1e-3, "pictures that differ give vectors that differ"
+    assert (here @ here.T)[0, 1] < 0.999
