@@ -73,6 +73,12 @@ class Thresholds:
     same_photo_cut: float = _number(0.05, "two faces of one photo are one person only below this", "cosine distance", 0, 2)
     # people
     min_cluster_size: int = _number(3, "reliable faces an unnamed cluster needs to count as a person", "faces", 1, 1000)
+    min_moments: int = _number(2, "moments it must be seen in, or it is a guest of one evening", "moments", 1, 1000)
+    moment_faces: int = _number(12, "reliable faces that make up for being seen in too few moments", "faces", 1, 100_000)
+    library_moments: int = _number(12, "in a library of fewer moments than this, nobody has to be seen in several", "moments", 1, 100_000)
+    picture_distance: float = _number(
+        0.02, "faces nearer to one another than this, in the mean, are one picture: a poster, a statue, a screen", "cosine distance", 0, 2
+    )
     # dictionary and sparse coding
     exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)
     dictionary: int = _number(20_000, "most exemplars of all clusters", "faces", 100, 1_000_000)

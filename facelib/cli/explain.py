@@ -10,6 +10,7 @@ import click
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA, visible
+from facelib.cli.reasons import in_words
 from facelib.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def _show(context: Context, told: Explanation, thresholds: Thresholds, names: di
                 continue
             who = names.get(said.person_id) or f"p{said.person_id}"
             line(visible(f"  you said on {said.at[:10]}: {'' if said.says == 'is' else 'not '}{who} ({said.how})"))
+        if reason.unlisted:
+            line(f"  c{reason.identity.cluster} is listed by 'facelib people --all' only: {in_words(reason.unlisted)}")
         if reason.candidates:
             line("  nearest: " + visible(", ".join(_near(candidate) for candidate in reason.candidates)))
     if told.reasons:
@@ -110,6 +113,7 @@ def _record(told: Explanation, thresholds: Thresholds) -> dict[str, Any]:
     for reason in told.reasons:
         form = photo_json.observation(reason.sighting.face, reason.sighting.body, reason.identity, reason.number)
         form["decided_by"], form["rule"] = reason.decided_by, reason.rule
+        form["unlisted"] = reason.unlisted or None
         form["residual"] = None if reason.residual is None else round(reason.residual, 4)
         form["nearest"] = [
             {"person": c.person, "cluster": c.cluster, "name": c.name, "share": round(c.share, 4), "distance": round(c.distance, 4)}

@@ -8,6 +8,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
+from facelib.cli.reasons import in_words
 from facelib.cli.table import Column
 from facelib.errors import ExitCode, InputError
 
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("names", metavar="[NAME...]", nargs=-1)
-@click.option("--all", "everyone", is_flag=True, help="Also people seen only once or twice, and hidden ones.")
+@click.option("--all", "everyone", is_flag=True, help="Also strangers, posters and hidden people.")
 @click.option("--together", is_flag=True, help="List who else is seen on the photos of all those named.")
 @common_options
 @pass_context
 def people(context: Context, names: tuple[str, ...], everyone: bool, together: bool) -> int:
     """List the people of the gallery: those with a name first, then those who wait for one, most faces first.
 
-    The ids in the first column are what 'facelib name' takes. With names, only these people are listed.
+    The ids in the first column are what 'facelib name' takes. With names, only these people are listed. Clusters without a
+    name are left out that have few faces, are seen in one moment only, or always in one and the same picture.
     """
     from facelib.store.gallery import Gallery
     from facelib.store.people import people_rows, resolve
@@ -53,6 +55,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
                     "first": row.first,
                     "last": row.last,
                     "hidden": row.hidden,
+                    "unlisted": row.reason or None,
                 }
             )
         return ExitCode.DONE
@@ -63,7 +66,8 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
     for row in rows:
         number = f"p{row.person_id}" if row.person_id is not None else f"c{row.clusters[0]}"
         clusters = " ".join(f"c{cluster}" for cluster in row.clusters) if row.person_id is not None else ""
-        cells.append([number, row.name or "", row.photos, row.faces, _years(row.first, row.last), clusters, "hidden" if row.hidden else ""])
+        note = "hidden" if row.hidden else in_words(row.reason)
+        cells.append([number, row.name or "", row.photos, row.faces, _years(row.first, row.last), clusters, note])
     context.output.table(["id", "name", Column("photos", right=True), Column("faces", right=True), "years", "clusters", ""], cells)
     return ExitCode.DONE
 

@@ -2,63 +2,88 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from facelib.identity.grouping import sum_by
 from facelib.thresholds import Thresholds
 
-READS = ("min_cluster_size", "min_reliability", "same_photo_cut")
-LEAST_MOMENTS = 2
-"""Somebody seen in one moment only is a guest or passes by."""
-STILL = 0.5
-"""Faces nearer to one another than this part of ``same_photo_cut``, in the mean, are one picture: a poster, a statue, a screen."""
+READS = ("min_cluster_size", "min_reliability", "picture_distance", "min_moments", "moment_faces", "library_moments")
+
+COUNTS, FEW, ONE_MOMENT, ONE_PICTURE, MIXED = range(5)
+REASONS = ("", "few", "one moment", "one picture", "mixed")
+"""Why a cluster does not count as a person, by the numbers :func:`judge` gives."""
 
 
-def spread(faces: np.ndarray, clusters: np.ndarray, m: int) -> np.ndarray:
-    """Mean pairwise distance within each of ``m`` clusters, shape (m,); 0 for a single face, infinity without one."""
-    used = clusters >= 0
-    sums, counts = sum_by(faces[used], clusters[used], m)
-    squares = np.einsum("ij,ij->i", sums.astype(np.float64), sums.astype(np.float64))
-    pairs = counts * (counts - 1.0)
-    similar = np.divide(squares - counts, pairs, out=np.ones(m), where=pairs > 0)
-    return np.where(counts > 0, np.clip(1 - similar, 0, 2), np.inf)
+@dataclass(frozen=True, eq=False)
+class Occasions:
+    """When clusters are seen.
+
+    Attributes
+    ----------
+    moments : ndarray of shape (m,), int64
+        In how many moments each of the clusters is seen, as from :func:`moments_of`.
+    library : int
+        How many moments there are in the library.
+    across : ndarray of shape (m,), float64
+        Mean distance between faces of different moments, as from :func:`spread_across`; NaN where it is not known.
+    """
+
+    moments: np.ndarray
+    library: int
+    across: np.ndarray
 
 
-def nearest_other(faces: np.ndarray, clusters: np.ndarray, m: int) -> tuple[np.ndarray, np.ndarray]:
-    """The least mean pairwise distance of each cluster to another one, and which: shapes (m,); infinity and -1 if it is alone."""
-    used = clusters >= 0
-    sums, counts = sum_by(faces[used], clusters[used], m)
-    means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
-    distance, other = np.full(m, np.inf), np.full(m, -1, dtype=np.int64)
-    filled = np.flatnonzero(counts > 0)
-    if len(filled) < 2:
-        return distance, other
-    for start in range(0, len(filled), 1024):
-        rows = filled[start : start + 1024]
-        block = 1 - means[rows] @ means[filled].T
-        block[np.arange(len(rows)), start + np.arange(len(rows))] = np.inf
-        spot = np.argmin(block, axis=1)
-        distance[rows], other[rows] = block[np.arange(len(rows)), spot], filled[spot]
-    return distance, other
-
-
-def moments_of(clusters: np.ndarray, moment: np.ndarray, photo: np.ndarray, m: int) -> np.ndarray:
-    """In how many moments each of ``m`` clusters is seen, shape (m,), int64; a photo without a moment is one of its own."""
-    used = np.flatnonzero(np.asarray(clusters) >= 0)
-    occasion = np.where(np.asarray(moment)[used] >= 0, 2 * np.asarray(moment)[used], 2 * np.asarray(photo)[used] + 1)
-    pairs = np.unique(np.stack([np.asarray(clusters)[used], occasion]), axis=1)
-    return np.bincount(pairs[0], minlength=m)
-
-
-def people(
-    faces: np.ndarray,
-    clusters: np.ndarray,
-    reliability: np.ndarray,
+def judge(
+    sums: np.ndarray,
+    counts: np.ndarray,
     person: np.ndarray,
     thresholds: Thresholds,
-    moments: np.ndarray | None = None,
+    occasions: Occasions | None = None,
+    asked: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Clusters that count as people.
+    """Why each cluster does not count as a person, were it without a name.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (m, d), float32
+        Sums of the unit vectors of each cluster's reliable faces.
+    counts : ndarray of shape (m,), int64
+        How many vectors each sum holds.
+    person : ndarray of shape (m,), int64
+        The person each cluster is named after, or -1; small named clusters are neighbours as well.
+    thresholds : Thresholds
+        Read: those named in :data:`READS`.
+    occasions : Occasions, optional
+        None: nothing is known of when they were seen, and it is not asked.
+    asked : ndarray of shape (k,), int64, optional
+        Only these clusters, at a cost of k times all; None: all.
+
+    Returns
+    -------
+    ndarray of shape (m,), or of shape (k,), int64
+        The first that applies. :data:`FEW`: fewer than ``min_cluster_size`` reliable faces. :data:`ONE_MOMENT`: a guest or a
+        passer-by. :data:`ONE_PICTURE`: a poster, a statue, a screen, for people look another way another day. :data:`MIXED`:
+        its faces lie no nearer to one another, in the mean, than to those of another cluster. Else :data:`COUNTS`.
+    """
+    asked = np.arange(len(counts)) if asked is None else np.asarray(asked, dtype=np.int64)
+    size = np.asarray(counts)[asked]
+    within = spread(sums[asked], size)
+    large = np.flatnonzero((np.asarray(counts) >= thresholds.min_cluster_size) | (np.asarray(person) >= 0))
+    between = nearest_other(sums, counts, asked, large)[0]
+    seldom, apart = np.zeros(len(asked), dtype=bool), within
+    if occasions is not None:
+        apart = np.where(np.isnan(occasions.across[asked]), within, occasions.across[asked])
+        if occasions.library >= thresholds.library_moments:
+            seldom = (occasions.moments[asked] < thresholds.min_moments) & (size < thresholds.moment_faces)
+    picture = (size > 1) & (apart < thresholds.picture_distance)
+    tests = [size < thresholds.min_cluster_size, seldom, picture, within >= between]
+    return np.select(tests, [FEW, ONE_MOMENT, ONE_PICTURE, MIXED], COUNTS)
+
+
+def people(faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, person: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """Clusters that count as people, whenever they are seen: named ones, and others as :func:`judge` says of their reliable faces.
 
     Parameters
     ----------
@@ -66,25 +91,74 @@ def people(
     clusters : ndarray of shape (n,), int64, 0.. or -1
     reliability : ndarray of shape (n,), 0..1
     person : ndarray of shape (m,), int64
-        The person each cluster is named after, or -1; a named one always counts.
+        The person each cluster is named after, or -1.
     thresholds : Thresholds
-        Read: those named in :data:`READS`.
-    moments : ndarray of shape (m,), int64, optional
-        In how many moments each cluster is seen, as from :func:`moments_of`.
 
     Returns
     -------
     ndarray of shape (m,), bool
-        Named; or with at least ``min_cluster_size`` reliable faces, from two moments or more, that lie nearer to one another,
-        in the mean, than to the faces of any other cluster, but not so near that all are one and the same picture.
     """
-    m = len(person)
-    reliable = (np.asarray(reliability) >= thresholds.min_reliability) & np.any(faces, axis=1)
-    trusted = np.where(reliable, clusters, -1)
-    size = np.bincount(trusted[trusted >= 0], minlength=m)
-    within = spread(faces, trusted, m)
-    seen_often = np.ones(m, dtype=bool) if moments is None else np.asarray(moments) >= LEAST_MOMENTS
-    alive = (within >= STILL * thresholds.same_photo_cut) | (size < 2)
-    compact = within < nearest_other(faces, trusted, m)[0]
-    chosen: np.ndarray = (np.asarray(person) >= 0) | ((size >= thresholds.min_cluster_size) & compact & seen_often & alive)
+    used = np.flatnonzero((np.asarray(reliability) >= thresholds.min_reliability) & np.any(faces, axis=1) & (np.asarray(clusters) >= 0))
+    sums, counts = sum_by(faces[used], np.asarray(clusters)[used], len(person))
+    chosen: np.ndarray = (np.asarray(person) >= 0) | (judge(sums, counts, person, thresholds) == COUNTS)
     return chosen
+
+
+def spread(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Mean pairwise distance within each cluster, shape (m,), float64; 0 for a single face, infinity without one."""
+    squares = np.einsum("ij,ij->i", sums, sums, dtype=np.float64)
+    pairs = counts * (counts - 1.0)
+    similar = np.divide(squares - counts, pairs, out=np.ones(len(counts)), where=pairs > 0)
+    return np.where(counts > 0, np.clip(1 - similar, 0, 2), np.inf)
+
+
+def nearest_other(sums: np.ndarray, counts: np.ndarray, asked: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The least mean pairwise distance of each cluster asked for to another one ``among`` these, and which that is.
+
+    Returns
+    -------
+    distance : ndarray of shape (k,), float64; infinity where there is no other
+    other : ndarray of shape (k,), int64; -1 where there is none
+    """
+    means = sums[among] / np.maximum(counts[among], 1)[:, None].astype(np.float32)
+    place = np.full(len(counts), -1)
+    place[among] = np.arange(len(among))
+    distance, other = np.full(len(asked), np.inf), np.full(len(asked), -1, dtype=np.int64)
+    rows = np.flatnonzero(np.asarray(counts)[asked] > 0)
+    for start in range(0, len(rows) if len(among) else 0, 1024):
+        part = rows[start : start + 1024]
+        mine = asked[part]
+        block = 1 - (sums[mine] / counts[mine, None].astype(np.float32)) @ means.T
+        block[:, counts[among] == 0] = np.inf
+        own = np.flatnonzero(place[mine] >= 0)
+        block[own, place[mine[own]]] = np.inf
+        spot = np.argmin(block, axis=1)
+        nearest = block[np.arange(len(part)), spot]
+        distance[part], other[part] = nearest, np.where(np.isfinite(nearest), among[spot], -1)
+    return distance, other
+
+
+def occasions_of(moment: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    """A number for each row, equal for rows of one moment; a photo without a moment is one of its own. Shape (n,), int64."""
+    return np.where(np.asarray(moment) >= 0, 2 * np.asarray(moment), 2 * np.asarray(photo) + 1)
+
+
+def moments_of(clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.ndarray:
+    """On how many occasions each of ``m`` clusters is seen, shape (m,), int64."""
+    used = np.asarray(clusters) >= 0
+    pairs = np.unique(np.stack([np.asarray(clusters)[used], np.asarray(occasion)[used]]), axis=1)
+    return np.bincount(pairs[0], minlength=m)
+
+
+def spread_across(faces: np.ndarray, clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.ndarray:
+    """Mean distance between faces of different occasions within each of ``m`` clusters, shape (m,), float64; NaN without such.
+
+    Ten shots of one smile and one of another day are two looks; by all pairs they would be one.
+    """
+    pairs, part = np.unique(np.stack([clusters, occasion]), axis=1, return_inverse=True)
+    sums, counts = sum_by(faces, part.ravel(), pairs.shape[1])
+    total, number = sum_by(faces, np.asarray(clusters), m)
+    similar = np.einsum("ij,ij->i", total, total, dtype=np.float64)
+    similar -= np.bincount(pairs[0], np.einsum("ij,ij->i", sums, sums, dtype=np.float64), minlength=m)
+    among = number.astype(np.float64) ** 2 - np.bincount(pairs[0], counts.astype(np.float64) ** 2, minlength=m)
+    return np.clip(1 - np.divide(similar, among, out=np.full(m, np.nan), where=among > 0), 0, 2)

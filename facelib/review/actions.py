@@ -117,7 +117,7 @@ def hide(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
 
 
 def ignore(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """Ignore all strangers in one go: everybody without a name who is in at most so many photos."""
+    """Ignore all strangers in one go: those without a name whom that view shows for so many photos."""
     photos = body.get("photos")
     if not isinstance(photos, int) or isinstance(photos, bool) or not 1 <= photos <= 1000:
         raise InputError("'photos' must be a whole number from 1 to 1000")

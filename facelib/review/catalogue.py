@@ -104,7 +104,8 @@ class Catalogue:
         Parameters
         ----------
         name : str
-            ``"unnamed"``, ``"people"``, ``"strangers"`` (unnamed, seen in at most ``photos`` photos) or ``"hidden"``.
+            ``"unnamed"``, ``"people"``, ``"strangers"`` (unnamed, and seen in at most ``photos`` photos, in one moment only or
+            always in one picture) or ``"hidden"``.
         words : str
             Only names that contain this, whatever its case and accents.
         """
@@ -125,7 +126,9 @@ class Catalogue:
             return row.name is not None
         if row.name is not None:
             return False
-        return row.photos <= photos if view == "strangers" else row.faces >= self.min_size
+        if view == "unnamed":
+            return not row.reason
+        return row.photos <= photos or row.reason not in ("", "few")
 
     def counts(self) -> dict[str, int]:
         """How many cards each view has."""
@@ -170,7 +173,7 @@ class Catalogue:
             stamp = _stamp(self.path)
             if self._reading is None or self._reading.stamp != stamp:
                 with self.reading() as gallery:
-                    rows = people.people_rows(gallery, all=True, min_size=1)
+                    rows = people.people_rows(gallery, all=True, min_size=self.min_size)
                 self._reading = Reading(stamp, {target_of(row): row for row in rows})
             return self._reading
 

@@ -11,7 +11,7 @@ from facelib import model_cards
 from facelib.identity import assignment, composition
 from facelib.identity.assignment import CERTAIN, LIKELY, STANDINGS, UNKNOWN, Answers, assign
 from facelib.identity.once import second_times
-from facelib.stages import addition, embed
+from facelib.stages import addition, embed, listing
 from facelib.stages.addition import Inputs
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
@@ -24,8 +24,8 @@ from facelib.store.standing import change_exemplars, cluster_states
 from facelib.store.table import ObservationTable, table
 
 NAME = "assign"
-VERSION = 2
-READS = tuple(sorted({*composition.READS, *assignment.READS, "same_photo_cut"}))
+VERSION = 3
+READS = tuple(sorted({*composition.READS, *assignment.READS, *listing.READS, "same_photo_cut"}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,7 @@ def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
     added = addition.find(gallery, before, now) if before is not None else None
     with gallery.transaction():
         people = _answer_all(gallery, setup) if added is None else _answer_added(gallery, setup, added)
+        listing.choose(gallery, setup, now.clusters, None if added is None else np.union1d(added.grown, added.disturbed))
         now.write(gallery)
     yield Progress(NAME, 1, 1, f"{people} people known by name")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facelib.errors import InputError
-from facelib.store import belonging, changes, clusters
+from facelib.store import belonging, changes, clusters, listing
 from facelib.store import names as naming
 from facelib.store.connection import id_list, now
 from facelib.store.gallery import Gallery
@@ -44,6 +44,8 @@ class PeopleRow:
         ``observations`` counts bodies without a face too.
     first, last : str or None
         When the earliest and the latest of the photos were taken, as their cameras wrote it.
+    reason : str
+        Why it is listed only where all are: ``"few"`` faces, or what :func:`facelib.store.listing.unlisted` says; else empty.
     """
 
     person_id: int | None
@@ -55,6 +57,7 @@ class PeopleRow:
     first: str | None
     last: str | None
     hidden: bool
+    reason: str = ""
 
 
 def people(gallery: Gallery) -> dict[int, Person]:
@@ -202,9 +205,9 @@ def people_rows(gallery: Gallery, all: bool = False, min_size: int = 3) -> list[
     Parameters
     ----------
     all : bool
-        Hidden people and clusters below ``min_size`` too. A named person who is not hidden is listed in any case.
+        Hidden people too, and clusters that do not count as people. A named person who is not hidden is listed in any case.
     min_size : int
-        Least number of faces of an unnamed cluster.
+        Least number of faces of an unnamed cluster that counts.
     """
     figures = {row[0]: row[1:] for row in gallery.db.execute(_FIGURES.format(key="s.person_id", source="answers", only=""))}
     owned: dict[int, list[int]] = {}
@@ -218,18 +221,21 @@ def people_rows(gallery: Gallery, all: bool = False, min_size: int = 3) -> list[
         dates = _date(gallery, first), _date(gallery, last)
         rows.append(PeopleRow(person.id, person.name, tuple(owned.get(person.id, ())), photos, faces, seen, *dates, person.hidden))
     rows.sort(key=lambda row: (row.name is None, -row.photos, naming.fold(row.name or ""), row.person_id))
-    return rows + _unnamed(gallery, 1 if all else min_size)
+    return rows + _unnamed(gallery, all, min_size)
 
 
-def _unnamed(gallery: Gallery, min_size: int) -> list[PeopleRow]:
+def _unnamed(gallery: Gallery, all: bool, min_size: int) -> list[PeopleRow]:
     only = "AND s.cluster_id IN (SELECT id FROM clusters WHERE person_id IS NULL)"
-    sql = _FIGURES.format(key="s.cluster_id", source="memberships", only=only)
-    found = [row for row in gallery.db.execute(sql).fetchall() if row[2] >= min_size]
+    found = gallery.db.execute(_FIGURES.format(key="s.cluster_id", source="memberships", only=only)).fetchall()
     found.sort(key=lambda row: (-row[2], row[0]))
-    return [
-        PeopleRow(None, None, (key,), photos, faces, seen, _date(gallery, first), _date(gallery, last), False)
-        for key, photos, faces, seen, first, last in found
-    ]
+    reasons = listing.unlisted(gallery)
+    rows = []
+    for key, photos, faces, seen, first, last in found:
+        reason = "few" if faces < min_size else reasons.get(key, "")
+        if faces >= 1 and (all or not reason):
+            dates = _date(gallery, first), _date(gallery, last)
+            rows.append(PeopleRow(None, None, (key,), photos, faces, seen, *dates, False, reason))
+    return rows
 
 
 def _date(gallery: Gallery, seconds: float | None) -> str | None:

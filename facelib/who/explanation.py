@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from facelib.errors import PhotoError
 from facelib.identity.assignment import Answers, assign, why
 from facelib.photo_json import Identity
 from facelib.records import Sighting
-from facelib.store import verdicts
+from facelib.store import listing, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.verdicts import Said
 from facelib.thresholds import Thresholds
@@ -51,6 +51,8 @@ class Reason:
         ``"you"``, ``"cluster"``, ``"sparse code"``, ``"one person once in a photo"`` or ``"no face"``.
     rule : str
         The rule, in words with its numbers.
+    unlisted : str
+        Why its cluster, which has no name, is not listed among the people (:func:`facelib.store.listing.reasons_of`); else empty.
     """
 
     number: int | None
@@ -61,6 +63,7 @@ class Reason:
     said: tuple[Said, ...]
     decided_by: str
     rule: str
+    unlisted: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,15 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     said = verdicts.said_of(gallery, numbers)
     known = recogniser.known
     taken = [person.identity.person for person in seen.people if person.identity.person is not None]
-    reasons = tuple(_reason(known, person, said.get(person.number or 0, []), taken, thresholds) for person in seen.people)
+    unnamed = {p.identity.cluster for p in seen.people if p.identity.person is None and p.identity.cluster is not None}
+    left_out = listing.reasons_of(gallery, unnamed, thresholds.min_cluster_size)
+    reasons = tuple(
+        replace(
+            _reason(known, person, said.get(person.number or 0, []), taken, thresholds),
+            unlisted="" if person.identity.person is not None else left_out.get(person.identity.cluster or -1, ""),
+        )
+        for person in seen.people
+    )
     return Explanation(seen.path, bool(numbers), reasons, seen.error)
 
 

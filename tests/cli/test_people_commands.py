@@ -14,7 +14,7 @@ import pytest
 from facelib import model_cards
 from facelib.records import Face, Sighting
 from facelib.review import thumbnails
-from facelib.store import clusters, people
+from facelib.store import clusters, listing, people
 from facelib.store.gallery import Gallery
 from facelib.store.observations import put_embeddings, replace_observations
 from facelib.store.people import name_cluster
@@ -362,3 +362,12 @@ def test_names_are_the_same_in_any_case_and_composition(run: Run) -> None:
     run("name", "c3", "Zoë")
     assert run("find", "ZOE\u0308", "--count").out == "3\n"
     assert run("name", "Ana", "zoE\u0308").code == 2
+
+
+def test_people_leaves_out_who_is_none_and_says_why_with_all(run: Run, path: Path) -> None:
+    with Gallery.write(path, "test") as gallery:
+        listing.put_unlisted(gallery, [2, 3], {2: "mixed", 3: "one moment"}, [1, 2, 3])
+    assert [json.loads(line)["clusters"] for line in run("people", "--json").out.splitlines()] == [[1], [2]]
+    everybody = [json.loads(line) for line in run("people", "--all", "--json").out.splitlines()]
+    assert [(row["clusters"], row["unlisted"]) for row in everybody] == [([1], None), ([2], None), ([3], "one moment")]
+    assert "one moment only" in run("people", "--all").out and "one moment only" in run("people", "c3").out

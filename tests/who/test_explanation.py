@@ -9,7 +9,7 @@ import pytest
 
 from facelib.stages import crew, index
 from facelib.stages.index import Options, Report
-from facelib.store import corrections, observations, people
+from facelib.store import corrections, listing, observations, people
 from facelib.store.gallery import Gallery
 from facelib.store.photos import photos
 from facelib.who.explanation import Explanation, explain
@@ -78,3 +78,14 @@ def test_the_sparse_code_decides(gallery: Gallery, tmp_path: Path) -> None:
 def test_a_photo_that_cannot_be_read(gallery: Gallery, tmp_path: Path) -> None:
     told = why(gallery, tmp_path / "none.jpg")
     assert told.error is not None and told.error.kind == "missing" and told.reasons == ()
+
+
+def test_why_a_cluster_is_not_listed(gallery: Gallery, tmp_path: Path) -> None:
+    ana, other = why(gallery, tmp_path / "album" / "0.jpg").reasons
+    assert (ana.unlisted, other.unlisted) == ("", "")
+    cluster = other.identity.cluster
+    listing.put_unlisted(gallery, [cluster], {cluster: "one moment"}, [cluster])
+    assert why(gallery, tmp_path / "album" / "0.jpg").reasons[1].unlisted == "one moment"
+    fakes.write_photo(tmp_path / "album" / "new.jpg", (9,), 99)
+    run(gallery, tmp_path)
+    assert why(gallery, tmp_path / "album" / "new.jpg").reasons[0].unlisted == "few"

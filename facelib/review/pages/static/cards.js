@@ -10,7 +10,7 @@ import { Selection, step } from "./selection.js";
 const VIEWS = {
   unnamed: ["Who are they?", "The people seen most, without a name yet. Type a name under a face and press Enter.", "Everybody has a name."],
   people: ["People", "Those with a name. Select two, or drag one onto the other, to make them one person.", "Nobody has a name yet."],
-  strangers: ["Strangers", "Faces seen only now and then: passers-by, posters, a waiter. Ignore them all, or keep whom you know.", "No strangers here."],
+  strangers: ["Strangers", "Faces seen only now and then, at one occasion, or always in one picture: passers-by, a waiter, posters. Ignore them all, or keep whom you know.", "No strangers here."],
   hidden: ["Ignored", "Left out of every list. Nothing is deleted; you may show anyone again.", "Nobody is ignored."],
 };
 
