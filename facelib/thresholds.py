@@ -79,6 +79,12 @@ class Thresholds:
     picture_distance: float = _number(
         0.02, "faces nearer to one another than this, in the mean, are one picture: a poster, a statue, a screen", "cosine distance", 0, 2
     )
+    # people over the years; these only suggest
+    drift_faces: int = _number(3, "faces from which years of a person are compared with others", "faces", 1, 10_000)
+    drift_far: float = _number(0.80, "years of a person at or beyond this from all others may be somebody else's", "cosine distance", 0, 2)
+    drift_lead: float = _number(0.12, "so much nearer to another person than to its own, a year may be that one's", "cosine distance", 0, 2)
+    drift_reach: float = _number(0.65, "two who never meet may be one if the years that adjoin are nearer", "cosine distance", 0, 2)
+    drift_days: float = _number(60.0, "and each of the two is seen over so many days", "days", 0, 36525)
     # dictionary and sparse coding
     exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)
     dictionary: int = _number(20_000, "most exemplars of all clusters", "faces", 100, 1_000_000)

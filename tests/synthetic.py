@@ -72,3 +72,16 @@ def album(
         anchor=np.full(n, -1),
     )
     return Album(observations, truth, moment * 86400.0 + photo)
+
+
+def growing(
+    rng: np.random.Generator, years: int, per_year: int, step: float = 0.15, spread: float = 0.4, dimension: int = 64
+) -> tuple[np.ndarray, np.ndarray]:
+    """Faces of somebody whose looks walk on by ``step`` each year, and when they were seen, in seconds from 1970 on."""
+    centre = unit(rng.normal(size=dimension))
+    faces, seconds = [], []
+    for year in range(years):
+        faces.append(around(rng, np.repeat(centre[None], per_year, axis=0), spread))
+        seconds.append((year + np.sort(rng.uniform(0.01, 0.99, per_year))) * 365.25 * 86400)
+        centre = unit(centre + step * unit(rng.normal(size=dimension)))
+    return np.concatenate(faces), np.concatenate(seconds)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from facelib.cli.context import Context, pass_context
+from facelib.cli.drift import show as show_drift
 from facelib.cli.options import common_options
 from facelib.cli.reasons import in_words
 from facelib.cli.table import Column
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 @click.argument("names", metavar="[NAME...]", nargs=-1)
 @click.option("--all", "everyone", is_flag=True, help="Also strangers, posters and hidden people.")
 @click.option("--together", is_flag=True, help="List who else is seen on the photos of all those named.")
+@click.option("--drift", is_flag=True, help="Suggest who may be two people, or one growing up, by how faces change over the years.")
 @common_options
 @pass_context
-def people(context: Context, names: tuple[str, ...], everyone: bool, together: bool) -> int:
+def people(context: Context, names: tuple[str, ...], everyone: bool, together: bool, drift: bool) -> int:
     """List the people of the gallery: those with a name first, then those who wait for one, most faces first.
 
     The ids in the first column are what 'facelib name' takes. With names, only these people are listed. Clusters without a
@@ -32,6 +34,8 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
     from facelib.store.gallery import Gallery
     from facelib.store.people import people_rows, resolve
 
+    if together and drift:
+        raise InputError("--together and --drift answer different questions", "give one of them")
     if together and not names:
         raise InputError("--together needs to know who", "name them, as in: facelib people --together Ana Ben")
     with Gallery.read(context.gallery) as gallery:
@@ -39,10 +43,11 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
         if together:
             return _together(context, gallery, wanted)
         thresholds, _ = context.settings.thresholds(gallery.models())
-        rows = people_rows(gallery, everyone or bool(wanted), thresholds.min_cluster_size)
-    if wanted:
-        ids, clusters_wanted = ({target.id for target in wanted if target.kind == kind} for kind in ("person", "cluster"))
-        rows = [row for row in rows if row.person_id in ids or clusters_wanted & set(row.clusters)]
+        every = people_rows(gallery, everyone or bool(wanted and not drift), thresholds.min_cluster_size)
+        rows = [row for row in every if row.is_any_of(wanted)] if wanted else every
+        if drift:
+            show_drift(context, gallery, every, rows, thresholds)
+            return ExitCode.DONE
     if context.json:
         for row in rows:
             context.output.record(

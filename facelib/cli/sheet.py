@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
-
-if TYPE_CHECKING:
-    from facelib.store.people import PeopleRow, Target
 
 
 @click.command()
@@ -38,7 +34,7 @@ def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, f
         rows = people.people_rows(gallery, everyone or bool(names), thresholds.min_cluster_size)
         if names:
             wanted = [people.resolve(gallery, name) for name in names]
-            rows = [row for row in rows if any(_is(row, target) for target in wanted)]
+            rows = [row for row in rows if row.is_any_of(wanted)]
         elif not everyone:
             rows = [row for row in rows if row.name is not None]
         if not rows:
@@ -53,8 +49,3 @@ def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, f
         context.output.record({"schema": 1, "sheet": str(out.absolute()), "people": len(found), "bytes": size})
     else:
         context.output.note(f"{len(found)} {'person' if len(found) == 1 else 'people'}, {size / 1e6:.1f} MB: {out}")
-
-
-def _is(row: PeopleRow, target: Target) -> bool:
-    """Whether a row is what the user asked for; a cluster stands for the person it belongs to."""
-    return target.id == row.person_id if target.kind == "person" else target.id in row.clusters

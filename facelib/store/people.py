@@ -59,6 +59,10 @@ class PeopleRow:
     hidden: bool
     reason: str = ""
 
+    def is_any_of(self, targets: Iterable[Target]) -> bool:
+        """Whether the user means this row by one of these; a cluster stands for the person it belongs to."""
+        return any(target.id == self.person_id if target.kind == "person" else target.id in self.clusters for target in targets)
+
 
 def people(gallery: Gallery) -> dict[int, Person]:
     """All people by id, hidden ones too."""

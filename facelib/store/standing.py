@@ -89,3 +89,10 @@ def change_exemplars(gallery: Gallery, touched: Sequence[int] | np.ndarray, pair
     with gallery.atomic():
         gallery.db.execute("DELETE FROM exemplars WHERE cluster_id IN (SELECT value FROM json_each(?))", (id_list(touched),))
         gallery.db.executemany("INSERT OR REPLACE INTO exemplars VALUES (?, ?)", ((int(o), int(c)) for c, o in pairs))
+
+
+def held_to_be(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
+    """Observations that are held to be somebody, ascending, and whom: two arrays of shape (n,), int64."""
+    rows = gallery.db.execute("SELECT observation_id, person_id FROM answers WHERE person_id IS NOT NULL ORDER BY 1").fetchall()
+    pairs = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0].copy(), pairs[:, 1].copy()
