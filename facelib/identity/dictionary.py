@@ -10,6 +10,8 @@ READS = ("exemplars", "dictionary", "min_reliability", "second_cut")
 YEAR = 365.25 * 86400
 YEARS_FULL = 10.0
 """A difference of this many years counts as much as two faces as far apart as the cluster's farthest."""
+BESIDE, LEAST_BESIDE = 2.0, 3
+"""An unusual face may be chosen for those within so many years of it, if they are so many."""
 
 
 def choose_exemplars(
@@ -25,7 +27,8 @@ def choose_exemplars(
 
     First the medoid; then always the row farthest from those chosen, by looks plus years, as in Gonzalez's farthest-point
     heuristic (1985). That would be drawn to wrong faces, so a row whose mean distance to the rest of its cluster is both
-    beyond ``second_cut`` and far outside what is usual in the cluster is never chosen, unless a user confirmed it.
+    beyond ``second_cut`` and far outside what is usual in the cluster is never chosen, unless a user confirmed it, or the years
+    lead to it: the few faces of early childhood are unusual in the cluster, but not to those of the years beside them.
 
     Parameters
     ----------
@@ -104,7 +107,7 @@ def _of_one_cluster(rows: np.ndarray, faces: np.ndarray, confirmed: np.ndarray, 
     total = faces.sum(axis=0)
     # Mean distance to the others: the sum holds the row itself, at similarity 1.
     centrality = 1 - (faces @ total - 1) / (n - 1)
-    kept = (centrality <= outlier_bound(centrality, cut)) | confirmed
+    kept = led_to(faces, seconds, (centrality <= outlier_bound(centrality, cut)) | confirmed, cut)
     rows, faces, seconds, centrality = rows[kept], faces[kept], seconds[kept], centrality[kept]
     pick = int(np.argmin(centrality))
     picks = [pick]
@@ -119,6 +122,37 @@ def _of_one_cluster(rows: np.ndarray, faces: np.ndarray, confirmed: np.ndarray, 
         pick = int(np.argmax(gain))
         picks.append(pick)
     return rows[picks]
+
+
+def led_to(faces: np.ndarray, seconds: np.ndarray, kept: np.ndarray, cut: float) -> np.ndarray:
+    """The kept rows, and those that are nearer than ``cut``, in the mean, to the kept ones of the years beside them, and so on.
+
+    Parameters
+    ----------
+    faces : ndarray of shape (n, d), float32, rows of unit length
+    seconds : ndarray of shape (n,), float64; NaN where unknown
+    kept : ndarray of shape (n,), bool
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+    """
+    kept = kept.copy()
+    while True:
+        waiting, base = np.flatnonzero(~kept & np.isfinite(seconds)), np.flatnonzero(kept & np.isfinite(seconds))
+        if not len(waiting) or len(base) < LEAST_BESIDE:
+            return kept
+        base = base[np.argsort(seconds[base], kind="stable")]
+        first = np.searchsorted(seconds[base], seconds[waiting] - BESIDE * YEAR)
+        last = np.searchsorted(seconds[base], seconds[waiting] + BESIDE * YEAR, side="right")
+        # Sums over a stretch of time are differences of running sums.
+        running = np.concatenate([np.zeros((1, faces.shape[1])), np.cumsum(faces[base], axis=0, dtype=np.float64)])
+        number = last - first
+        similar = np.einsum("ij,ij->i", faces[waiting], running[last] - running[first]) / np.maximum(number, 1)
+        led = (number >= LEAST_BESIDE) & (1 - similar < cut)
+        if not led.any():
+            return kept
+        kept[waiting[led]] = True
 
 
 def outlier_bound(centrality: np.ndarray, cut: float) -> float:
