@@ -73,7 +73,7 @@ class Thresholds:
     same_photo_cut: float = _number(0.05, "two faces of one photo are one person only below this", "cosine distance", 0, 2)
     # people
     min_cluster_size: int = _number(3, "reliable faces an unnamed cluster needs to count as a person", "faces", 1, 1000)
-    min_moments: int = _number(2, "moments it must be seen in, or it is a guest of one evening", "moments", 1, 1000)
+    min_moments: int = _number(2, "moments it must be seen in, or it is a guest or passes by", "moments", 1, 1000)
     moment_faces: int = _number(12, "reliable faces that make up for being seen in too few moments", "faces", 1, 100_000)
     library_moments: int = _number(12, "in a library of fewer moments than this, nobody has to be seen in several", "moments", 1, 100_000)
     picture_distance: float = _number(
@@ -84,6 +84,7 @@ class Thresholds:
     drift_far: float = _number(0.80, "years of a person at or beyond this from all others may be somebody else's", "cosine distance", 0, 2)
     drift_lead: float = _number(0.12, "so much nearer to another person than to its own, a year may be that one's", "cosine distance", 0, 2)
     drift_reach: float = _number(0.65, "two who never meet may be one if the years that adjoin are nearer", "cosine distance", 0, 2)
+    drift_clear: float = _number(0.03, "and anybody else is farther from either by so much", "cosine distance", 0, 2)
     drift_days: float = _number(60.0, "and each of the two is seen over so many days", "days", 0, 36525)
     # dictionary and sparse coding
     exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)

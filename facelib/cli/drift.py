@@ -38,7 +38,9 @@ def show(context: Context, gallery: Gallery, rows: Sequence[PeopleRow], wanted: 
         context.output.line(visible(_growing_sentence(pair)))
         context.output.line(f"  facelib merge {' '.join(_key(row) for row in sorted((pair.before, pair.after), key=_unnamed))}")
     if parts or pairs:
-        context.output.note("nothing was changed; look at them with 'facelib review' before you do what is said under each")
+        context.output.note("nothing was changed; look at them with 'facelib review' before you do what stands under each")
+        if any(part.nearer is not None for part in parts):
+            context.output.note("faces that are not whom they are near to: 'facelib reject' says so, and they are not asked about again")
     else:
         context.output.note("nobody's dated faces suggest that one is two, or two are one")
 

@@ -2,8 +2,12 @@
 
 A face changes over years, a child's within one; yet neighbouring years of one person are alike, and lead from the first to the
 last. So people are compared year by year. A person whose years fall into groups that nothing leads across may be two; two who
-are never seen in the same years, and are alike where the one ends and the other begins, may be one who grew up. The linkage of
-pass 2 is left as it is, see ``scripts/bench_drift.py`` for why.
+are never seen in the same years, and are alike where the one ends and the other begins, may be one who grew up.
+
+Linkage itself knows nothing of time. Letting clusters years apart join at a larger distance, or those of the same weeks only at
+a smaller one, gains no recall at equal precision that moving the cut would not, within a point either way, and mostly loses
+some (``scripts/bench_drift.py``, families-dev with dates dealt at random and by looks): how alike two strangers are has nothing
+to do with when they are seen.
 """
 
 from __future__ import annotations
@@ -69,7 +73,7 @@ class Torn:
     usual : float
         Mean distance within a stretch of that person.
     other : int
-        The named person they are nearest to, -1 where there is none.
+        The named person they are nearer to than to their own; -1 where they are only far.
     other_distance : float
         Mean distance to the nearest stretch of that one; infinity where there is none.
     """
@@ -182,11 +186,12 @@ def torn(years: Stretches, named: np.ndarray, thresholds: Thresholds) -> list[To
             nearest = [part[np.argmin(other_distance[part])] for part in parts]
             lead = [height - other_distance[k] for k in nearest]
             which = int(lead[1] > lead[0] and lead[1] >= thresholds.drift_lead)
-            if (lead[which] >= thresholds.drift_lead or height >= thresholds.drift_far) and not told & set(parts[which].tolist()):
-                told |= set(parts[which].tolist())
+            nearer, part = lead[which] >= thresholds.drift_lead, parts[which].tolist()
+            if (nearer or height >= thresholds.drift_far) and not told & set(part):
+                told |= set(part)
                 person, k = int(years.person[rows[0]]), nearest[which]
-                place = int(others[k]), float(other_distance[k])
-                found.append(Torn(person, tuple(sorted(parts[which].tolist())), height, float(usual[person]), *place))
+                other = (int(others[k]), float(other_distance[k])) if nearer else (-1, np.inf)
+                found.append(Torn(person, tuple(sorted(part)), height, float(usual[person]), *other))
     return sorted(found, key=lambda each: (each.other_distance - each.distance, -each.distance))
 
 
@@ -247,13 +252,14 @@ def continued(
     apart : ndarray of shape (k, 2), int64
         Pairs of persons the user said are not one.
     thresholds : Thresholds
-        Read: drift_reach, drift_days.
+        Read: drift_reach, drift_clear, drift_days.
 
     Returns
     -------
     list of Continued
         The one is never seen once the other is, each is seen over ``drift_days`` or more, their adjoining years are nearer than
-        ``drift_reach``, and each of these two is nearer to the other than to anybody else's years.
+        ``drift_reach``, and those of anybody else are farther from either, by ``drift_clear``: what pass 2 has left apart and
+        is near all the same is more often kin.
     """
     m = len(extent)
     start, end = np.full(m, -1, dtype=np.int64), np.full(m, -1, dtype=np.int64)
@@ -261,17 +267,15 @@ def continued(
     end[years.person] = np.arange(len(years))
     long = (start >= 0) & (extent[:, 1] - extent[:, 0] >= thresholds.drift_days * DAY)
     people, means = np.flatnonzero(long), years.means
-    nearest = np.full(len(years), np.inf)
-    edges = np.union1d(start[people], end[people])
-    nearest[edges] = _nearest_other(years, means, edges)
+    rivals = _Rivals.of(years, means, np.union1d(start[people], end[people]))
     forbidden = {(min(a, b), max(a, b)) for a, b in np.asarray(apart).tolist()}
     found = []
     for offset in range(0, len(people), BLOCK):
         before = people[offset : offset + BLOCK]
         block = 1 - means[end[before]] @ means[start[people]].T
         allowed = (extent[before, 1][:, None] < extent[people, 0][None]) & ~(named[before][:, None] & named[people][None])
-        # A little room, for the same product may come out differently in blocks of another shape.
-        allowed &= block <= np.minimum(nearest[end[before]][:, None], nearest[start[people]][None]) + 1e-5
+        rival = np.minimum(rivals.distance(end[before][:, None], people[None]), rivals.distance(start[people][None], before[:, None]))
+        allowed &= block + thresholds.drift_clear <= rival
         for i, j in np.argwhere(allowed & (block < thresholds.drift_reach)).tolist():
             a, b = int(before[i]), int(people[j])
             if (min(a, b), max(a, b)) not in forbidden:
@@ -279,12 +283,28 @@ def continued(
     return sorted(found, key=lambda each: each.distance)
 
 
-def _nearest_other(years: Stretches, means: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The mean distance of each of these stretches to the nearest one of another person: shape (rows,)."""
-    distance = np.full(len(rows), np.inf)
-    for offset in range(0, len(rows), BLOCK):
-        part = rows[offset : offset + BLOCK]
-        block = 1 - means[part] @ means.T
-        block[years.person[part, None] == years.person[None]] = np.inf
-        distance[offset : offset + BLOCK] = block.min(axis=1, initial=np.inf)
-    return distance
+@dataclass(frozen=True, eq=False)
+class _Rivals:
+    """For stretches the nearest other person, that one's mean distance, and the next person's: three arrays of shape (s,)."""
+
+    nearest: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+
+    @staticmethod
+    def of(years: Stretches, means: np.ndarray, rows: np.ndarray) -> _Rivals:
+        """Only of these stretches, at a cost of rows times all; the others have none."""
+        nearest, first, second = np.full(len(years), -1, dtype=np.int64), np.full(len(years), np.inf), np.full(len(years), np.inf)
+        for offset in range(0, len(rows), BLOCK):
+            part = rows[offset : offset + BLOCK]
+            block = 1 - means[part] @ means.T
+            block[years.person[part, None] == years.person[None]] = np.inf
+            spot = block.argmin(axis=1)
+            first[part], nearest[part] = block[np.arange(len(part)), spot], years.person[spot]
+            block[nearest[part][:, None] == years.person[None]] = np.inf
+            second[part] = block.min(axis=1)
+        return _Rivals(nearest, first, second)
+
+    def distance(self, rows: np.ndarray, person: np.ndarray) -> np.ndarray:
+        """How far from these stretches the nearest is who is not that person; the arguments are broadcast."""
+        return np.where(self.nearest[rows] == person, self.second[rows], self.first[rows])

@@ -71,7 +71,7 @@ def judge(
     size = np.asarray(counts)[asked]
     within = spread(sums[asked], size)
     large = np.flatnonzero((np.asarray(counts) >= thresholds.min_cluster_size) | (np.asarray(person) >= 0))
-    between = nearest_other(sums, counts, asked, large)[0]
+    between = nearest_other(sums, counts, asked, large)
     seldom, apart = np.zeros(len(asked), dtype=bool), within
     if occasions is not None:
         apart = np.where(np.isnan(occasions.across[asked]), within, occasions.across[asked])
@@ -112,30 +112,22 @@ def spread(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.where(counts > 0, np.clip(1 - similar, 0, 2), np.inf)
 
 
-def nearest_other(sums: np.ndarray, counts: np.ndarray, asked: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The least mean pairwise distance of each cluster asked for to another one ``among`` these, and which that is.
-
-    Returns
-    -------
-    distance : ndarray of shape (k,), float64; infinity where there is no other
-    other : ndarray of shape (k,), int64; -1 where there is none
-    """
-    means = sums[among] / np.maximum(counts[among], 1)[:, None].astype(np.float32)
+def nearest_other(sums: np.ndarray, counts: np.ndarray, asked: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """The least mean pairwise distance of each cluster asked for to another one ``among`` these, shape (k,); infinity without one."""
+    among = among[np.asarray(counts)[among] > 0]
+    means = sums[among] / counts[among, None].astype(np.float32)
     place = np.full(len(counts), -1)
     place[among] = np.arange(len(among))
-    distance, other = np.full(len(asked), np.inf), np.full(len(asked), -1, dtype=np.int64)
+    distance = np.full(len(asked), np.inf)
     rows = np.flatnonzero(np.asarray(counts)[asked] > 0)
-    for start in range(0, len(rows) if len(among) else 0, 1024):
+    for start in range(0, len(rows), 1024):
         part = rows[start : start + 1024]
         mine = asked[part]
         block = 1 - (sums[mine] / counts[mine, None].astype(np.float32)) @ means.T
-        block[:, counts[among] == 0] = np.inf
         own = np.flatnonzero(place[mine] >= 0)
         block[own, place[mine[own]]] = np.inf
-        spot = np.argmin(block, axis=1)
-        nearest = block[np.arange(len(part)), spot]
-        distance[part], other[part] = nearest, np.where(np.isfinite(nearest), among[spot], -1)
-    return distance, other
+        distance[part] = block.min(axis=1, initial=np.inf)
+    return distance
 
 
 def occasions_of(moment: np.ndarray, photo: np.ndarray) -> np.ndarray:

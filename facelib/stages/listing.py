@@ -1,4 +1,4 @@
-"""Which clusters are listed as people, and which are strangers, posters and guests of one evening: a part of the stage ``assign``."""
+"""Which clusters are listed as people, and which are strangers, posters and guests of one moment: a part of the stage ``assign``."""
 
 from __future__ import annotations
 

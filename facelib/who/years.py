@@ -9,7 +9,7 @@ import numpy as np
 
 from facelib import model_cards
 from facelib.identity.drift import Continued, Stretches, Torn, calendar_years, continued, stretches, torn
-from facelib.store import observations
+from facelib.store import observations, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.people import PeopleRow
 from facelib.store.standing import held_to_be
@@ -70,8 +70,8 @@ def look(gallery: Gallery, rows: Sequence[PeopleRow], thresholds: Thresholds) ->
     np.minimum.at(extent[:, 0], person, seconds)
     np.maximum.at(extent[:, 1], person, seconds)
     found = continued(years, extent, named, _told_apart(seen, rows), thresholds)
-    parts = [_apart(each, rows, years, seen.id[kept], seconds, thresholds) for each in torn(years, named, thresholds)]
-    return parts, [_growing(each, rows, years) for each in found]
+    parts = [_apart(each, rows, years, seen.id[kept], seconds) for each in torn(years, named, thresholds)]
+    return [part for part in parts if not _denied(gallery, part)], [_growing(each, rows, years) for each in found]
 
 
 def _places(gallery: Gallery, seen: ObservationTable, rows: Sequence[PeopleRow]) -> np.ndarray:
@@ -103,20 +103,25 @@ def _told_apart(seen: ObservationTable, rows: Sequence[PeopleRow]) -> np.ndarray
     return pairs[(pairs >= 0).all(axis=1)]
 
 
-def _apart(
-    each: Torn, rows: Sequence[PeopleRow], years: Stretches, ids: np.ndarray, seconds: np.ndarray, thresholds: Thresholds
-) -> Apart:
+def _apart(each: Torn, rows: Sequence[PeopleRow], years: Stretches, ids: np.ndarray, seconds: np.ndarray) -> Apart:
     inside = np.isin(years.of_row, each.part)
-    nearer = each.distance - each.other_distance >= thresholds.drift_lead
     return Apart(
         rows[each.person],
         tuple(np.unique(calendar_years(seconds[inside])).tolist()),
         tuple(ids[inside].tolist()),
         each.distance,
         each.usual,
-        rows[each.other] if nearer else None,
-        each.other_distance if nearer else None,
+        rows[each.other] if each.other >= 0 else None,
+        each.other_distance if each.other >= 0 else None,
     )
+
+
+def _denied(gallery: Gallery, part: Apart) -> bool:
+    """Whether the user said of each of these faces that it is not whom they are nearer to."""
+    if part.nearer is None:
+        return False
+    said = verdicts.said_of(gallery, part.faces)
+    return all(any(one.says == "not" and one.person_id == part.nearer.person_id for one in said.get(face, [])) for face in part.faces)
 
 
 def _growing(each: Continued, rows: Sequence[PeopleRow], years: Stretches) -> Growing:

@@ -103,6 +103,14 @@ def test_what_the_user_said_is_not_asked_again(run: Run, told: dict[str, list[in
     assert "c4" not in run("people", "--drift").out
 
 
+def test_faces_that_are_not_the_other_are_not_asked_about_again(run: Run, told: dict[str, list[int]]) -> None:
+    *some, last = (str(face) for face in told["ben"])
+    assert run("reject", "Ben", *some).code == 0
+    assert run("people", "--drift", "Ana").out.startswith("Ana (p1): 6 faces of 2011 may be Ben (p2)")
+    assert run("reject", "Ben", last).code == 0
+    assert run("people", "--drift", "Ana").out == ""
+
+
 def test_a_gallery_without_faces_or_times(run: Run, tmp_path: Path) -> None:
     with Gallery.write(tmp_path / "gallery.sqlite", "test"):
         pass

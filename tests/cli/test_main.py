@@ -30,7 +30,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert loaded_by(*arguments) == set()
 
 
-@pytest.mark.parametrize("arguments", [["people"], ["status"], ["name", "c1", "--help"], ["models", "list"]])
+@pytest.mark.parametrize("arguments", [["people"], ["people", "--drift"], ["status"], ["name", "c1", "--help"], ["models", "list"]])
 def test_light_commands_load_no_networks(arguments: list[str], tmp_path: Path) -> None:
     from facelib.store.gallery import Gallery
 

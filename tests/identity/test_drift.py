@@ -70,6 +70,41 @@ def test_two_halves_of_a_childhood_are_suggested_as_one_unless_somebody_said_oth
     assert continued(years, seen, nameless, NOBODY, THRESHOLDS.override({"drift_days": 3000.0})) == []
 
 
+def test_two_are_not_suggested_as_one_where_a_third_is_about_as_near() -> None:
+    rng = np.random.default_rng(6)
+    centre = unit(rng.normal(size=(1, 64)))
+    faces, person = around(rng, np.repeat(centre, 36, axis=0), 0.3), np.repeat([0, 1], 18)
+    seconds = np.linspace(0.1, 5.9, 36) * YEAR
+    (found,) = continued(cut(faces, person, seconds), extent(person, seconds, 2), np.zeros(2, dtype=bool), NOBODY, THRESHOLDS)
+    assert (found.before, found.after) == (0, 1)
+    brother = unit(centre + 0.2 * unit(rng.normal(size=(1, 64))))
+    faces, person = np.concatenate([faces, around(rng, np.repeat(brother, 36, axis=0), 0.3)]), np.append(person, np.full(36, 2))
+    seconds = np.tile(seconds, 2)
+    assert continued(cut(faces, person, seconds), extent(person, seconds, 3), np.zeros(3, dtype=bool), NOBODY, THRESHOLDS) == []
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6), st.integers(2, 7))
+def test_pairs_are_those_that_the_distances_of_all_years_say(seed: int, people: int) -> None:
+    rng = np.random.default_rng(seed)
+    faces, person = unit(rng.normal(size=(60, 4))), rng.integers(0, people, 60)
+    person[:people] = np.arange(people)
+    seconds = (3 * rng.integers(0, 2, people)[person] + rng.uniform(0, 3, 60)) * YEAR
+    lax = THRESHOLDS.override({"drift_reach": 1.5, "drift_clear": 0.02})
+    years, seen, named = cut(faces, person, seconds), extent(person, seconds, people), rng.random(people) < 0.3
+    distance = 1 - years.means @ years.means.T
+    expected = set()
+    for a in np.unique(years.person).tolist():
+        for b in np.unique(years.person).tolist():
+            ends, begins = np.flatnonzero(years.person == a)[-1], np.flatnonzero(years.person == b)[0]
+            others = (years.person != a) & (years.person != b)
+            rival = min(distance[ends, others].min(initial=np.inf), distance[begins, others].min(initial=np.inf))
+            meets = a == b or seen[a, 1] >= seen[b, 0] or np.ptp(seen[[a, b]], axis=1).min() < 60 * 86400
+            if not meets and not (named[a] and named[b]) and distance[ends, begins] < 1.5 and distance[ends, begins] + 0.02 <= rival:
+                expected.add((a, b))
+    assert {(each.before, each.after) for each in continued(years, seen, named, NOBODY, lax)} == expected
+
+
 def test_those_who_meet_are_two() -> None:
     faces, seconds = growing(np.random.default_rng(4), years=8, per_year=6)
     person = np.arange(len(faces)) % 2

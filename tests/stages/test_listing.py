@@ -1,4 +1,4 @@
-"""Strangers of one evening and posters are left out of the lists, people and what has a name stay, run after run."""
+"""Strangers of one moment and posters are left out of the lists, people and what has a name stay, run after run."""
 
 from __future__ import annotations
 

@@ -1,0 +1,177 @@
+"""What time is worth: the suggestions of ``people --drift``, and linkage that knows how far apart in time two faces are.
+
+    python scripts/bench_drift.py SOURCE.npz [--model dlib-resnet] [--people 200]
+
+SOURCE holds ``vectors`` and ``labels``, a person each, with the family before a slash (``F0012/MID1``), as embed_folder.py makes.
+No set of dated faces of growing people is at hand, so dates are dealt, in two ways: at random, so that looks have nothing to do
+with time; and along a path from the two faces of a person that differ most, each to its nearest, so that looks walk on with time
+as far as they can. Libraries lie between.
+
+suggestions  People of six faces and more, each in two stretches of years. Told to be two: those who are one (false), and those
+             made of the years of one and the later years of somebody of his family (caught). Told to be one: pairs of all the
+             stretches as clusters without names (right, wrong, and right ones that pass 2 does not join); and pairs of what
+             pass 2 makes of all faces, where most that is near has been joined and kin are left.
+linkage      Average linkage cut by evidence, with a penalty for the part of two clusters' pairs that lie within weeks, at the
+             cut or in the pair distances themselves, or a bonus for years between them; families share eight events in twelve
+             years. At several cuts each: precision and recall, B-cubed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from scipy.cluster.hierarchy import average
+from scipy.spatial.distance import squareform
+
+from facelib import model_cards
+from facelib.evaluation.groups import b_cubed
+from facelib.identity.drift import Continued, continued, stretches, torn
+from facelib.identity.evidence import cut_at, cut_tree, looks
+from facelib.identity.grouping import cluster, crowding, near_cut
+from facelib.identity.observations import Observations
+from facelib.thresholds import Thresholds
+
+DAY, YEAR = 86400.0, 365.25 * 86400
+WEEKS = 45 * DAY
+EVENTS, YEARS = 8, 12
+SHIFTS = (-0.06, -0.03, 0.0, 0.03)
+
+
+def path_through(faces: np.ndarray) -> np.ndarray:
+    """The place of each face on a path from one of the two that differ most, each to its nearest: shape (n,), int64."""
+    distance = 1 - faces @ faces.T
+    path = [int(np.unravel_index(distance.argmax(), distance.shape)[0])]
+    left = set(range(len(faces))) - set(path)
+    while left:
+        path.append(min(left, key=lambda k: distance[path[-1], k]))
+        left.remove(path[-1])
+    place = np.empty(len(faces), dtype=np.int64)
+    place[path] = np.arange(len(faces))
+    return place
+
+
+def dealt(faces: np.ndarray, who: np.ndarray, how: str, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The rows of each person and their order in time."""
+    for person in np.unique(who):
+        rows = np.flatnonzero(who == person)
+        yield rows, path_through(faces[rows]) if how == "by looks" else rng.permutation(len(rows))
+
+
+def suggestions(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: Thresholds, how: str) -> None:
+    large = np.flatnonzero(np.bincount(who) >= 6)
+    rows = np.flatnonzero(np.isin(who, large))
+    faces, who, family = faces[rows], np.searchsorted(large, who[rows]), family[large]
+    n, rng = len(large), np.random.default_rng(0)
+    later, seconds = np.zeros(len(who), dtype=np.int64), np.zeros(len(who))
+    for rows, order in dealt(faces, who, how, rng):
+        later[rows] = order >= len(rows) // 2
+        seconds[rows] = (31 + 4 * later[rows]) * YEAR + 30 * DAY * order
+    named = np.ones(n, dtype=bool)
+    false = {each.person for each in torn(stretches(faces, who, seconds, thresholds.drift_faces), named, thresholds)}
+    caught, asked = 0, 0
+    for person in range(n):
+        kin = np.flatnonzero((family == family[person]) & (np.arange(n) != person))
+        if len(kin):
+            mixed = np.where((who == person) & (later == 1), -1, who)
+            mixed[(who == rng.choice(kin)) & (later == 1)] = person
+            found = torn(stretches(faces, mixed, seconds, thresholds.drift_faces), named, thresholds)
+            caught, asked = caught + any(each.person == person for each in found), asked + 1
+    print(f"  two people: {len(false)} of {n} told falsely; of {asked} mixed with kin {caught} caught")
+    right, wrong, cuts = pairs_told(faces, 2 * who + later, np.repeat(np.arange(n), 2), seconds, thresholds)
+    new = int((np.array([each.distance for each in right]) >= cuts).sum())
+    print(f"  one person: of {n} that are, {len(right)} told, {new} of them not joined by pass 2; {len(wrong)} told falsely")
+    minus = np.full(len(who), -1)
+    rows = Observations(faces, np.zeros((len(who), 0)), np.arange(len(who)), minus, np.ones(len(who)), minus, minus)
+    found = cluster(rows, thresholds).clusters
+    large = np.flatnonzero(np.bincount(found) >= thresholds.min_cluster_size)
+    place = np.where(np.isin(found, large), np.searchsorted(large, found), -1)
+    mostly = np.array([np.bincount(who[place == k]).argmax() for k in range(len(large))])
+    right, wrong, _ = pairs_told(faces, place, mostly, seconds, thresholds)
+    kin = sum(family[mostly[each.before]] == family[mostly[each.after]] for each in wrong)
+    print(f"  one person, of {len(large)} clusters of pass 2: {len(right)} told rightly, {len(wrong)} falsely, {kin} of them kin")
+
+
+def pairs_told(
+    faces: np.ndarray, cluster_of: np.ndarray, who: np.ndarray, seconds: np.ndarray, thresholds: Thresholds
+) -> tuple[list[Continued], list[Continued], np.ndarray]:
+    """Clusters without names told to be one, rightly and falsely, and for the right ones the distance below which pass 2 joins them."""
+    m = len(who)
+    seen = np.array([(seconds[cluster_of == k].min(), seconds[cluster_of == k].max()) for k in range(m)])
+    years = stretches(faces, cluster_of, seconds, thresholds.drift_faces)
+    lax = thresholds.override({"drift_days": 0.0})
+    found = continued(years, seen, np.zeros(m, dtype=bool), np.empty((0, 2), dtype=np.int64), lax)
+    right = [each for each in found if who[each.before] == who[each.after]]
+    held = looks(years.sums, years.counts, thresholds.first_cut)
+    together = held[np.array([(each.ends, each.begins) for each in right], dtype=np.int64).reshape(-1, 2)].sum(axis=1)
+    wrong = [each for each in found if who[each.before] != who[each.after]]
+    return right, wrong, cut_at(together, near_cut(thresholds), thresholds.second_cut)
+
+
+def linkage(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: Thresholds, how: str, scale: float) -> None:
+    rng = np.random.default_rng(1)
+    events = {each: np.sort(rng.uniform(0, YEARS, EVENTS)) * YEAR for each in np.unique(family)}
+    seconds = np.zeros(len(who))
+    for rows, order in dealt(faces, who, how, rng):
+        there = np.sort(rng.integers(0, EVENTS, len(rows)))[order]
+        seconds[rows] = events[family[who[rows[0]]]][there] + rng.uniform(0, 3 * DAY, len(rows))
+    gap = np.abs(seconds[:, None] - seconds[None])
+    weeks, far = np.exp(-((gap / WEEKS) ** 2)), np.minimum(gap / (3 * YEAR), 1)
+    penalty = crowding(faces, np.ones(len(faces), dtype=np.int64), thresholds)
+    distance = 1 - faces.astype(np.float64) @ faces.T + (penalty[:, None] + penalty[None]) / 2
+    trials = [("without time", 0.0, distance)]
+    trials += [(f"{part:.2f} at the cut for weeks", part, distance) for part in (0.1, 0.2)]
+    trials.append(("0.10 in the pairs for weeks", 0.0, distance + 0.1 * scale * weeks))
+    trials.append(("0.03 off for years", 0.0, distance - 0.03 * scale * far))
+    for title, part, between in trials:
+        labels = [_cut(faces, between, thresholds, shift * scale, part * scale, weeks) for shift in SHIFTS]
+        scores = [b_cubed(label, who) for label in labels]
+        print(f"  {title:<28}" + "  ".join(f"P {score.precision:.4f} R {score.recall:.4f}" for score in scores), flush=True)
+
+
+def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: float, part: float, weeks: np.ndarray) -> np.ndarray:
+    """Average linkage by brute force, each join judged by its evidence and, with ``part``, by how much of it lies within weeks."""
+    n, lift = len(faces), 1.0
+    raised = (between + between.T) / 2 + lift
+    np.fill_diagonal(raised, 0)
+    tree = average(squareform(raised, checks=False))
+    left, right, height = tree[:, 0].astype(int), tree[:, 1].astype(int), tree[:, 2] - lift
+    sums, counts, members = [*faces], [1] * n, [[k] for k in range(n)]
+    together = np.zeros(n - 1)
+    for k in range(n - 1):
+        a, b = left[k], right[k]
+        if part and height[k] < thresholds.second_cut + shift:
+            together[k] = weeks[np.ix_(members[a], members[b])].mean()
+        sums.append(sums[a] + sums[b])
+        counts.append(counts[a] + counts[b])
+        members.append(members[a] + members[b])
+    evidence = looks(np.array(sums), np.array(counts), thresholds.first_cut)
+    near, far = near_cut(thresholds) + shift, thresholds.second_cut + shift
+    holds = (height + part * together < cut_at(evidence[left] + evidence[right], near, far)) & (height < far)
+    return cut_tree(n, left, right, holds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("--model", default="dlib-resnet")
+    parser.add_argument("--people", type=int, default=200, help="so many for linkage, which is by brute force")
+    chosen = parser.parse_args()
+    thresholds = Thresholds().override(model_cards.card(chosen.model).thresholds)
+    with np.load(chosen.source) as held:
+        faces, (names, who) = held["vectors"].astype(np.float32), np.unique(held["labels"], return_inverse=True)
+    family = np.unique([name.split("/")[0] for name in names], return_inverse=True)[1]
+    some = who < chosen.people
+    scale = thresholds.second_cut / 0.64
+    print(f"{chosen.source.stem}, {chosen.model}: {len(faces)} faces of {len(names)} people in {family.max() + 1} families")
+    for how in ("at random", "by looks"):
+        print(f"dates dealt {how}")
+        suggestions(faces, who, family, thresholds, how)
+        print(f"  cuts moved by {', '.join(f'{shift * scale:+.3f}' for shift in SHIFTS)}")
+        linkage(faces[some], who[some], family, thresholds, how, scale)
+
+
+if __name__ == "__main__":
+    main()
