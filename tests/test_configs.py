@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from facelib.settings import INDEX_KEYS, read_settings
 from facelib.thresholds import FIELDS
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
+TRAINING = sorted((ROOT / "configs").glob("train-*.toml"))
+CONFIGS = sorted(set((ROOT / "configs").glob("*.toml")) - set(TRAINING))
 
 
 def test_default_toml_is_what_the_script_writes() -> None:
@@ -23,6 +25,19 @@ def test_default_toml_is_what_the_script_writes() -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_config_is_valid(path: Path) -> None:
     read_settings(path)
+
+
+@pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.name)
+def test_a_training_configuration_is_read_whole(path: Path) -> None:
+    """Each table is one of the training's own; a key they do not have is an error there."""
+    from facelib.training.augment import Augmentation
+    from facelib.training.face_task import Weights
+    from facelib.training.loop import Schedule
+
+    config = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert Schedule(**config["schedule"]).steps > 0
+    if path.name == "train-face.toml":
+        assert Augmentation(**config["augmentation"]) and Weights(**config["weights"])
 
 
 def test_default_toml_changes_nothing_as_it_is() -> None:
