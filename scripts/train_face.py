@@ -59,7 +59,10 @@ def main() -> None:
     log = options.work / "losses.jsonl"
     with log.open("a", encoding="utf-8") as lines, tqdm(total=schedule.steps) as bar:
         for step in train(task, schedule, options.work / "face.checkpoint", config["seed"]):
-            bar.update(step.number - bar.n)
+            if not bar.n:
+                # What an earlier run did tells nothing of this one's pace.
+                bar.initial = bar.n = bar.last_print_n = step.number - 1
+            bar.update()
             bar.set_postfix({name: f"{value:.3f}" for name, value in step.losses.items()}, refresh=False)
             lines.write(json.dumps({"step": step.number, "rate": step.rate, **step.losses}) + "\n")
             if step.number % schedule.checkpoint == 0:
