@@ -6,8 +6,8 @@ Of a face embedder the parts are (all, where none is named):
 
 strangers  distances for false accept rates, over all pairs of strangers of lfw-devtest and celebrities-dev
 photo      same_photo_cut
-moments    first_cut, alpha, beta: pass 1 (``calibrate_moments.py``), with the body embedder --body
-clusters   second_cut, pair_cut, stranger_distance, crowding: pass 2 (``calibrate_clustering.py``)
+clusters   first_cut and the numbers of pass 2 (``calibrate_clustering.py``)
+moments    alpha, beta: the say of clothes in pass 1 (``calibrate_moments.py``), with the body embedder --body
 answers    sparsity, and what is certain or likely (``calibrate_standing.py``)
 
 Of a body embedder it is ``bodies``: body_cut. A part is written to ``facelib/cards/EMBEDDER.toml`` with its sets, the error
@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from facelib.calibration import Part
 from facelib.evaluation.pairs import all_pairs, pair_distances
 from facelib.thresholds import Thresholds
 
+FOR_STRANGERS = ("lfw-devtest", "celebrities-dev")
 FAR = (1e-2, 1e-3, 1e-4)
 TWO_LOOKS = 1e-3
 SPARSITIES = (0.1, 0.2, 0.4)
@@ -66,36 +67,36 @@ class Job:
 
 
 def strangers(job: Job) -> Part:
-    names = ("lfw-devtest", "celebrities-dev")
-    distances = np.concatenate([_split(job.sets[name])[1] for name in names])
+    distances = _strangers(job)
     far = {rate: round(float(np.quantile(distances, rate)), 3) for rate in FAR}
     error = "false accept rates over all pairs of strangers; near kin are nearer"
-    return Part("strangers", names, error, f"{len(distances):,} pairs", datetime.date.today().isoformat(), {}, far)
+    return Part("strangers", FOR_STRANGERS, error, f"{len(distances):,} pairs", datetime.date.today().isoformat(), {}, far)
 
 
 def photo(job: Job) -> Part:
-    names = ("lfw-devtest", "celebrities-dev")
-    looks = np.concatenate([_split(job.sets[name])[0] for name in names])
+    looks = np.concatenate([_split(job.sets[name])[0] for name in FOR_STRANGERS])
     cut = round(float(np.quantile(looks, TWO_LOOKS)), 3)
     error = "nearer than 999 of 1,000 pairs of photos of one person"
-    return job.part("photo", names, error, f"{len(looks):,} pairs", {"same_photo_cut": cut})
-
-
-def moments(job: Job) -> Part:
-    made, truth = bench_moments.views(job.data, job.detector, job.embedder, job.body, job.cache)
-    found, measured = calibrate_moments.fit(job.sets["lfw-devtest"], job.sets["families-dev"], made, truth, job.base)
-    error = (
-        f"pass 1 joins {calibrate_moments.STRANGERS:g} of the pairs of strangers and {calibrate_moments.KIN:.0%} of those of kin at most,"
-        f" {calibrate_moments.SAME_CLOTHES:g} of strangers in the same clothes; precision over pairs of at least 0.995 in simulated moments"
-    )
-    return job.part("moments", tuple(SUBJECT), error, f"{measured} with {job.body}", found)
+    return job.part("photo", FOR_STRANGERS, error, f"{len(looks):,} pairs", {"same_photo_cut": cut})
 
 
 def clusters(job: Job) -> Part:
     import calibrate_clustering
 
-    found = calibrate_clustering.fit(job.sets, job.base)
-    return job.part("clusters", tuple(SUBJECT), calibrate_clustering.ERROR, "", found)
+    found = calibrate_clustering.fit([(faces.vectors, faces.labels) for faces in job.sets.values()], job.base)
+    error = "libraries of all sizes, one setting for all: B-cubed precision of at least 0.99, 0.96 among families; then the highest F"
+    return job.part("clusters", tuple(SUBJECT), error, "", found)
+
+
+def moments(job: Job) -> Part:
+    made, truth = bench_moments.views(job.data, job.detector, job.embedder, job.body, job.cache)
+    far = float(np.quantile(_strangers(job), calibrate_moments.SAME_CLOTHES))
+    found, measured = calibrate_moments.fit(far, made, truth, job.base)
+    error = (
+        f"pass 1 joins {calibrate_moments.SAME_CLOTHES:g} of the pairs of strangers in the same clothes;"
+        " precision over pairs of at least 0.995 in simulated moments"
+    )
+    return job.part("moments", FOR_STRANGERS, error, f"{measured} with {job.body}", found)
 
 
 def answers(job: Job) -> Part:
@@ -123,11 +124,16 @@ def bodies(job: Job) -> Part:
 OF_FACES: dict[str, Callable[[Job], Part]] = {
     "strangers": strangers,
     "photo": photo,
-    "moments": moments,
     "clusters": clusters,
+    "moments": moments,
     "answers": answers,
 }
 OF_BODIES: dict[str, Callable[[Job], Part]] = {"bodies": bodies}
+
+
+def _strangers(job: Job) -> np.ndarray:
+    """Distances of all pairs of strangers."""
+    return np.concatenate([_split(job.sets[name])[1] for name in FOR_STRANGERS])
 
 
 def _split(faces: Labelled) -> tuple[np.ndarray, np.ndarray]:
@@ -138,16 +144,16 @@ def _split(faces: Labelled) -> tuple[np.ndarray, np.ndarray]:
 
 
 def keep(model: str, part: Part, *, dry: bool) -> None:
-    """Put a part in the place of the one of that name, or at the end; print it."""
+    """Put a part in the place of the one of that name, or at the end, and take its thresholds out of the others; print it."""
     known = calibration.parts(model)
-    if part.name in {old.name for old in known}:
-        made = tuple(part if old.name == part.name else old for old in known)
-    else:
-        made = (*known, part)
+    before = {name: value for old in known for name, value in {**old.thresholds, **old.far_distances}.items()}
+    others = [replace(old, thresholds={k: v for k, v in old.thresholds.items() if k not in part.thresholds}) for old in known]
+    made = [part if old.name == part.name else old for old in others if old.name == part.name or old.thresholds or old.far_distances]
+    if part not in made:
+        made.append(part)
     if not dry:
-        calibration.path_of(model).write_text(calibration.written(model, made), encoding="utf-8")
+        calibration.path_of(model).write_text(calibration.written(model, tuple(made)), encoding="utf-8")
         calibration.parts.cache_clear()
-    before = {name: value for old in known if old.name == part.name for name, value in {**old.thresholds, **old.far_distances}.items()}
     print(part)
     for name, value in {**part.thresholds, **part.far_distances}.items():
         print(f"  {name} = {value}" + (f"  (was {before[name]})" if name in before else ""), flush=True)

@@ -106,7 +106,7 @@ def draw(report: str, found: dict[str, Figures], folder: Path) -> None:
 
 
 def _intervals(rates: Figures) -> dict[str, plots.Interval]:
-    return {name: (rate["value"], rate["low"], rate["high"]) for name, rate in rates.items()}
+    return {name: (rate["value"], rate["low"] or 0.0, rate["high"] or rate["value"]) for name, rate in rates.items()}
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
     python scripts/export_onnx.py EMBEDDER OUT.onnx
 
 The graph takes ``pixels``, float32 of shape (n, 3, height, width), values 0..255 in the card's order of colours, aligned to the
-card's template, and gives ``vectors``, float32 of shape (n, dimension), rows of unit length: one pass. What the program makes of
-two passes, the mean of a face and its mirror image, less dlib's centre, is left to the caller. Card, licence and template
-stand in the file's metadata.
+card's template, and gives ``vectors``, float32 of shape (n, dimension), rows of unit length, and where the network tells how
+far each may be trusted, ``reliability`` of shape (n,), 0..1. That is one pass in float32: the mean with the mirror image, for a
+card that says so, and dlib's centre are left to the caller. Card, licence and template stand in the file's metadata.
 """
 
 from __future__ import annotations
@@ -29,16 +29,20 @@ OPSET = 17
 
 
 class FromPixels(nn.Module):
-    """A network with what the card says of its input before it, and scaling to unit length behind it."""
+    """A network with what the card says of its input before it, and scaling to unit length and to probabilities behind it."""
 
     def __init__(self, net: nn.Module, card: ModelCard) -> None:
         super().__init__()
         self.net = net.eval().requires_grad_(False)
         self.register_buffer("mean", torch.tensor(card.mean).view(1, 3, 1, 1))
-        self.scale = card.scale
+        self.scale, self.dimension, self.outputs = card.scale, card.dimension, ["vectors"]
+        if card.reliability:
+            self.outputs.append("reliability")
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        return functional.normalize(self.net((pixels - self.mean) / self.scale))
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        found = self.net((pixels - self.mean) / self.scale)
+        told = (functional.normalize(found[:, : self.dimension]), torch.sigmoid(found[:, self.dimension :].flatten()))
+        return told[: len(self.outputs)]
 
 
 def export(card: ModelCard, out: Path) -> None:
@@ -57,8 +61,8 @@ def export(card: ModelCard, out: Path) -> None:
         (torch.zeros(2, 3, height, width),),
         str(out),
         input_names=["pixels"],
-        output_names=["vectors"],
-        dynamic_axes={"pixels": {0: "n"}, "vectors": {0: "n"}},
+        output_names=net.outputs,
+        dynamic_axes={name: {0: "n"} for name in ("pixels", *net.outputs)},
         opset_version=OPSET,
         dynamo=False,
     )

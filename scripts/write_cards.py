@@ -98,7 +98,8 @@ def comparison(cards: Iterable[ModelCard], figures: Figures) -> str:
         ("the same, families", "identification/families-dev/strangers/0.01", "{:.3f}"),
         ("families, 1 in 100 siblings named", "identification/families-dev/siblings/0.01", "{:.3f}"),
         ("widest ratio of false matches between races, at 1e-3", "fairness/at 0.001/race/widest ratio/value", "{:.1f}"),
-        ("milliseconds a face, one thread, single (two passes; CPU time)", "speed/face/cpu 1", "{:.1f}"),
+        ("passes through the network a face (two: its mirror image too)", "speed/passes", "{}"),
+        ("milliseconds of CPU time a face on one thread, single", "speed/face/cpu 1", "{:.1f}"),
         ("milliseconds a face, in batches of 32", "speed/face/cpu 32", "{:.1f}"),
     ]
     lines = [_row(["", *(f"`{card.name}`" for card in measured)]), "|---|" + "---|" * len(measured)]
@@ -138,7 +139,11 @@ def fairness(cards: Iterable[ModelCard], figures: Figures) -> str:
 
 
 def _rate(rate: Figures | None) -> str:
-    return f"{1000 * rate['value']:.2f} ({1000 * rate['low']:.2f} to {1000 * rate['high']:.2f})" if rate else ""
+    if not rate:
+        return ""
+    if rate["high"] is None:
+        return f"none of {rate['trials']:,}"
+    return f"{1000 * rate['value']:.2f} ({1000 * rate['low']:.2f} to {1000 * rate['high']:.2f})"
 
 
 def _ratio(ratio: Figures) -> str:
@@ -282,7 +287,7 @@ def bundled() -> str:
     lines.append(_row([f"`{FIGURES.name}`", "", "the figures above", ""]))
     note = (
         "`dlib-resnet-centre.safetensors` is the part of the mean face that is taken away from dlib's vectors, made by"
-        " `scripts/make_dlib_centre.py` from FairFace faces (CC BY 4.0); Apache-2.0."
+        " `scripts/make_dlib_centre.py` from FairFace faces (CC BY 4.0). The files are Apache-2.0, as this program."
     )
     return "\n".join([*lines, "", note]) + "\n"
 

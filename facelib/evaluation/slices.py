@@ -12,7 +12,11 @@ from facelib.evaluation.bootstrap import interval
 
 @dataclass(frozen=True)
 class Rate:
-    """An error rate, its 95 % interval, and what it was counted on: ``errors`` among ``trials``, of ``units`` faces or people."""
+    """An error rate, its 95 % interval, and what it was counted on: ``errors`` among ``trials``, of ``units`` faces or people.
+
+    Where nothing went wrong the bootstrap knows no upper end: it is not a number for pairs, and 3 / units for single trials (the
+    rule of three: Hanley and Lippman-Hand 1983).
+    """
 
     value: float
     low: float
@@ -62,7 +66,7 @@ def false_match_rate(close: np.ndarray, drawn: np.ndarray) -> Rate:
 def _rate(pairs: np.ndarray, mine: np.ndarray, drawn: np.ndarray) -> Rate:
     n = int(mine.sum())
     trials = n * (n - 1) // 2
-    low, high = interval(_drawn_rates(pairs, mine, drawn))
+    low, high = interval(_drawn_rates(pairs, mine, drawn)) if len(pairs) else (0.0, float("nan"))
     return Rate(len(pairs) / trials if trials else float("nan"), low, high, len(pairs), trials, n)
 
 
@@ -114,6 +118,8 @@ def shares(wrong: np.ndarray, label: np.ndarray, unit: np.ndarray, drawn: np.nda
         trials = np.bincount(unit[mine], minlength=drawn.shape[1]).astype(np.float64)
         tried = drawn @ trials
         low, high = interval(np.divide(drawn @ errors, tried, out=np.full(len(drawn), np.nan), where=tried > 0))
-        count = int(mine.sum())
-        rates[name] = Rate(float(wrong[mine].mean()), low, high, int(wrong[mine].sum()), count, len(np.unique(unit[mine])))
+        count, units = int(mine.sum()), len(np.unique(unit[mine]))
+        if not wrong[mine].any():
+            high = min(3 / units, 1.0)
+        rates[name] = Rate(float(wrong[mine].mean()), low, high, int(wrong[mine].sum()), count, units)
     return rates

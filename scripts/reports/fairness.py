@@ -204,8 +204,9 @@ def _shown(path: str) -> Callable[[Figures], str]:
 
     def cell(figures: Figures) -> str:
         rate = value(figures, path)
-        low, high = (rate[k] if rate[k] is not None else math.nan for k in ("low", "high"))
-        return f"{1000 * rate['value']:.2f} [{1000 * low:.2f}, {1000 * high:.2f}]"
+        if rate["high"] is None:
+            return f"none of {rate['trials']:,}"
+        return f"{1000 * rate['value']:.2f} [{1000 * rate['low']:.2f}, {1000 * rate['high']:.2f}]"
 
     return cell
 
