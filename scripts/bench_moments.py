@@ -8,7 +8,7 @@ the same, made by cutting anew, moving and turning it, other light and colour, c
 in one moment only.
 
 With and without the body cue, ``first_cut`` is swept; compared are the recalls of pass 1 at a pairwise precision of at least 0.995
-within moments, and the B-cubed F of the people found in the end. ``scripts/calibrate.py`` sets beta and body_cut on these albums.
+within moments, and the B-cubed F of the people found in the end. ``scripts/calibrate.py`` sets beta and body_cut by these views.
 """
 
 from __future__ import annotations
@@ -49,16 +49,21 @@ class Views:
     kind: np.ndarray
 
 
-def views(data: Path, detector: str, face_model: str, body_model: str, cache: Path | None) -> tuple[Views, np.ndarray]:
-    """:data:`MOST_VIEWS` views of each photo, and who each photo shows; made once and kept in the cache."""
-    names = f"{model_cards.card(face_model).digest} {model_cards.card(body_model).digest}"
-    kept = cache / f"moments.{detector}.{face_model}.{body_model}.npz" if cache else None
+def views(data: Path, detector: str, face_model: str | None, body_model: str, cache: Path | None) -> tuple[Views, np.ndarray]:
+    """:data:`MOST_VIEWS` views of each photo, and who each photo shows; made once and kept in the cache.
+
+    Without a face model the faces have no numbers.
+    """
+    used = [name for name in (face_model, body_model) if name]
+    digests = " ".join(model_cards.card(name).digest for name in used)
+    kept = cache / f"moments.{detector}.{'.'.join(used)}.npz" if cache else None
     if kept and kept.exists():
         with np.load(kept) as held:
-            if str(held["digest"]) == names:
+            if str(held["digest"]) == digests:
                 return Views(held["faces"], held["bodies"], held["source"], held["kind"]), held["truth"]
     found = subjects(data, SOURCE, detector, cache)
-    face_net, body_net = load_face_embedder(face_model, "cpu", 1), load_body_embedder(body_model, "cpu", 1)
+    body_net = load_body_embedder(body_model, "cpu", 1)
+    face_net = load_face_embedder(face_model, "cpu", 1) if face_model else None
     rng = np.random.default_rng(SEED)
     faces, bodies, source, kinds, people = [], [], [], [], []
     seen = np.flatnonzero(found.seen)
@@ -73,10 +78,11 @@ def views(data: Path, detector: str, face_model: str, body_model: str, cache: Pa
         for view in range(MOST_VIEWS):
             kind = 0 if view == 0 else int(rng.choice(3, p=[1 - HARD - HIDDEN, HARD, HIDDEN]))
             pixels, points, area = one_view(picture.pixels, found.landmarks[row] / scale, np.array(box) / np.tile(scale, 2), kind, rng)
-            chips.append(face_chips(pixels, points[None], face_net.card.template or (), face_net.card.input_size)[0])
+            if face_net:
+                chips.append(face_chips(pixels, points[None], face_net.card.template or (), face_net.card.input_size)[0])
             crops.append(body_crops(pixels, area[None], body_net.card.input_size)[0])
             kinds.append(kind)
-        faces.append(face_net.embed(np.stack(chips)))
+        faces.append(face_net.embed(np.stack(chips)) if face_net else np.zeros((MOST_VIEWS, 0), dtype=np.float32))
         bodies.append(body_net.embed(np.stack(crops)))
         source += [len(people)] * MOST_VIEWS
         people.append(str(Path(found.files[row]).parent))
@@ -86,7 +92,7 @@ def views(data: Path, detector: str, face_model: str, body_model: str, cache: Pa
     made, truth = Views(of_faces, np.concatenate(bodies), np.array(source), how), np.unique(people, return_inverse=True)[1]
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, digest=names, faces=made.faces, bodies=made.bodies, source=made.source, kind=made.kind, truth=truth)
+        np.savez(kept, digest=digests, faces=made.faces, bodies=made.bodies, source=made.source, kind=made.kind, truth=truth)
     return made, truth
 
 
