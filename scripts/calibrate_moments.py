@@ -8,7 +8,7 @@
 * ``body_cut``, of the body embedder's card: :data:`OTHERS` of the pairs of different people in simulated moments are nearer.
 * ``gamma`` only has a meaning together with ``body_cut`` (a body without a face joins where gamma T < body_cut), so it stays 1.
 
-``first_cut`` itself is set with the cuts of pass 2 (``calibrate_clustering.py``).
+``first_cut`` itself is set before.
 """
 
 from __future__ import annotations
