@@ -105,7 +105,9 @@ def reliability_diagram(diagrams: Mapping[str, Diagram], path: Path) -> None:
         upper.plot(made.predicted, made.observed, marker="o", markersize=4, label=f"{name} (error {made.error:.3f})")
         lower.plot(made.predicted, made.count, marker="o", markersize=3)
     upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="part that came true")
-    lower.set(xlabel="predicted probability", ylabel="cases", yscale="log")
+    most = max(int(made.count.max()) for made in diagrams.values())
+    lower.set(xlabel="predicted probability", ylabel="cases", yscale="log", ylim=(1, 3 * most))
+    upper.tick_params(labelbottom=False)
     upper.legend(loc="upper left", frameon=False)
     for axes in (upper, lower):
         axes.grid(alpha=0.25)
