@@ -9,16 +9,14 @@ checkpoint, a log of losses and the learning curves. Run it again after an inter
 from __future__ import annotations
 
 import argparse
-import json
 import tomllib
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
+from training_bar import follow
 
 from facelib import model_cards
 from facelib.training.augment import Augmentation
-from facelib.training.curves import draw_curves
 from facelib.training.face_task import FaceTask, Weights, read_faces
 from facelib.training.faces_dataset import read_table, unpack_faces
 from facelib.training.hints import Hint, make_hints
@@ -56,18 +54,7 @@ def main() -> None:
     weights, kinds = Weights(**config["weights"]), Augmentation(**config["augmentation"])
     task = FaceTask(faces, template, weights, kinds, config["batch"], config["clean_until"], seed=config["seed"])
     schedule = Schedule(**config["schedule"] | ({"steps": options.steps} if options.steps else {}))
-    log = options.work / "losses.jsonl"
-    with log.open("a", encoding="utf-8") as lines, tqdm(total=schedule.steps) as bar:
-        for step in train(task, schedule, options.work / "face.checkpoint", config["seed"]):
-            if not bar.n:
-                # What an earlier run did tells nothing of this one's pace.
-                bar.initial = bar.n = bar.last_print_n = step.number - 1
-            bar.update()
-            bar.set_postfix({name: f"{value:.3f}" for name, value in step.losses.items()}, refresh=False)
-            lines.write(json.dumps({"step": step.number, "rate": step.rate, **step.losses}) + "\n")
-            if step.number % schedule.checkpoint == 0:
-                lines.flush()
-    draw_curves(log, options.work / "losses.png")
+    follow(train(task, schedule, options.work / "face.checkpoint", config["seed"]), schedule, options.work)
     net = task.modules["net"]
     assert isinstance(net, FacelibFace)
     print(release(net, options.out or options.work / "facelib-face.safetensors"))

@@ -31,6 +31,7 @@ def test_every_config_is_valid(path: Path) -> None:
 def test_a_training_configuration_is_read_whole(path: Path) -> None:
     """Each table is one of the training's own; a key they do not have is an error there."""
     from facelib.training.augment import Augmentation
+    from facelib.training.body_task import Batch
     from facelib.training.face_task import Weights
     from facelib.training.loop import Schedule
 
@@ -38,6 +39,8 @@ def test_a_training_configuration_is_read_whole(path: Path) -> None:
     assert Schedule(**config["schedule"]).steps > 0
     if path.name == "train-face.toml":
         assert Augmentation(**config["augmentation"]) and Weights(**config["weights"])
+    if path.name == "train-body.toml":
+        assert Augmentation(**config["augmentation"]) and Batch(**config["batch"]) and config["temperature"] > 0
 
 
 def test_default_toml_changes_nothing_as_it_is() -> None:

@@ -1,4 +1,4 @@
-"""What photos do to faces, done on purpose: turned, shifted, mirrored, lit, blurred, reduced, covered, masked."""
+"""What photos do to people, done on purpose: turned, shifted, mirrored, lit, blurred, reduced, covered, masked."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class Augmentation:
         Chances to be reduced to as little as a quarter and enlarged again, to be blurred, to get sensor noise, to lose its colours.
     cover, mask, glasses : float
         Chances that a rectangle, a face mask or dark glasses cover part of it. The last two only make sense for aligned faces.
+    squeeze, lean, exposure : float
+        Standard deviations, for bodies: logarithm of width by height, shear, logarithm of the brightness. Drawn only where not 0.
     """
 
     turn: float = 0.05
@@ -38,6 +40,9 @@ class Augmentation:
     cover: float = 0.15
     mask: float = 0.06
     glasses: float = 0.06
+    squeeze: float = 0.0
+    lean: float = 0.0
+    exposure: float = 0.0
 
 
 def view(
@@ -47,7 +52,7 @@ def view(
 
     Parameters
     ----------
-    pictures : Tensor of shape (n, 3, h, w), uint8
+    pictures : Tensor of shape (n, 3, h, w), uint8 or float, 0..255
     matrix : Tensor of shape (2, 3), float
         From a view's coordinates to a picture's, both -1..1 over the whole, without any augmentation.
     side : int
@@ -83,6 +88,11 @@ def _affine(n: int, matrix: Tensor, mirrored: Tensor, kinds: Augmentation, stren
     jitter[:, 0, 0], jitter[:, 0, 1], jitter[:, 0, 2] = cosine * flip, -sine, 2 * kinds.shift * right
     jitter[:, 1, 0], jitter[:, 1, 1], jitter[:, 1, 2] = sine * flip, cosine, 2 * kinds.shift * down
     jitter[:, 2, 2] = 1
+    if kinds.squeeze or kinds.lean:
+        narrow, lean = strength * torch.randn(2, n, generator=random)
+        bend = torch.eye(3).repeat(n, 1, 1)
+        bend[:, 0, 0], bend[:, 0, 1] = torch.exp(kinds.squeeze * narrow), kinds.lean * lean
+        jitter = jitter @ bend
     return matrix @ jitter
 
 
@@ -99,6 +109,8 @@ def _lit(views: Tensor, kinds: Augmentation, strength: float, random: torch.Gene
     slope = strength * kinds.light * torch.randn(2, n, 1, 1, 1, generator=random)
     across = slope[0] * torch.linspace(-0.5, 0.5, width) + slope[1] * torch.linspace(-0.5, 0.5, height)[:, None]
     views = views.clamp(1e-3, 1).pow(gamma) * torch.exp(across) * gain
+    if kinds.exposure:
+        views = views * torch.exp(strength * kinds.exposure * torch.randn(n, 1, 1, 1, generator=random))
     mean = views.mean(dim=(1, 2, 3), keepdim=True)
     views = (views - mean) * contrast + mean
     grey = _some(n, strength * kinds.grey, random)

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facelib.errors import WeightsError
-from facelib.vision.nets.fused_blocks import ConvNorm, fold, stage
+from facelib.vision.nets.fused_blocks import ConvNorm, read_folded, stage
 
 DIMENSION = 256
 _STEM, _WIDTHS, _DOWN, _BLOCKS, _EXPANSION, _HEAD = 24, (48, 96, 192), (72, 128, 256), (0, 2, 2), 4 / 3, 384
@@ -87,16 +86,4 @@ def read_facelib_face(path: Path) -> FacelibFace:
     WeightsError
         If the file holds anything but its state.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        state = {name: value.float() for name, value in load_file(path).items()}
-        # On the meta device nothing is drawn at random first, only to be overwritten.
-        with torch.device("meta"):
-            net = FacelibFace(reliability="reliability.odds.weight" in state)
-            fold(net)
-        net.load_state_dict(state, strict=True, assign=True)
-    except (SafetensorError, RuntimeError, OSError) as error:
-        raise WeightsError(f"{path} is not the state of facelib-face") from error
-    return net
+    return read_folded("facelib-face", lambda state: FacelibFace(reliability="reliability.odds.weight" in state), path)

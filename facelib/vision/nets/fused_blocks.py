@@ -7,12 +7,18 @@ excitation (Hu et al. 2018).
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from facelib.errors import WeightsError
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 class ConvNorm(nn.Module):
@@ -73,4 +79,34 @@ def fold(net: nn.Module) -> nn.Module:
     for part in net.modules():
         if isinstance(part, ConvNorm):
             part.fold()
+    return net
+
+
+def read_folded(name: str, build: Callable[[Mapping[str, Tensor]], Net], path: Path) -> Net:
+    """A network of this program's own from the file that :func:`facelib.training.release.release` wrote, ready to run in float32.
+
+    Parameters
+    ----------
+    name : str
+        For the error.
+    build : callable
+        From the state of the file to a network of that shape, whose normalisations are not folded yet.
+
+    Raises
+    ------
+    WeightsError
+        If the file holds anything but that network's state.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        state = {key: value.float() for key, value in load_file(path).items()}
+        # On the meta device nothing is drawn at random first, only to be overwritten.
+        with torch.device("meta"):
+            net = build(state)
+            fold(net)
+        net.load_state_dict(state, strict=True, assign=True)
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise WeightsError(f"{path} is not the state of {name}") from error
     return net
