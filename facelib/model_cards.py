@@ -321,6 +321,23 @@ CARDS: tuple[ModelCard, ...] = (
         dimension=128,
     ),
     ModelCard(
+        name="facelib-body",
+        task=BODY_EMBEDDER,
+        what="this program's own network for upper bodies, 0.4 M parameters, only ever compared within a moment",
+        runtime="torch",
+        licence_code="as this program",
+        licence_weights="Apache-2.0",
+        origin="this program, scripts/train_body.py",
+        training_data="311 crops of people (a set that asks for citation), 2,383 photos of garments (CC0), drawn fabrics",
+        files=(
+            ModelFile("facelib-body.safetensors", "4c28c9bbe18e80828a23ce2690c30010200f9bc59c3a597b429e911525dac592", 752620, bundled=True),
+        ),
+        input_size=(96, 96),
+        mean=(127.5, 127.5, 127.5),
+        scale=127.5,
+        dimension=128,
+    ),
+    ModelCard(
         name="body-reid-0286",
         task=BODY_EMBEDDER,
         what="person-reidentification-retail-0286: clothing of a person (OmniScaleNet)",
@@ -354,7 +371,7 @@ DEFAULTS: Mapping[str, str] = {
     FACE_DETECTOR: "mtcnn",
     BODY_DETECTOR: "face-geometry",
     FACE_EMBEDDER: "dlib-resnet",
-    BODY_EMBEDDER: "colour-texture",
+    BODY_EMBEDDER: "facelib-body",
 }
 """The models of a fresh gallery: none needs anything that an installation does not bring."""
 

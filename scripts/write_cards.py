@@ -56,6 +56,8 @@ within a group are mostly higher than 1. FairFace's words for the groups are use
 
 UNKNOWN_WEAKNESS = {
     "facenet-vggface2": "Not measured, for its weights are not among those at hand here; its thresholds are not calibrated.",
+    "facelib-body": "People in uniforms, teams and school classes look alike, and so do two people in plain black or white. It learned"
+    " from few people, all of one set. It says nothing about who somebody is, and is only ever used inside a moment.",
     "colour-texture": "People in uniforms, teams and school classes look alike. It says nothing about who somebody is, and is only"
     " ever used inside a moment.",
     "body-reid-0286": "As every embedder of clothes: uniforms look alike; it is only ever used inside a moment.",

@@ -14,6 +14,7 @@ from facelib.model_cards import ModelCard
 from facelib.vision import device as devices
 from facelib.vision.nets.dlib_format import read_layers
 from facelib.vision.nets.dlib_resnet import DlibResnet
+from facelib.vision.nets.facelib_body import read_facelib_body
 from facelib.vision.nets.facelib_face import read_facelib_face
 from facelib.vision.nets.facenet import read_facenet
 
@@ -21,6 +22,7 @@ _READERS: Mapping[str, Callable[[Path], nn.Module]] = {
     "dlib-resnet": lambda path: DlibResnet(read_layers(path.read_bytes())),
     "facenet-vggface2": read_facenet,
     "facelib-face": read_facelib_face,
+    "facelib-body": read_facelib_body,
 }
 
 

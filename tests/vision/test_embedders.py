@@ -16,9 +16,10 @@ from PIL import Image
 from facelib import model_cards
 from facelib.errors import InputError, WeightsError
 from facelib.model_cards import ARCFACE_112, ModelCard, card, scaled
+from facelib.training.bodies_dataset import read_bodies
 from facelib.vision import embedders, weights
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import BodyEmbedder, FaceEmbedder, load_body_embedder, load_face_embedder, unit_rows
+from facelib.vision.embedders import FaceEmbedder, load_body_embedder, load_face_embedder, unit_rows
 from facelib.vision.runtime import OpenvinoRuntime
 
 
@@ -114,19 +115,23 @@ def test_openvino_gives_what_the_float32_network_gives(shared: Path) -> None:
     assert (reid_0095(shared / "weights").embed(chips) * expected).sum(axis=1).min() > 0.9999
 
 
-def test_upper_bodies_by_a_network(shared: Path) -> None:
-    pytest.importorskip("openvino")
-    reid = card("body-reid-0286")
-    embedder = BodyEmbedder(reid, OpenvinoRuntime(shared / "weights" / reid.files[0].name, reid, 1))
-    with zipfile.ZipFile(shared / "data" / "upper-bodies.zip") as bodies:
-        names = [name for name in bodies.namelist() if name.startswith("person/") and name.endswith(".webp")][:6]
-        pictures = [Image.open(io.BytesIO(bodies.read(name))).convert("RGB") for name in names]
-    first = np.stack([np.asarray(picture.resize((128, 256))) for picture in pictures])
-    second = np.stack([np.asarray(picture.crop((4, 4, 92, 92)).resize((128, 256))) for picture in pictures])
+@pytest.mark.parametrize("name", ["body-reid-0286", "facelib-body"])
+def test_upper_bodies_by_a_network(name: str, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if card(name).runtime == "openvino":
+        pytest.importorskip("openvino")
+        monkeypatch.setenv("FACELIB_MODELS", str(shared / "weights"))
+    embedder = load_body_embedder(name, "cpu", 1)
+    size = embedder.card.input_size
+    people = read_bodies(shared / "data" / "upper-bodies.zip").held_out[:6]
+    pictures = [Image.fromarray(crop) for crop in people]
+    first = np.stack([np.asarray(picture.resize(size)) for picture in pictures])
+    second = np.stack([np.asarray(picture.crop((4, 4, 92, 92)).resize(size)) for picture in pictures])
     rows = embedder.embed(first)
-    assert rows.shape == (6, 256)
+    assert rows.shape == (6, embedder.card.dimension) and rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(embedder.embed(first[4:5]), rows[4:5], atol=1e-5)
     assert ((rows @ embedder.embed(second).T).argmax(axis=1) == np.arange(6)).all()
+    assert embedder.embed(first[:0]).shape == (0, embedder.card.dimension)
 
 
 def test_the_histogram_is_an_embedder() -> None:
