@@ -66,10 +66,13 @@ class Thresholds:
     pair_cut: float = _number(
         0.45, "pass 2 joins two single looks below this, many looks below second_cut", "cosine distance", 0, 2, open_low=True
     )
-    stranger_distance: float = _number(
-        0.8, "mean distance to the nearest strangers for which the cuts of pass 2 hold", "cosine distance", 0, 2
+    absorb_margin: float = _number(
+        0.06, "a single look is taken in from beyond its cut if all else is farther by this; 2: never", "cosine distance", 0, 2
     )
-    crowding: float = _number(0.0, "part by which distances are corrected where strangers are nearer or farther; 0: none", "factor", 0, 1)
+    stranger_distance: float = _number(
+        0.8, "mean distance to the nearest strangers below which it is crowded, and the cuts are nearer", "cosine distance", 0, 2
+    )
+    crowding: float = _number(0.0, "part by which distances are corrected where strangers are nearer; 0: none", "factor", 0, 1)
     same_photo_cut: float = _number(0.05, "two faces of one photo are one person only below this", "cosine distance", 0, 2)
     # people
     min_cluster_size: int = _number(3, "reliable faces an unnamed cluster needs to count as a person", "faces", 1, 1000)

@@ -1,4 +1,4 @@
-"""How crowded it is around a face: where strangers are near, a distance means less, and where nobody is, more.
+"""How crowded it is around a face: where strangers are near, a distance means less.
 
 Children, old prints, and people unlike those a network was trained on share a narrow part of the sphere; and in a library of
 thousands of strangers somebody alike is nearer than in that of one family. As in score normalisation of speaker verification
@@ -13,17 +13,16 @@ from collections.abc import Callable
 import numpy as np
 
 COHORT_NODES = 8000
-LEAST_COHORT = 40
-SMALL = 0.25
-"""Part of the greatest bonus in a library with fewer clusters: few strangers can be alike there, but siblings are."""
-SKIPPED, STRANGERS, LEAST_STRANGERS = 2, 30, 8
-"""The nearest few of the cohort are a person's own; the next thirty count. Where the cohort is a sample, fewer of it do."""
+LEAST_COHORT = 16
+SKIPPED, STRANGERS = 3, 8
+"""The nearest few of the cohort are a person's own; the next eight count. More would be a measure of the library and not of what is
+near: among a few families it is the brothers and sisters who matter."""
 
 Join = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def penalties(sums: np.ndarray, counts: np.ndarray, usual: float, weight: float, most_bonus: float, join: Join) -> np.ndarray:
-    """By how much the strangers nearest to each node are nearer than usual; negative where they are farther.
+def penalties(sums: np.ndarray, counts: np.ndarray, usual: float, weight: float, join: Join) -> np.ndarray:
+    """By how much the strangers nearest to each node are nearer than usual.
 
     Parameters
     ----------
@@ -35,22 +34,19 @@ def penalties(sums: np.ndarray, counts: np.ndarray, usual: float, weight: float,
         Mean distance to the nearest strangers where nothing has to be corrected.
     weight : float
         Part of the difference that is made good; 0: none.
-    most_bonus : float
-        The lowest value is minus this, for in a small library the next stranger may be one who is to come.
     join : callable
         Cautious labels of a sample of nodes from their sums and counts, so that the cohort holds people rather than faces.
 
     Returns
     -------
     ndarray of shape (m,), float32
-        All ``-SMALL * most_bonus`` in a library too small to tell. The mean of those of two nodes is to be added to their distance.
+        Never negative: where nobody is near, the next stranger may be one who is to come. 0 in a library too small to tell.
+        The mean of those of two nodes is to be added to their distance.
     """
     result = np.zeros(len(sums), dtype=np.float32)
     filled = np.flatnonzero(np.asarray(counts) > 0)
-    if weight <= 0:
+    if weight <= 0 or len(filled) < LEAST_COHORT:
         return result
-    if len(filled) < LEAST_COHORT:
-        return np.full_like(result, -SMALL * most_bonus)
     sample = filled
     if len(filled) > COHORT_NODES:
         # Spread over the order of a coordinate, so that the order of the rows does not matter.
@@ -59,15 +55,15 @@ def penalties(sums: np.ndarray, counts: np.ndarray, usual: float, weight: float,
     label = join(sums[sample], counts[sample])
     size = int(label.max()) + 1
     if size < LEAST_COHORT:
-        return np.full_like(result, -SMALL * most_bonus)
+        return result
     totals, numbers = np.zeros((size, sums.shape[1]), dtype=np.float32), np.zeros(size)
     np.add.at(totals, label, sums[sample])
     np.add.at(numbers, label, counts[sample])
     cohort = totals / numbers[:, None].astype(np.float32)
-    last = SKIPPED + max(LEAST_STRANGERS, round(STRANGERS * len(sample) / len(filled)))
+    last = SKIPPED + STRANGERS
     for start in range(0, len(filled), 2048):
         rows = filled[start : start + 2048]
         similar = (sums[rows] / np.asarray(counts)[rows, None].astype(np.float32)) @ cohort.T
         nearest = np.partition(similar, (size - last, size - SKIPPED), axis=1)[:, size - last : size - SKIPPED]
         result[rows] = weight * (usual - (1 - nearest.mean(axis=1)))
-    return np.maximum(result, np.float32(-most_bonus))
+    return np.maximum(result, np.float32(0))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facelib.identity.absorption import absorb
 from facelib.identity.constraints import Constraints, rows_apart, unique_pairs
 from facelib.identity.crowding import penalties
-from facelib.identity.evidence import cut_at, looks
+from facelib.identity.evidence import allowance, cut_at, looks, spread
 from facelib.identity.first_pass import first_pass
 from facelib.identity.hierarchy import dense_regions
 from facelib.identity.observations import Observations
@@ -24,12 +25,15 @@ READS = (
     "body_cut",
     "second_cut",
     "pair_cut",
+    "absorb_margin",
     "stranger_distance",
     "crowding",
     "same_photo_cut",
     "min_reliability",
 )
 """The thresholds that :func:`cluster` and :func:`facelib.identity.extension.extend` read."""
+CAUTIOUS = 1.2
+"""Of first_cut: below this mean distance clusters are one person for the counting of a crowd."""
 AVERAGE, HDBSCAN = "average", "hdbscan"
 CLUSTERERS = (AVERAGE, HDBSCAN)
 """Average linkage cut by evidence, calibrated for each model; or scikit-learn's HDBSCAN, which needs no distance."""
@@ -102,26 +106,49 @@ def near_cut(thresholds: Thresholds) -> float:
 def link_looks(
     sums: np.ndarray, counts: np.ndarray, thresholds: Thresholds, constraints: Constraints, touched: np.ndarray | None = None
 ) -> np.ndarray:
-    """Pass 2 with the thresholds in force: :func:`facelib.identity.second_pass.link`, cut by evidence, corrected for crowding.
-
-    With ``touched``, nobody gains by having no strangers near: what is joined then is never parted, and more strangers may come.
+    """Pass 2 with the thresholds in force: :func:`facelib.identity.second_pass.link`, cut by evidence, corrected for crowding,
+    then :func:`facelib.identity.absorption.absorb` for what is left.
     """
-    near = near_cut(thresholds)
     penalty = crowding(sums, counts, thresholds)
-    if touched is not None:
-        penalty = np.maximum(penalty, 0)
-    return link(sums, counts, thresholds.second_cut, constraints, touched, near, thresholds.first_cut, penalty)
+    near, far, usual = near_cut(thresholds), thresholds.second_cut, thresholds.first_cut
+    joined = link(sums, counts, far, constraints, touched, near, usual, penalty)
+    return absorbed(sums, counts, joined, penalty, constraints, thresholds, touched)
+
+
+def absorbed(
+    sums: np.ndarray,
+    counts: np.ndarray,
+    joined: np.ndarray,
+    penalty: np.ndarray,
+    constraints: Constraints,
+    thresholds: Thresholds,
+    touched: np.ndarray | None = None,
+) -> np.ndarray:
+    """The clusters ``joined`` of nodes after :func:`facelib.identity.absorption.absorb` with the thresholds in force.
+
+    It reaches as far as to where the nearest strangers usually are.
+    """
+    m = int(joined.max(initial=-1)) + 1
+    total = np.bincount(joined, counts, m)
+    mean_penalty = np.bincount(joined, counts * penalty, m) / np.maximum(total, 1)
+    asked = None if touched is None else np.bincount(joined, touched, m) > 0
+    reach = max(thresholds.second_cut, thresholds.stranger_distance)
+    held, usual = constraints.joined(joined, m), thresholds.first_cut
+    target = absorb(sum_by(sums, joined, m)[0], total, mean_penalty, held, usual, reach, thresholds.absorb_margin, asked)
+    return dense(target[joined])
 
 
 def crowding(sums: np.ndarray, counts: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """Penalties of :mod:`facelib.identity.crowding` with the thresholds in force: ndarray of shape (m,)."""
-    usual, weight, most_bonus = thresholds.stranger_distance, thresholds.crowding, thresholds.second_cut / 6
-    return penalties(sums, counts, usual, weight, most_bonus, lambda s, c: link(s, c, near_cut(thresholds)))
+    cautious = CAUTIOUS * thresholds.first_cut
+    return penalties(sums, counts, thresholds.stranger_distance, thresholds.crowding, lambda s, c: link(s, c, cautious))
 
 
 def cut_for_one_more(sums: np.ndarray, counts: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """Mean distance below which one more face belongs to each cluster: ndarray of shape (m,)."""
-    cuts = cut_at(1 + looks(sums, counts, thresholds.first_cut), near_cut(thresholds), thresholds.second_cut)
+    spreads, usual = spread(sums, counts), thresholds.first_cut
+    seen = looks(spreads, counts, usual)
+    cuts = cut_at(1 + seen, near_cut(thresholds), thresholds.second_cut) + allowance(spreads[None], seen[None], usual)
     return np.asarray(cuts - crowding(sums, counts, thresholds))
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from facelib.identity.constraints import Constraints
-from facelib.identity.evidence import cut_at, cut_tree, looks
+from facelib.identity.evidence import MOST_ALLOWED, allowance, cut_at, cut_tree, looks, spread
 
 PAIRS_PER_NODE = 40
 LEAST_PAIRS = 500_000
@@ -52,10 +52,10 @@ def link(
         Only pairs with a touched node are looked for, at a cost of touched times all; the others are taken to be farther
         apart than the cut, as an earlier call with the same cut has left them. None: all pairs.
     near : float, optional
-        Cut for a join of two single looks; the more looks it is of, the nearer to ``cut`` it may be. Of the tree of average
-        linkage below ``cut``, the highest joins are kept that hold so. None: ``cut`` for all.
+        Cut for a join of two single looks; the more looks it is of, the nearer to ``cut`` it may be, and a little beyond for
+        varied people. Of the tree of average linkage, the highest joins are kept that hold so. None: ``cut`` for all.
     usual : float
-        See :func:`facelib.identity.evidence.looks`; read only with ``near``.
+        See :func:`facelib.identity.evidence.looks` and ``allowance``; read only with ``near``.
     penalty : ndarray of shape (m,), float32, optional
         What is added to the distance of each node to any other, half of it from either, see :mod:`facelib.identity.crowding`.
         The linkage is that of the vectors' pairs with these distances.
@@ -65,19 +65,36 @@ def link(
     ndarray of shape (m,), int64
         Clusters 0.. in the order of their first nodes.
     """
+    if near is None:
+        return grow(sums, counts, cut, constraints, touched, penalty=penalty).whole()
+    return grow(sums, counts, cut + MOST_ALLOWED * usual, constraints, touched, usual, penalty).cut(near, cut)
+
+
+def grow(
+    sums: np.ndarray,
+    counts: np.ndarray,
+    top: float,
+    constraints: Constraints | None = None,
+    touched: np.ndarray | None = None,
+    usual: float | None = None,
+    penalty: np.ndarray | None = None,
+) -> Tree:
+    """The tree of average linkage below the distance ``top``, to be cut later; arguments as of :func:`link`.
+
+    Without ``usual`` what the joins stand on is not noted, and the tree can only be taken whole.
+    """
     m = len(sums)
     if len(counts) != m:
         raise ValueError(f"{m} sums and {len(counts)} counts")
     constraints = constraints or Constraints.none(m)
     counts = np.asarray(counts, dtype=np.int64)
-    label = np.arange(m)
     fresh = np.ones(m, dtype=bool) if touched is None else np.asarray(touched, dtype=bool)
     # Touched nodes come first, so that the rows of the search are one stretch.
     order = np.flatnonzero(counts > 0)
     order = order[np.argsort(~fresh[order], kind="stable")]
     place = np.full(m, -1)
     place[order] = np.arange(len(order))
-    tree = None if near is None else _Tree(len(order), near, cut, usual)
+    tree = Tree(m, order, usual)
     nodes = _Nodes(
         np.asarray(sums, dtype=np.float32)[order],
         counts[order],
@@ -86,26 +103,18 @@ def link(
         (np.zeros(m, dtype=np.float32) if penalty is None else np.asarray(penalty, dtype=np.float32))[order] / 2,
         tree,
     )
-    where = np.arange(len(order))
     done = len(order) < 2
     while not done:
-        pairs = _pairs_below(nodes, cut)
-        where = _contract(nodes, pairs)[where]
-        done = pairs.cut >= cut
-    if tree is not None:
-        where = np.unique(tree.cut(), return_inverse=True)[1]
-    representative = np.full(m, m)
-    np.minimum.at(representative, where, order)
-    label[order] = representative[where]
-    return np.unique(label, return_inverse=True)[1].astype(np.int64)
+        pairs = _pairs_below(nodes, top)
+        tree.where = _contract(nodes, pairs)[tree.where]
+        done = pairs.cut >= top
+    return tree
 
 
 class _Nodes:
     """The nodes at one time of the linkage; the first ``rows`` are the touched ones."""
 
-    def __init__(
-        self, sums: np.ndarray, counts: np.ndarray, constraints: Constraints, rows: int, penalty: np.ndarray, tree: _Tree | None
-    ) -> None:
+    def __init__(self, sums: np.ndarray, counts: np.ndarray, constraints: Constraints, rows: int, penalty: np.ndarray, tree: Tree) -> None:
         self.sums, self.counts, self.constraints, self.rows, self.tree = sums, counts, constraints, rows, tree
         # Half the penalty, the mean over the vectors of a node.
         self.penalty = penalty
@@ -122,8 +131,8 @@ class _Nodes:
 
     def join(self, into: np.ndarray, gone: np.ndarray) -> np.ndarray:
         """Join node ``gone[k]`` into ``into[k]``, all different; the map from old to new places."""
-        if self.tree is not None:
-            self.names[into] = self.tree.add(self, into, gone)
+        if self.tree.usual is not None:
+            self.names[into] = self.tree.add(self, into, gone, self.tree.usual)
         total = self.counts[into] * self.penalty[into] + self.counts[gone] * self.penalty[gone]
         self.penalty[into] = total / (self.counts[into] + self.counts[gone])
         self.sums[into] += self.sums[gone]
@@ -142,27 +151,49 @@ class _Nodes:
         self.constraints = _restricted(self.constraints, np.flatnonzero(kept), np.where(kept, place, -1))
 
 
-class _Tree:
-    """The joins of the linkage in their order, and whether each holds by its evidence."""
+class Tree:
+    """The joins of the linkage in their order, and what each stands on.
 
-    def __init__(self, m: int, near: float, far: float, usual: float) -> None:
-        self.leaves, self.next, self.near, self.far, self.usual = m, m, near, far, usual
-        self.joins: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    Attributes
+    ----------
+    where : ndarray of shape (leaves,), int64
+        For each leaf, a node with vectors, the cluster that all joins together make.
+    """
 
-    def add(self, nodes: _Nodes, into: np.ndarray, gone: np.ndarray) -> np.ndarray:
+    def __init__(self, m: int, order: np.ndarray, usual: float | None) -> None:
+        self.m, self.order, self.usual = m, order, usual
+        self.where = np.arange(len(order))
+        self.next = len(order)
+        self.joins: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def add(self, nodes: _Nodes, into: np.ndarray, gone: np.ndarray, usual: float) -> np.ndarray:
         """Note joins, before they are made; the names of what they make."""
-        together = sum(looks(nodes.sums[part], nodes.counts[part], self.usual) for part in (into, gone))
-        holds = nodes.distances(into, gone) < cut_at(np.asarray(together), self.near, self.far)
-        self.joins.append((nodes.names[into], nodes.names[gone], holds))
+        counts = np.stack([nodes.counts[into], nodes.counts[gone]])
+        spreads = np.stack([spread(nodes.sums[part], nodes.counts[part]) for part in (into, gone)])
+        seen = looks(spreads, counts, usual)
+        distance = nodes.distances(into, gone) - allowance(spreads, seen, usual)
+        self.joins.append((nodes.names[into], nodes.names[gone], seen.sum(axis=0), distance))
         self.next += len(into)
         return np.arange(self.next - len(into), self.next)
 
-    def cut(self) -> np.ndarray:
-        """The node each leaf belongs to."""
+    def cut(self, near: float, far: float) -> np.ndarray:
+        """Labels of the nodes, the tree cut by evidence: see :func:`link`."""
         if not self.joins:
-            return np.arange(self.leaves)
-        left, right, holds = (np.concatenate(part) for part in zip(*self.joins, strict=True))
-        return cut_tree(self.leaves, left, right, holds)
+            return self._labels(np.arange(len(self.order)))
+        left, right, seen, distance = (np.concatenate(part) for part in zip(*self.joins, strict=True))
+        return self._labels(cut_tree(len(self.order), left, right, distance < cut_at(seen, near, far)))
+
+    def whole(self) -> np.ndarray:
+        """Labels of the nodes with all joins made."""
+        return self._labels(self.where)
+
+    def _labels(self, where: np.ndarray) -> np.ndarray:
+        where = np.unique(where, return_inverse=True)[1]
+        representative = np.full(self.m, self.m)
+        np.minimum.at(representative, where, self.order)
+        label = np.arange(self.m)
+        label[self.order] = representative[where]
+        return np.unique(label, return_inverse=True)[1].astype(np.int64)
 
 
 def _restricted(constraints: Constraints, order: np.ndarray, place: np.ndarray) -> Constraints:

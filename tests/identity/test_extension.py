@@ -12,7 +12,7 @@ from facelib.identity.extension import ClusterSums, extend
 from facelib.identity.grouping import cluster
 from facelib.identity.observations import Observations
 from facelib.thresholds import Thresholds
-from tests.synthetic import Album, album, unit
+from tests.synthetic import Album, album, around, unit
 
 THRESHOLDS = Thresholds()
 
@@ -106,3 +106,19 @@ def test_a_weak_face_does_not_join_a_new_cluster_of_the_person_it_is_not() -> No
         nobody = ClusterSums.of(observations, minus, 0, THRESHOLDS)
         assert extend(observations, minus, nobody, THRESHOLDS).clusters.tolist() == expected
         assert cluster(observations, THRESHOLDS).clusters.tolist() == expected
+
+
+def test_a_poor_photo_that_one_run_takes_in_is_taken_in_when_it_comes_alone() -> None:
+    rng = np.random.default_rng(6)
+    known = unit(rng.normal(size=(1, 128)))
+    poor = unit(known + 1.15 * unit(rng.normal(size=(1, 128))))
+    faces = np.concatenate([around(rng, np.repeat(known, 9, axis=0), 0.5), poor])
+    minus = np.full(10, -1)
+    observations = Observations(faces, np.zeros((10, 0)), np.arange(10), minus, np.ones(10), minus, minus)
+    never, margin = (THRESHOLDS.override({"pair_cut": 0.3, "second_cut": 0.4, "absorb_margin": value}) for value in (2.0, 0.06))
+    current = np.append(np.zeros(9, dtype=np.int64), -1)
+    for thresholds, expected in ((never, 1), (margin, 0)):
+        assert cluster(observations, thresholds).clusters.tolist() == [0] * 9 + [expected]
+        sums = ClusterSums.of(observations, current, 1, thresholds)
+        alone = extend(part(observations, np.array([9])), np.array([-1]), sums, thresholds)
+        assert alone.clusters.tolist() == [expected]
