@@ -83,8 +83,12 @@ class Answers:
     share, margin : ndarray of shape (n,), float32, 0..1
         Part of the coefficients, and lead over the second.
     residual : ndarray of shape (n,), float32, 0..1
+    rest : ndarray of shape (n, d), float32
+        What the mixture leaves of the face, ``y - D x``.
     distance : ndarray of shape (n,), float32
         Cosine distance to the nearest exemplar of the first; infinity where there is none.
+    other : ndarray of shape (n,), float32
+        That to the nearest exemplar of anybody else.
     lead : ndarray of shape (n,), float32
         How much farther the nearest exemplar of anybody else is, or ``other_distance`` if that is nearer.
     centre : ndarray of shape (n,), float32
@@ -100,7 +104,9 @@ class Answers:
     share: np.ndarray
     margin: np.ndarray
     residual: np.ndarray
+    rest: np.ndarray
     distance: np.ndarray
+    other: np.ndarray
     lead: np.ndarray
     centre: np.ndarray
     score: np.ndarray
@@ -144,14 +150,14 @@ def assign(
     owners = Owners.of(np.asarray(cluster_of_atom, dtype=np.int64), np.asarray(person_of_cluster, dtype=np.int64))
     n = len(faces)
     rows = np.flatnonzero(np.any(faces, axis=1)) if len(dictionary) else np.empty(0, dtype=np.int64)
-    residual = np.ones(n, dtype=np.float32)
+    residual, rest = np.ones(n, dtype=np.float32), faces.copy()
     distance, other, centre = np.full((3, n), np.inf, dtype=np.float32)
     keys, means = owners.means(dictionary)
     parts = [_weigh(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0), owners)]
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         codes = code(faces[part], dictionary, thresholds.sparsity, thresholds.shortlist)
-        residual[part] = codes.residual
+        residual[part], rest[part] = codes.residual, codes.rest
         place, used = np.nonzero(codes.coefficients)
         weight = codes.coefficients[place, used].astype(np.float64)
         parts.append(_weigh(part[place], codes.indices[place, used], weight, owners))
@@ -160,7 +166,7 @@ def assign(
         other[there] = _others(codes, np.searchsorted(part, there), first, owners)
         centre[there] = 1 - np.einsum("ij,ij->i", faces[there], means[np.searchsorted(keys, first)])
     candidates = Candidates(*(np.concatenate(columns) for columns in zip(*(part.columns for part in parts), strict=True)))
-    return _judge(residual, distance, other, centre, candidates, thresholds)
+    return _judge(residual, rest, distance, other, centre, candidates, thresholds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +244,7 @@ def _others(codes: Codes, place: np.ndarray, owner: np.ndarray, owners: Owners) 
 
 def _judge(
     residual: np.ndarray,
+    rest: np.ndarray,
     distance: np.ndarray,
     other: np.ndarray,
     centre: np.ndarray,
@@ -260,7 +267,8 @@ def _judge(
         + thresholds.score_lead * lead[rows]
         + thresholds.score_centre * centre[rows]
     )
-    answers = Answers(np.full(n, UNKNOWN), person, cluster, share, share - second, residual, distance, lead, centre, score, candidates)
+    standing = np.full(n, UNKNOWN)
+    answers = Answers(standing, person, cluster, share, share - second, residual, rest, distance, other, lead, centre, score, candidates)
     answers.standing[_passes(answers, thresholds, "likely")] = LIKELY
     answers.standing[_passes(answers, thresholds, "certain")] = CERTAIN
     return answers

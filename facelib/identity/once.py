@@ -26,11 +26,9 @@ def second_times(label: np.ndarray, rank: np.ndarray, faces: np.ndarray, photo: 
     beaten = np.zeros(len(label), dtype=bool)
     rows = np.flatnonzero(label >= 0)
     rows = rows[np.lexsort((rows, -rank[rows], label[rows], photo[rows]))]
-    first = 0
-    for place in range(1, len(rows)):
-        here, best = rows[place], rows[first]
-        if photo[here] != photo[best] or label[here] != label[best]:
-            first = place
-        elif not 1 - float(faces[here] @ faces[best]) < cut:
-            beaten[here] = True
+    again = np.zeros(len(rows), dtype=bool)
+    again[1:] = (photo[rows[1:]] == photo[rows[:-1]]) & (label[rows[1:]] == label[rows[:-1]])
+    best = rows[np.maximum.accumulate(np.where(again, 0, np.arange(len(rows))))]
+    others, first = rows[again], best[again]
+    beaten[others] = ~(1 - np.einsum("ij,ij->i", faces[others], faces[first]) < cut)
     return beaten

@@ -33,6 +33,8 @@ class Codes:
     coefficients : ndarray of shape (n, w), float32, >= 0
     residual : ndarray of shape (n,), float32
         ``|y - D x|``, 0..1 for unit y.
+    rest : ndarray of shape (n, d), float32
+        ``y - D x``.
     near : ndarray of shape (n, s), int64
         The nearest exemplars, best first, whether used or not.
     similar : ndarray of shape (n, s), float32
@@ -42,6 +44,7 @@ class Codes:
     indices: np.ndarray
     coefficients: np.ndarray
     residual: np.ndarray
+    rest: np.ndarray
     near: np.ndarray
     similar: np.ndarray
 
@@ -54,7 +57,8 @@ def nearest(faces: np.ndarray, dictionary: np.ndarray, s: int) -> tuple[np.ndarr
         # One line for each row: what lies above the floor, in the order of the exemplars, then nothing.
         count = np.bincount(row, minlength=len(products))
         place = np.arange(len(row)) - (np.cumsum(count) - count)[row]
-        values, names = np.full((len(products), int(count.max())), -np.inf, dtype=np.float32), np.zeros((len(products), int(count.max())), int)
+        values = np.full((len(products), int(count.max())), -np.inf, dtype=np.float32)
+        names = np.zeros(values.shape, dtype=np.int64)
         values[row, place], names[row, place] = products[row, found], found
         order = np.argsort(-values, axis=1, kind="stable")[:, :s]
         near[rows], similar[rows] = np.take_along_axis(names, order, axis=1), np.take_along_axis(values, order, axis=1)
@@ -117,6 +121,7 @@ def code(faces: np.ndarray, dictionary: np.ndarray, sparsity: float, shortlist: 
         np.concatenate([_fitted(part.indices, width) for part in parts]),
         np.concatenate([_fitted(part.coefficients, width) for part in parts]),
         np.concatenate([part.residual for part in parts]),
+        np.concatenate([part.rest for part in parts]),
         np.concatenate([part.near for part in parts]),
         np.concatenate([part.similar for part in parts]),
     )
@@ -147,12 +152,10 @@ def _code_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int) 
         work, x = _exchange(work, x, live, found, place)
     order = np.argsort(-x, axis=1, kind="stable")
     coefficients = np.take_along_axis(x, order, axis=1).astype(np.float32)
-    return Codes(np.take_along_axis(work, order, axis=1), coefficients, np.linalg.norm(residual, axis=1), near, similar)
+    return Codes(np.take_along_axis(work, order, axis=1), coefficients, np.linalg.norm(residual, axis=1), residual, near, similar)
 
 
-def _breaking(
-    residual: np.ndarray, dictionary: np.ndarray, work: np.ndarray, bound: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _breaking(residual: np.ndarray, dictionary: np.ndarray, work: np.ndarray, bound: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows with exemplars outside their working set above a bound, and for each of these rows the most wanted few.
 
     Returns
@@ -164,9 +167,9 @@ def _breaking(
         The row of each, as a position in ``rows``, and its rank there.
     """
     parts = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))]
-    for rows, slack in _stripes(residual, dictionary):
+    for some, slack in _stripes(residual, dictionary):
         row, found = np.divmod(np.flatnonzero(slack.ravel() > bound), slack.shape[1])
-        parts.append((row + rows.start, found, slack[row, found]))
+        parts.append((row + some.start, found, slack[row, found]))
     row, found, value = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     outside = ~(work[row] == found[:, None]).any(axis=1)
     row, found, value = row[outside], found[outside], value[outside]

@@ -1,4 +1,4 @@
-"""What came to a large library since its observations were last answered, and what that changes in the dictionary."""
+"""What came to a large library since its observations were last answered, and what that changes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from facelib.identity import composition
 from facelib.identity.dictionary import choose_exemplars
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
+from facelib.stages.traces import Held
 from facelib.store import clusters, growth
+from facelib.store.codes import uncoded
 from facelib.store.gallery import Gallery
-from facelib.store.standing import ClusterStates, member_keys, unanswered
+from facelib.store.standing import ClusterStates, member_keys, strayed, unanswered
 from facelib.store.table import ObservationTable, table
 
-NOTE, CLUSTERS_NOTE = "assign", "assign clusters"
+NOTE, PACKED_NOTE = "assign", "assign clusters"
 LEAST_LIBRARY = 5000
 """Fewer observations than this are always answered as a whole: it takes seconds, and is the better for it."""
 MOST_CHANGED = 0.2
-"""Where more than this part of the library is to be answered anew, all of it is."""
+"""Where more than this part of the library is new, or lies in clusters that changed, all of it is answered anew."""
 MOST_GROWN = 0.2
-"""A cluster that grew by no more than this by faces that had waited for one, or lay in another one, is still what it was."""
+"""A cluster keeps its exemplars until it has grown by more than this, so that they cost no more than what is new."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,22 +44,48 @@ class Inputs:
     def same(self, other: Inputs) -> bool:
         return self.summary() == other.summary()
 
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """What a run leaves for the next one.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        What its answers follow from.
+    chosen : ndarray of shape (n,), int64
+        How large each of these clusters was when its exemplars were chosen.
+    atoms : ndarray of shape (a, 3), int64
+        Observation, cluster and person (-1 for none) of each exemplar the answers were made with.
+    """
+
+    inputs: Inputs
+    chosen: np.ndarray
+    atoms: np.ndarray
+
     def write(self, gallery: Gallery) -> None:
-        """Keep them beside the answers that were made from them."""
-        gallery.set_note(NOTE, self.summary())
-        gallery.set_note(CLUSTERS_NOTE, base64.b64encode(zlib.compress(self.clusters.tobytes(), 1)).decode())
+        """Keep it beside the answers."""
+        states = self.inputs.clusters.tobytes()
+        sizes = np.array([len(states), len(self.chosen)], dtype="<i8")
+        packed = b"".join((sizes.tobytes(), states, self.chosen.astype("<i8").tobytes(), self.atoms.astype("<i8").tobytes()))
+        gallery.set_note(NOTE, self.inputs.summary())
+        gallery.set_note(PACKED_NOTE, base64.b64encode(zlib.compress(packed, 1)).decode())
 
     @staticmethod
-    def read(gallery: Gallery) -> Inputs | None:
-        """Those of the last answers; None where there are none, or the note is of another version or does not fit."""
-        facts, packed = (gallery.note(NOTE) or "").split(" "), gallery.note(CLUSTERS_NOTE)
+    def read(gallery: Gallery) -> Memory | None:
+        """That of the last answers; None where there are none, or the note is of another version or does not fit."""
+        facts, packed = (gallery.note(NOTE) or "").split(" "), gallery.note(PACKED_NOTE)
         if len(facts) != 3 or packed is None:
             return None
         try:
-            found = Inputs(facts[0], facts[1], ClusterStates.frombytes(zlib.decompress(base64.b64decode(packed))))
+            data = zlib.decompress(base64.b64decode(packed))
+            states, chosen = np.frombuffer(data, dtype="<i8", count=2).tolist()
+            inputs = Inputs(facts[0], facts[1], ClusterStates.frombytes(data[16 : 16 + states]))
+            rest = np.frombuffer(data, dtype="<i8", offset=16 + states).astype(np.int64)
+            found = Memory(inputs, rest[:chosen], rest[chosen:].reshape(-1, 3))
         except (ValueError, TypeError, zlib.error):
             return None
-        return found if found.summary() == " ".join(facts) else None
+        return found if inputs.summary() == " ".join(facts) and len(found.chosen) == len(inputs.clusters.id) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,80 +94,104 @@ class Addition:
 
     Attributes
     ----------
-    observations : ndarray of int64, ascending
-        To be answered, the others of their photos with them.
-    new : ndarray of int64, ascending
-        Those without an answer of their own.
+    due : ndarray of int64, ascending
+        Observations without an answer of their own, and those whose cluster, its owner, or what was said of them is another now.
     grown : ndarray of int64, ascending
-        Clusters that got new members and are otherwise what they were, or are new altogether.
+        Clusters that have more members and keep their exemplars.
     disturbed : ndarray of int64, ascending
-        Clusters with another owner, or other members than before.
+        Clusters whose exemplars are to be chosen: new ones, and those with another owner, or other members than before.
     """
 
-    observations: np.ndarray
-    new: np.ndarray
+    due: np.ndarray
     grown: np.ndarray
     disturbed: np.ndarray
 
 
-def find(gallery: Gallery, before: Inputs, now: Inputs) -> Addition | None:
-    """What was added since; None where the whole library is to be answered."""
-    every = int(now.clusters.size.sum())
-    if before.recipe != now.recipe or before.verdicts != now.verdicts or every < LEAST_LIBRARY:
+def find(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> Addition | None:
+    """What was added or changed since; None where the whole library is to be answered."""
+    before, every = memory.inputs, int(now.clusters.size.sum())
+    # With no more exemplars than the shortlist has room for, all of them are near to every face.
+    if before.recipe != now.recipe or every < LEAST_LIBRARY or len(memory.atoms) <= setup.thresholds.shortlist:
         return None
-    new = np.union1d(*unanswered(gallery))
+    new = np.union1d(np.union1d(*unanswered(gallery)), uncoded(gallery))
     if len(new) > MOST_CHANGED * every:
         return None
-    rows = table(gallery, new)
-    grown, disturbed = _sorted_out(before.clusters, now.clusters, rows.id, rows.cluster)
+    held = Held.of(gallery, setup)
+    respoken = held.respoken(gallery) if before.verdicts != now.verdicts else np.empty(0, dtype=np.int64)
+    rows = table(gallery, np.union1d(new, respoken))
+    unseen = ~np.isin(rows.id, held.id)
+    turns = _sorted_out(before.clusters, now.clusters, memory.chosen, rows.id[unseen], rows.cluster[unseen])
+    spoken_of = rows.cluster[np.isin(rows.id, respoken)]
+    lost = memory.atoms[~np.isin(memory.atoms[:, 0], clusters.exemplars(gallery)[1]), 1]
+    again = np.intersect1d(np.concatenate([spoken_of, lost, strayed(gallery)]), now.clusters.id[now.clusters.id >= 0])
+    disturbed = np.union1d(turns.disturbed, again)
     if now.clusters.size[np.isin(now.clusters.id, disturbed)].sum() > MOST_CHANGED * every:
         return None
-    due = np.union1d(new, growth.members(gallery, disturbed))
-    return Addition(growth.observations_of(gallery, growth.photos_of(gallery, due)), new, grown, disturbed)
+    due = np.union1d(rows.id, np.union1d(held.moved(gallery, turns.mixed), growth.members(gallery, turns.handed)))
+    return Addition(due, np.setdiff1d(turns.grown, disturbed), disturbed)
 
 
-def _sorted_out(before: ClusterStates, now: ClusterStates, new: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Clusters that only grew, and those that changed in another way; clusters as before are in neither."""
+@dataclass(frozen=True, eq=False)
+class Turns:
+    """Clusters by what became of them, arrays of ids; one may be in several.
+
+    ``grown`` have more members, and not so many that their exemplars are to be chosen anew; ``disturbed`` are all others that
+    are not what they were, or are new. ``handed`` have another owner. ``mixed`` lost members, or got some of other clusters, or
+    are gone.
+    """
+
+    grown: np.ndarray
+    disturbed: np.ndarray
+    handed: np.ndarray
+    mixed: np.ndarray
+
+
+def _sorted_out(before: ClusterStates, now: ClusterStates, chosen: np.ndarray, new: np.ndarray, cluster: np.ndarray) -> Turns:
+    """What became of the clusters; ``new`` rows, of which nothing was known before, lie in ``cluster``."""
     place = np.searchsorted(now.id, cluster)
     added, keys = np.bincount(place, minlength=len(now.id)), np.zeros(len(now.id), dtype=np.int64)
     np.add.at(keys, place, member_keys(new))
     spot = np.minimum(np.searchsorted(before.id, now.id), max(len(before.id) - 1, 0))
     present = before.id[spot] == now.id if len(before.id) else np.zeros(len(now.id), dtype=bool)
-    size, key, person = (np.where(present, column[spot] if len(spot) else column, 0) for column in (before.size, before.key, before.person))
-    same = present & (now.size == size) & (now.key == key) & (now.person == person)
-    by_new = (now.size == size + added) & (now.key == key + keys) & (~present | (now.person == person))
-    by_some = present & (now.person == person) & (now.size > size) & (now.size <= (1 + MOST_GROWN) * size)
-    grown = ~same & (by_new | by_some)
+    size, key, person, base = (np.where(present, c[spot] if len(spot) else c, 0) for c in (before.size, before.key, before.person, chosen))
+    kept = present & (now.person == person)
+    same = kept & (now.size == size) & (now.key == key)
+    by_new = (now.size == size + added) & (now.key == key + keys)
+    grown = kept & ~same & (now.size >= size) & (now.size <= (1 + MOST_GROWN) * base)
     inside = now.id >= 0
-    return now.id[grown & inside], now.id[~same & ~grown & inside]
+    return Turns(
+        now.id[grown & inside],
+        now.id[~same & ~grown & inside],
+        now.id[present & ~kept & inside],
+        np.concatenate([now.id[~same & ~by_new], np.setdiff1d(before.id, now.id)]),
+    )
 
 
-def exemplars(gallery: Gallery, setup: Setup, added: Addition) -> tuple[np.ndarray, np.ndarray]:
-    """New exemplars for the clusters that changed, from those they have and their new faces; the rest of the dictionary stays.
+def chosen_sizes(memory: Memory, now: ClusterStates, disturbed: np.ndarray) -> np.ndarray:
+    """How large each cluster was when its exemplars were chosen, those of the ``disturbed`` just now: ndarray of shape (n,), int64."""
+    before = memory.inputs.clusters.id
+    spot = np.minimum(np.searchsorted(before, now.id), max(len(before) - 1, 0))
+    kept = (before[spot] == now.id if len(before) else np.zeros(len(now.id), dtype=bool)) & ~np.isin(now.id, disturbed)
+    return np.where(kept, memory.chosen[spot] if len(before) else now.size, now.size)
+
+
+def exemplars(gallery: Gallery, setup: Setup, disturbed: np.ndarray) -> np.ndarray:
+    """New exemplars for the disturbed clusters, from all their members; the rest of the dictionary stays.
 
     Returns
     -------
-    changed : ndarray of shape (c,), int64
-        Clusters whose exemplars are chosen anew.
-    pairs : ndarray of shape (k, 2), int64
+    ndarray of shape (k, 2), int64
         Cluster and observation.
     """
-    of_cluster, observation = clusters.exemplars(gallery)
-    rows = table(gallery, np.union1d(_candidates(gallery, setup, added, of_cluster), observation))
+    _, observation = clusters.exemplars(gallery)
+    rows = table(gallery, np.union1d(growth.members(gallery, disturbed), observation))
     faces = vectors(gallery, "face", setup.card(model_cards.FACE_EMBEDDER), rows.id, some=True)
     ids = np.unique(rows.cluster[rows.cluster >= 0])
     place = np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), -1)
     owned = clusters.owners(gallery)
     owner = np.array([owned.get(c, -1) for c in ids.tolist()], dtype=np.int64)
-    changed = np.isin(ids, np.union1d(added.grown, added.disturbed))
-    chosen = _choose(rows, faces, place, owner, changed, np.isin(rows.id, observation), setup)
-    return ids[changed], np.stack([rows.cluster[chosen], rows.id[chosen]], axis=1)
-
-
-def _candidates(gallery: Gallery, setup: Setup, added: Addition, in_dictionary: np.ndarray) -> np.ndarray:
-    """The new faces, and of clusters that had no exemplar yet, or were disturbed, all members."""
-    unseen = np.setdiff1d(added.grown, in_dictionary)
-    return np.union1d(added.new, growth.members(gallery, np.union1d(unseen, added.disturbed)))
+    chosen = _choose(rows, faces, place, owner, np.isin(ids, disturbed), np.isin(rows.id, observation), setup)
+    return np.stack([rows.cluster[chosen], rows.id[chosen]], axis=1)
 
 
 def _choose(

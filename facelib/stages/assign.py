@@ -9,23 +9,27 @@ import numpy as np
 
 from facelib import model_cards
 from facelib.identity import assignment, composition
-from facelib.identity.assignment import CERTAIN, LIKELY, STANDINGS, UNKNOWN, Answers, assign
+from facelib.identity.assignment import CERTAIN, LIKELY, STANDINGS, UNKNOWN, assign
 from facelib.identity.once import second_times
-from facelib.stages import addition, embed, listing
-from facelib.stages.addition import Inputs
+from facelib.stages import addition, embed, listing, traces
+from facelib.stages.addition import Inputs, Memory
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
 from facelib.stages.stage import Progress
 from facelib.stages.stage import recipe as make_recipe
-from facelib.store import clusters
+from facelib.stages.traces import atoms_of
+from facelib.store import clusters, growth
+from facelib.store.codes import clear_codes, put_codes
 from facelib.store.digests import verdicts_digest
 from facelib.store.gallery import Gallery
-from facelib.store.standing import change_exemplars, cluster_states
+from facelib.store.standing import change_exemplars, cluster_states, unanswered
 from facelib.store.table import ObservationTable, table
 
 NAME = "assign"
-VERSION = 3
+VERSION = 4
 READS = tuple(sorted({*composition.READS, *assignment.READS, *listing.READS, "same_photo_cut"}))
+PART = 65536
+"""Observations answered at once; what they were answered from is then kept in a smaller form."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,46 +67,67 @@ class Asked:
 def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
     """Choose exemplars of all people and say of each observation who it is, unless nothing has changed.
 
-    Where only observations were added to a large library, only they and what they changed are answered, by the dictionary
-    there is with their exemplars in it (:mod:`facelib.stages.addition`).
+    In a large library only those are answered whose answer what was added or said may change, and only the clusters choose
+    exemplars that are new or not what they were; the answers are those of the whole library with the dictionary there is then.
 
     A verdict is never overruled. A member of a person's cluster whom the sparse code does not know is likely that
     person; one whom it holds to be somebody else is left unknown.
     """
     now = inputs(gallery, setup)
-    before = Inputs.read(gallery)
-    if before is not None and before.same(now):
+    memory = Memory.read(gallery)
+    # Giving clusters to people again, as every clustering does, may have spoken for faces that had been left unknown.
+    if memory is not None and memory.inputs.same(now) and not len(unanswered(gallery)[1]):
         return
     yield Progress(NAME, 0, 1)
-    added = addition.find(gallery, before, now) if before is not None else None
     with gallery.transaction():
-        people = _answer_all(gallery, setup) if added is None else _answer_added(gallery, setup, added)
-        listing.choose(gallery, setup, now.clusters, None if added is None else np.union1d(added.grown, added.disturbed))
-        now.write(gallery)
+        changed = None if memory is None else _answer_added(gallery, setup, memory, now)
+        if changed is None:
+            _answer_all(gallery, setup, now)
+        listing.choose(gallery, setup, now.clusters, changed)
+        people = len(set(clusters.owners(gallery).values()))
     yield Progress(NAME, 1, 1, f"{people} people known by name")
 
 
-def _answer_all(gallery: Gallery, setup: Setup) -> int:
+def _answer_all(gallery: Gallery, setup: Setup, now: Inputs) -> None:
     rows = table(gallery)
     asked = Asked.of(gallery, setup, rows, some=False, further=np.empty(0, dtype=np.int64))
-    atoms = composition.compose(asked.faces, asked.place, rows.reliability, rows.seconds, asked.owner, setup.thresholds, rows.person >= 0)
-    clusters.put_exemplars(gallery, rows.cluster[atoms], rows.id[atoms])
-    return _answer(gallery, setup, asked, asked.faces[atoms], asked.place[atoms])
+    chosen = composition.compose(asked.faces, asked.place, rows.reliability, rows.seconds, asked.owner, setup.thresholds, rows.person >= 0)
+    clusters.put_exemplars(gallery, rows.cluster[chosen], rows.id[chosen])
+    clear_codes(gallery)
+    atoms, faces = atoms_of(gallery, setup)
+    _answer(gallery, setup, asked, faces, np.searchsorted(asked.ids, atoms[:, 1]))
+    Memory(now, now.clusters.size, atoms).write(gallery)
 
 
-def _answer_added(gallery: Gallery, setup: Setup, added: addition.Addition) -> int:
-    changed, pairs = addition.exemplars(gallery, setup, added)
-    change_exemplars(gallery, changed, pairs)
-    of_cluster, _, atoms = clusters.dictionary(gallery, setup.card(model_cards.FACE_EMBEDDER).digest)
-    asked = Asked.of(gallery, setup, table(gallery, added.observations), some=True, further=of_cluster)
-    return _answer(gallery, setup, asked, atoms, np.searchsorted(asked.ids, of_cluster))
+def _answer_added(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> np.ndarray | None:
+    """Answer what has to be answered: the clusters that changed. None, and nothing answered, where that may be the whole library."""
+    added = addition.find(gallery, setup, memory, now)
+    if added is None:
+        return None
+    change_exemplars(gallery, added.disturbed, addition.exemplars(gallery, setup, added.disturbed))
+    atoms, faces = atoms_of(gallery, setup)
+    touched = traces.touched(gallery, setup, traces.changed_atoms(memory.atoms, atoms))
+    if touched is None or len(atoms) <= setup.thresholds.shortlist:
+        return None
+    # Nobody is twice in a photo, so all of it is answered together.
+    photos = growth.photos_of(gallery, np.union1d(added.due, touched))
+    rows = table(gallery, growth.observations_of(gallery, photos))
+    asked = Asked.of(gallery, setup, rows, some=True, further=np.unique(atoms[:, 1]))
+    _answer(gallery, setup, asked, faces, np.searchsorted(asked.ids, atoms[:, 1]))
+    Memory(now, addition.chosen_sizes(memory, now.clusters, added.disturbed), atoms).write(gallery)
+    return np.union1d(added.grown, added.disturbed)
 
 
-def _answer(gallery: Gallery, setup: Setup, asked: Asked, atoms: np.ndarray, cluster_of_atom: np.ndarray) -> int:
-    answers = assign(asked.faces, atoms, cluster_of_atom, asked.owner, setup.thresholds)
-    person, standing, share = _decide(asked, answers, setup.thresholds.same_photo_cut)
+def _answer(gallery: Gallery, setup: Setup, asked: Asked, atoms: np.ndarray, cluster_of_atom: np.ndarray) -> None:
+    parts = []
+    for start in range(0, max(len(asked.rows), 1), PART):
+        part = slice(start, start + PART)
+        answers = assign(asked.faces[part], atoms, cluster_of_atom, asked.owner, setup.thresholds)
+        put_codes(gallery, traces.records(asked.rows.part(part), asked.faces[part], asked.ids, answers, setup.thresholds))
+        parts.append((answers.standing, answers.person, answers.cluster, answers.share))
+    standing, person, cluster, share = (np.concatenate(column) for column in zip(*parts, strict=True))
+    person, standing, share = _decide(asked, standing, person, cluster, share, setup.thresholds.same_photo_cut)
     clusters.put_answers(gallery, asked.rows.id, person.tolist(), [STANDINGS[s] for s in standing], share)
-    return len(np.unique(asked.owner[asked.owner >= 0]))
 
 
 def inputs(gallery: Gallery, setup: Setup) -> Inputs:
@@ -112,18 +137,26 @@ def inputs(gallery: Gallery, setup: Setup) -> Inputs:
     return Inputs(recipe, verdicts_digest(gallery), cluster_states(gallery))
 
 
-def _decide(asked: Asked, answers: Answers, same_photo_cut: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weigh the sparse code against the cluster: persons (-1 for none), standings and shares of all rows."""
+def _decide(
+    asked: Asked, code: np.ndarray, first: np.ndarray, cluster: np.ndarray, part: np.ndarray, same_photo_cut: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Weigh the sparse code against the cluster: persons (-1 for none), standings and shares of all rows.
+
+    Parameters
+    ----------
+    code, first, cluster, part : ndarray of shape (n,)
+        Standing, person, cluster and share of :class:`facelib.identity.assignment.Answers`.
+    """
     rows, place, owner = asked.rows, asked.place, asked.owner
     of_cluster = np.where(place >= 0, owner[place], -1) if len(owner) else np.full(len(rows), -1)
-    known = answers.standing > UNKNOWN
-    agrees = known & (answers.cluster == place)
-    agrees |= known & (answers.person >= 0) & ((answers.person == of_cluster) | (of_cluster < 0))
+    known = code > UNKNOWN
+    agrees = known & (cluster == place)
+    agrees |= known & (first >= 0) & ((first == of_cluster) | (of_cluster < 0))
     # The code is silent: the cluster alone speaks. The code contradicts with certainty: nobody is believed.
-    silent = ~agrees & (answers.standing < CERTAIN)
-    person = np.where(agrees & (answers.person >= 0), answers.person, np.where(agrees | silent, of_cluster, -1))
-    standing = np.where(agrees, answers.standing, np.where(silent & (of_cluster >= 0), LIKELY, UNKNOWN))
-    share = np.where(agrees, answers.share, 0.0)
+    silent = ~agrees & (code < CERTAIN)
+    person = np.where(agrees & (first >= 0), first, np.where(agrees | silent, of_cluster, -1))
+    standing = np.where(agrees, code, np.where(silent & (of_cluster >= 0), LIKELY, UNKNOWN))
+    share = np.where(agrees, part, 0.0)
     # A row a user spoke of keeps its person; nobody else in that photo is given the same.
     person = np.where(rows.person >= 0, rows.person, person)
     rank = np.where(rows.person >= 0, 10.0, standing + share)

@@ -118,7 +118,7 @@ def exemplars(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
     return pairs[:, 0].copy(), pairs[:, 1].copy()
 
 
-def dictionary(gallery: Gallery, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def dictionary(gallery: Gallery, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The exemplars that have a face embedding of a model.
 
     Returns
@@ -127,19 +127,20 @@ def dictionary(gallery: Gallery, model: str) -> tuple[np.ndarray, np.ndarray, np
     people : ndarray of shape (m,), int64
         Whose the cluster of each exemplar is; -1 for nobody's.
     vectors : ndarray of shape (m, d), float32, rows of unit length; (0, 0) where there is none
+    observations : ndarray of shape (m,), int64, ascending
     """
     rows = gallery.db.execute(
-        "SELECT x.cluster_id, coalesce(c.person_id, -1), e.vector FROM exemplars x JOIN clusters c ON c.id = x.cluster_id"
+        "SELECT x.cluster_id, coalesce(c.person_id, -1), x.observation_id, e.vector FROM exemplars x JOIN clusters c ON c.id = x.cluster_id"
         " JOIN face_embeddings e ON e.observation_id = x.observation_id WHERE e.model = ? ORDER BY x.observation_id",
         (model,),
     ).fetchall()
-    pairs = np.array([row[:2] for row in rows], dtype=np.int64).reshape(-1, 2)
-    blobs = [row[2] for row in rows]
+    keys = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
+    blobs = [row[3] for row in rows]
     try:
         unit = vectors.decode(blobs, len(blobs[0]) // 2 if blobs else 0)
     except ValueError as error:
         raise damaged(gallery.path, str(error)) from error
-    return pairs[:, 0].copy(), pairs[:, 1].copy(), unit
+    return keys[:, 0].copy(), keys[:, 1].copy(), unit, keys[:, 2].copy()
 
 
 def owners(gallery: Gallery) -> dict[int, int]:

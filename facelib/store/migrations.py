@@ -13,7 +13,13 @@ from facelib.store.schema import VERSION
 
 Step = Callable[[Connection], None]
 
-STEPS: Mapping[int, Step] = {}
+
+def _codes(db: Connection) -> None:
+    db.execute("CREATE TABLE codes (block INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT")
+    db.execute("CREATE TRIGGER codes_gone AFTER DELETE ON observations BEGIN DELETE FROM codes WHERE block = old.id / 64; END")
+
+
+STEPS: Mapping[int, Step] = {1: _codes}
 """``STEPS[n]`` brings version n to n + 1 by single statements; it neither begins nor commits."""
 
 

@@ -9,13 +9,14 @@ from functools import cache
 APPLICATION_ID = 0x66616365
 """``face`` in ASCII; says that a SQLite file is a gallery of this program."""
 
-VERSION = 1
+VERSION = 2
 
 _DERIVED_MARK = "-- DERIVED"
 
 SCHEMA = f"""
 -- History
 --   1  (November 2026) first version.
+--   2  (November 2026) codes: which answers a changed dictionary may change.
 --
 -- Times are ISO 8601 in UTC unless they come from a camera. Boxes are pixels of the upright full-size picture.
 -- sha256 are 32 bytes. Paths are the bytes the file system gives (UTF-8 with surrogate escapes undone).
@@ -212,6 +213,16 @@ CREATE TABLE answers (
     photo_id       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX answers_person ON answers (person_id, photo_id, standing);
+
+-- What the answers of observations depend on, in blocks of 64 ids, see facelib/store/codes.py. Faces are in it, in a rough
+-- form, so a block goes with the first observation of it that is deleted; the others are answered anew.
+CREATE TABLE codes (
+    block   INTEGER PRIMARY KEY,
+    records BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER codes_gone AFTER DELETE ON observations BEGIN
+    DELETE FROM codes WHERE block = old.id / 64;
+END;
 
 -- Digests of the inputs of whole-library stages, and the like.
 CREATE TABLE notes (

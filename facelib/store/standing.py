@@ -77,6 +77,15 @@ def unanswered(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
     return np.array(new, dtype=np.int64).reshape(-1), np.array(held, dtype=np.int64).reshape(-1)
 
 
+def strayed(gallery: Gallery) -> np.ndarray:
+    """Clusters with an exemplar that is no member of theirs: ndarray of shape (n,), int64, ascending."""
+    rows = gallery.db.execute(
+        "SELECT DISTINCT x.cluster_id FROM exemplars x LEFT JOIN memberships m ON m.observation_id = x.observation_id"
+        " WHERE m.cluster_id IS NOT x.cluster_id ORDER BY 1"
+    ).fetchall()
+    return np.array(rows, dtype=np.int64).reshape(-1)
+
+
 def change_exemplars(gallery: Gallery, touched: Sequence[int] | np.ndarray, pairs: np.ndarray) -> None:
     """New exemplars of some clusters, in place of those they had.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -49,6 +50,11 @@ class ObservationTable:
     def __len__(self) -> int:
         return len(self.id)
 
+    def part(self, rows: slice) -> ObservationTable:
+        """Some of the rows; ``not_person`` is left whole."""
+        columns = (field.name for field in dataclasses.fields(self) if field.name != "not_person")
+        return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in columns})
+
 
 def table(gallery: Gallery, ids: Iterable[int] | np.ndarray | None = None) -> ObservationTable:
     """All observations, or these; also of photos whose files are missing."""
@@ -75,20 +81,18 @@ def table(gallery: Gallery, ids: Iterable[int] | np.ndarray | None = None) -> Ob
         has_body=columns[7] > 0,
         cluster=columns[8].astype(np.int64),
         group=columns[9].astype(np.int64),
-        person=_persons(gallery, keys),
-        not_person=_not_persons(gallery, keys),
+        person=_persons(gallery, keys, ids is not None),
+        not_person=_not_persons(gallery, keys, ids is not None),
     )
 
 
-def _persons(gallery: Gallery, keys: np.ndarray) -> np.ndarray:
+def _persons(gallery: Gallery, keys: np.ndarray, some: bool) -> np.ndarray:
     person = np.full(len(keys), -1, dtype=np.int64)
-    observations, people = verdicts.labels(gallery)
-    there = np.isin(observations, keys)
-    person[np.searchsorted(keys, observations[there])] = people[there]
+    observations, people = verdicts.labels(gallery, "is", keys if some else None)
+    person[np.searchsorted(keys, observations)] = people
     return person
 
 
-def _not_persons(gallery: Gallery, keys: np.ndarray) -> np.ndarray:
-    observations, people = verdicts.labels(gallery, "not")
-    there = np.isin(observations, keys)
-    return np.column_stack([observations[there], people[there]]).astype(np.int64).reshape(-1, 2)
+def _not_persons(gallery: Gallery, keys: np.ndarray, some: bool) -> np.ndarray:
+    observations, people = verdicts.labels(gallery, "not", keys if some else None)
+    return np.column_stack([observations, people]).astype(np.int64).reshape(-1, 2)

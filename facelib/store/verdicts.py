@@ -214,18 +214,19 @@ def said_of(gallery: Gallery, observation_ids: Iterable[int]) -> dict[int, list[
     return found
 
 
-def labels(gallery: Gallery, says: str = "is") -> tuple[np.ndarray, np.ndarray]:
-    """What verdicts say of present observations.
+def labels(gallery: Gallery, says: str = "is", ids: Iterable[int] | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """What verdicts say of present observations, or of these.
 
     Returns
     -------
     observation_ids, person_ids : ndarray of shape (n,), int64
         In the order of observations; one row for an observation where ``says`` is ``"is"``, perhaps several for ``"not"``.
     """
+    only, parameters = ("", (says,)) if ids is None else ("a.observation_id IN (SELECT value FROM json_each(?2)) AND", (says, id_list(ids)))
     rows = gallery.db.execute(
         "SELECT a.observation_id, v.person_id FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id"
-        " WHERE v.says = ? AND v.ended_by IS NULL ORDER BY 1, 2",
-        (says,),
+        f" WHERE {only} v.says = ?1 AND v.ended_by IS NULL ORDER BY 1, 2",
+        parameters,
     ).fetchall()
     pairs = np.array(rows, dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0].copy(), pairs[:, 1].copy()

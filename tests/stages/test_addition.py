@@ -9,11 +9,14 @@ import pytest
 
 from facelib.stages import addition, assign, cluster, crew, index
 from facelib.stages.index import Options, Report
+from facelib.stages.setup import Setup
 from facelib.store import people
 from facelib.store.gallery import Gallery
 from facelib.store.standing import ClusterStates, member_keys
 from tests import fakes
 
+SETUP = Setup(fakes.SETUP.models, fakes.THRESHOLDS.override({"shortlist": 4}))
+"""With a shortlist that does not hold all exemplars of so small a library."""
 FAMILY = [(0, 1), (0,), (1, 2), (2,), (0, 2), (1,), (0, 1, 2), (2, 0), (1,), (3,), (0,), (1, 2)]
 MORE = [(0, 4), (1,), (2, 0), (5,), (1, 6)]
 
@@ -30,7 +33,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(path: Path, album: Path) -> None:
     with Gallery.write(path, "test") as gallery:
-        for _ in index.run(gallery, fakes.SETUP, [album], Options(), Report()):
+        for _ in index.run(gallery, SETUP, [album], Options(), Report()):
             pass
 
 
@@ -56,29 +59,18 @@ def library(tmp_path: Path) -> tuple[Path, Path]:
     return path, album
 
 
-def test_only_what_is_new_is_coded_and_answered_as_in_a_whole_pass(library: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_new_is_answered_as_in_a_whole_pass(library: tuple[Path, Path]) -> None:
     path, album = library
     before = answers(path)
-    asked: list[int] = []
-    original = assign.assign
-
-    def spy(faces, *rest):  # type: ignore[no-untyped-def]
-        asked.append(len(faces))
-        return original(faces, *rest)
-
-    monkeypatch.setattr(assign, "assign", spy)
     run(path, album)
     new = sum(len(shown) for shown in MORE)
-    assert asked == [new]
     after = answers(path)
     assert {key: after[key] for key in before} == before and len(after) == len(before) + new
     named = [after[key] for key in sorted(after)[-new:]]
     assert sum(person is not None for person, _ in named) == 5
     with Gallery.write(path, "test") as gallery:
         gallery.set_note(addition.NOTE, "")
-        for _ in assign.run(gallery, fakes.SETUP):
-            pass
-    assert asked[-1] == len(after)
+        list(assign.run(gallery, SETUP))
     assert {key: person for key, (person, _) in answers(path).items()} == {key: person for key, (person, _) in after.items()}
 
 
@@ -86,27 +78,38 @@ def test_nothing_new_is_nothing_done(library: tuple[Path, Path]) -> None:
     path, album = library
     run(path, album)
     with Gallery.write(path, "test") as gallery:
-        assert list(assign.run(gallery, fakes.SETUP)) == []
+        assert list(assign.run(gallery, SETUP)) == []
 
 
-def test_a_name_is_a_reason_for_a_whole_pass(library: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_is_answered_as_in_a_whole_pass(library: tuple[Path, Path]) -> None:
     path, album = library
     run(path, album)
     with Gallery.write(path, "test") as gallery:
-        before = addition.Inputs.read(gallery)
-        people.name_cluster(gallery, people.people_rows(gallery)[0].clusters[0], "Another Name")
-        now = assign.inputs(gallery, fakes.SETUP)
-        assert before is not None and not before.same(now)
-        assert addition.find(gallery, before, now) is None
+        person = people.people_rows(gallery, all=True)[-1]
+        people.name_cluster(gallery, person.clusters[0], "Another Name")
+        assert (memory := addition.Memory.read(gallery)) is not None
+        assert not memory.inputs.same(assign.inputs(gallery, SETUP))
+    run(path, album)
+    after = answers(path)
+    with Gallery.write(path, "test") as gallery:
+        gallery.set_note(addition.NOTE, "")
+        list(assign.run(gallery, SETUP))
+    assert answers(path) == after
 
 
 def test_a_note_that_is_damaged_or_of_another_version_is_none(library: tuple[Path, Path]) -> None:
     with Gallery.write(library[0], "test") as gallery:
-        assert addition.Inputs.read(gallery) is not None
-        gallery.set_note(addition.CLUSTERS_NOTE, "AAAA")
-        assert addition.Inputs.read(gallery) is None
+        memory = addition.Memory.read(gallery)
+        assert memory is not None and len(memory.atoms) and len(memory.chosen) == len(memory.inputs.clusters.id)
+        memory.write(gallery)
+        again = addition.Memory.read(gallery)
+        assert again is not None and again.inputs.same(memory.inputs)
+        assert (again.atoms == memory.atoms).all() and (again.chosen == memory.chosen).all()
+        for damaged in ("AAAA", "", gallery.note(addition.PACKED_NOTE)[:40]):  # type: ignore[index]
+            gallery.set_note(addition.PACKED_NOTE, damaged)
+            assert addition.Memory.read(gallery) is None
         gallery.set_note(addition.NOTE, "old")
-        assert addition.Inputs.read(gallery) is None
+        assert addition.Memory.read(gallery) is None
 
 
 def states(clusters: dict[int, list[int]], owner: dict[int, int] | None = None) -> ClusterStates:
@@ -116,12 +119,27 @@ def states(clusters: dict[int, list[int]], owner: dict[int, int] | None = None) 
     return ClusterStates(ids, np.array([len(clusters[c]) for c in ids.tolist()]), keys, person)
 
 
-def test_grown_and_disturbed_clusters_are_told_apart() -> None:
-    before = states({1: [1, 2, 3], 2: [4, 5], 3: [6, 7], 4: [8], 7: [20, 21, 22, 23, 24, 25]}, {3: 9})
-    now = states({1: [1, 2, 3, 10], 2: [4, 6], 3: [6, 7], 4: [8], 5: [11], 6: [5, 7], 7: [20, 21, 22, 23, 24, 25, 8]}, {3: 8})
-    grown, disturbed = addition._sorted_out(before, now, np.array([10, 11]), np.array([1, 5]))
-    # 1 got a new member, 5 is new, 7 took in one that had waited; 2 and 6 exchanged members, 3 has another owner.
-    assert grown.tolist() == [1, 5, 7] and disturbed.tolist() == [2, 3, 6]
+def test_what_became_of_clusters() -> None:
+    many = list(range(20, 26))
+    before = states({1: [1, 2, 3, 12, 13], 2: [4, 5], 3: [6, 7], 4: [8], 7: many, 8: [30]}, {3: 9})
+    now = states({1: [1, 2, 3, 12, 13, 10], 2: [4, 6], 3: [6, 7], 4: [8], 5: [11], 6: [5, 7], 7: [*many, 30]}, {3: 8})
+    turns = addition._sorted_out(before, now, before.size, np.array([10, 11]), np.array([1, 5]))
+    # 1 got a new member, 7 one of another cluster; 5 and 6 are new, 2 exchanged a member, 3 has another owner, 8 is gone.
+    assert turns.grown.tolist() == [1, 2, 7]
+    assert turns.disturbed.tolist() == [3, 5, 6]
+    assert turns.handed.tolist() == [3]
+    assert sorted(turns.mixed.tolist()) == [2, 6, 7, 8]
+
+
+def test_small_steps_add_up_until_exemplars_are_chosen_anew() -> None:
+    before, now = states({1: [*range(11)]}), states({1: [*range(12)]})
+    grown = addition._sorted_out(before, now, np.array([10]), np.array([11]), np.array([1]))
+    assert grown.grown.tolist() == [1]
+    chosen = addition._sorted_out(before, now, np.array([9]), np.array([11]), np.array([1]))
+    assert chosen.disturbed.tolist() == [1]
+    memory = addition.Memory(addition.Inputs("r", "v", before), np.array([9]), np.empty((0, 3), dtype=np.int64))
+    assert addition.chosen_sizes(memory, now, np.array([])).tolist() == [9]
+    assert addition.chosen_sizes(memory, now, np.array([1])).tolist() == [12]
 
 
 def test_states_come_back_from_their_bytes() -> None:

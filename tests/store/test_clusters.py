@@ -54,10 +54,10 @@ def test_sums_and_exemplars(gallery: Gallery) -> None:
     put_embeddings(gallery, "face", "m", [ids[0], ids[3], ids[5]], vectors)
     put_verdict(gallery, ids[2], people.add(gallery, "Ana"), "is", "confirm")
     clusters.set_owners(gallery)
-    atoms, owners, unit = clusters.dictionary(gallery, "m")
-    assert (atoms.tolist(), owners.tolist()) == ([1, 2], [-1, 1])
+    atoms, owners, unit, observations = clusters.dictionary(gallery, "m")
+    assert (atoms.tolist(), owners.tolist(), observations.tolist()) == ([1, 2], [-1, 1], [ids[0], ids[3]])
     np.testing.assert_array_equal(unit, vectors[:2])
-    assert [len(column) for column in clusters.dictionary(gallery, "other")] == [0, 0, 0]
+    assert [len(column) for column in clusters.dictionary(gallery, "other")] == [0, 0, 0, 0]
 
 
 def test_owners_follow_the_verdicts(gallery: Gallery) -> None:

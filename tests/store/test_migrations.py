@@ -43,7 +43,10 @@ def orphans(db: Connection) -> None:
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Path:
+def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A gallery as if the first version were the present one."""
+    monkeypatch.setattr(schema, "VERSION", 1)
+    monkeypatch.setattr(gallery_module, "migrate", lambda db: None)
     path = tmp_path / "gallery.sqlite"
     with Gallery.write(path, "test") as gallery:
         add(gallery, "Ana")
@@ -61,6 +64,23 @@ def content(path: Path) -> tuple[int, list[str]]:
 
 def test_the_steps_lead_from_version_1_to_the_present_one() -> None:
     assert sorted(migrations.STEPS) == list(range(1, schema.VERSION))
+
+
+def test_version_2_adds_what_a_new_gallery_has(tmp_path: Path) -> None:
+    def held(gallery: Gallery) -> set[str]:
+        rows = gallery.db.execute("SELECT sql FROM sqlite_schema WHERE name LIKE 'codes%'").fetchall()
+        return {"".join(row[0].split()) for row in rows}
+
+    path = tmp_path / "gallery.sqlite"
+    with Gallery.write(path, "test") as gallery:
+        add(gallery, "Ana")
+        new = held(gallery)
+        gallery.db.execute("DROP TRIGGER codes_gone")
+        gallery.db.execute("DROP TABLE codes")
+        gallery.db.execute("PRAGMA user_version = 1")
+    with Gallery.write(path, "test") as gallery:
+        assert len(new) == 2 and held(gallery) == new
+        assert [person.name for person in people(gallery).values()] == ["Ana"]
 
 
 def test_a_migration_with_its_backup(old: Path) -> None:
