@@ -1,9 +1,10 @@
-"""What one night's new photos cost, against the size of the library they come into.
+"""What one night's new photos and one name cost, against the size of the library they come into.
 
     python scripts/bench_nightly.py [SIZE...] [--new 100] [--plot OUT.png]
 
-For each size a gallery of made people is filled and clustered as a whole; then --new photos are added, and the clustering
-stage runs as it would in the night. Shown are the seconds of both, in CPU time, and how many embeddings the second one read.
+For each size a gallery of made people, every fourth with a name, is clustered and answered as a whole; then --new photos are
+added, and both stages run as they would in the night; then one more person gets a name, and both run again. Shown are the
+seconds of each in CPU time, and how many faces were answered.
 """
 
 from __future__ import annotations
@@ -12,20 +13,24 @@ import argparse
 import hashlib
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from facelib import model_cards
+from facelib.identity.assignment import Answers
 from facelib.records import Capture, Face, Sighting
-from facelib.stages import cluster
+from facelib.stages import assign, cluster
 from facelib.stages.setup import Setup
-from facelib.store import observations
+from facelib.store import observations, people
 from facelib.store.gallery import Gallery
 from facelib.store.photos import FileRow, photos, put_files, set_picture
 from facelib.thresholds import Thresholds
 
 DAY, PHOTOS_A_MOMENT, PHOTOS_EACH = 86400.0, 5, 40
+TITLES = ("the whole", "a night", "a name")
 
 
 def fill(gallery: Gallery, first: int, last: int, centres: np.ndarray, digest: str) -> None:
@@ -49,36 +54,52 @@ def fill(gallery: Gallery, first: int, last: int, centres: np.ndarray, digest: s
         observations.put_embeddings(gallery, "face", digest, ids, vectors.astype(np.float32))
 
 
-def measure(size: int, new: int, setup: Setup) -> tuple[float, float, int]:
-    """CPU seconds of the whole clustering and of the night's, and embeddings read in the night."""
+@dataclass(frozen=True)
+class Spent:
+    """CPU seconds of clustering and of answering, and how many faces were answered."""
+
+    cluster: float
+    assign: float
+    answered: int
+
+
+def measure(size: int, new: int, setup: Setup) -> list[Spent]:
+    """The whole library, a night's new photos, one more name."""
     card = setup.card(model_cards.FACE_EMBEDDER)
     centres = np.random.default_rng(1).normal(size=(max(2, size // PHOTOS_EACH), card.dimension))
     centres /= np.linalg.norm(centres, axis=1, keepdims=True)
-    read: list[int] = []
-    original = observations.embeddings
+    with tempfile.TemporaryDirectory() as folder, Gallery.write(Path(folder) / "gallery.sqlite", "bench") as gallery:
+        fill(gallery, 0, size, centres, card.digest)
+        for _ in cluster.run(gallery, setup):
+            pass
+        found = [row.clusters[0] for row in people.people_rows(gallery)]
+        for number in found[::4]:
+            people.name_cluster(gallery, number, f"Person {number}")
+        whole = spent(gallery, setup, full=True)
+        fill(gallery, size, size + new, centres, card.digest)
+        night = spent(gallery, setup)
+        people.name_cluster(gallery, found[1], "One more")
+        return [whole, night, spent(gallery, setup)]
 
-    def counted(*arguments: object) -> tuple[np.ndarray, np.ndarray]:
-        found: tuple[np.ndarray, np.ndarray] = original(*arguments)  # type: ignore[arg-type]
-        read.append(len(found[0]))
-        return found
 
-    setattr(observations, "embeddings", counted)  # noqa: B010
+def spent(gallery: Gallery, setup: Setup, full: bool = False) -> Spent:
+    answered: list[int] = []
+    original = assign.assign
+
+    def counted(faces: np.ndarray, *rest: Any) -> Answers:
+        answered.append(len(faces))
+        return original(faces, *rest)
+
+    setattr(assign, "assign", counted)  # noqa: B010
     try:
-        with tempfile.TemporaryDirectory() as folder, Gallery.write(Path(folder) / "gallery.sqlite", "bench") as gallery:
-            fill(gallery, 0, size, centres, card.digest)
-            whole = spent(gallery, setup)
-            fill(gallery, size, size + new, centres, card.digest)
-            read.clear()
-            return whole, spent(gallery, setup), sum(read)
+        times = [time.process_time()]
+        for stage in (cluster.run(gallery, setup, full=full), assign.run(gallery, setup)):
+            for _ in stage:
+                pass
+            times.append(time.process_time())
     finally:
-        observations.embeddings = original
-
-
-def spent(gallery: Gallery, setup: Setup) -> float:
-    start = time.process_time()
-    for _ in cluster.run(gallery, setup):
-        pass
-    return time.process_time() - start
+        setattr(assign, "assign", original)  # noqa: B010
+    return Spent(times[1] - times[0], times[2] - times[1], sum(answered))
 
 
 def main() -> None:
@@ -91,22 +112,25 @@ def main() -> None:
         dict(model_cards.DEFAULTS), Thresholds().override(model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]).thresholds)
     )
     points = []
-    print(f"{'library':>9} {'whole, CPU s':>13} {'night, CPU s':>13} {'embeddings read':>16}")
+    print(f"{'library':>9}  " + "  ".join(f"{title + ': cluster, assign, faces':>38}" for title in TITLES))
     for size in chosen.sizes:
-        whole, night, read = measure(size, chosen.new, setup)
-        points.append((size, whole, night))
-        print(f"{size:>9} {whole:>13.2f} {night:>13.2f} {read:>16}", flush=True)
+        points.append(measure(size, chosen.new, setup))
+        print(f"{size:>9}  " + "  ".join(f"{p.cluster:>22.2f} s {p.assign:>6.2f} s {p.answered:>6}" for p in points[-1]), flush=True)
+    for title, column in zip(TITLES, zip(*points, strict=True), strict=True) if len(points) > 1 else ():
+        slope = np.polyfit(np.log(chosen.sizes), np.log([p.cluster + p.assign for p in column]), 1)[0]
+        print(f"{title}: CPU seconds grow as n^{slope:.2f}")
     if chosen.plot:
-        draw(points, chosen.plot)
+        draw(list(chosen.sizes), points, chosen.plot)
 
 
-def draw(points: list[tuple[int, float, float]], path: Path) -> None:
+def draw(sizes: list[int], points: list[list[Spent]], path: Path) -> None:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.add_subplot(1, 1, 1, xscale="log", yscale="log", xlabel="faces in the library", ylabel="CPU seconds")
-    for place, label in ((1, "clustered as a whole"), (2, "a night's new photos")):
-        axes.plot([p[0] for p in points], [p[place] for p in points], marker="o", label=label)
+    for title, column in zip(TITLES, zip(*points, strict=True), strict=True):
+        for stage, line in (("cluster", "--"), ("assign", "-")):
+            axes.plot(sizes, [getattr(p, stage) for p in column], line, marker="o", label=f"{title}, {stage}")
     axes.legend()
     figure.savefig(path, dpi=120)
 

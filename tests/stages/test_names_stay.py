@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from facelib import model_cards
 from facelib.errors import InputError
 from facelib.records import Body, Capture, Face, Sighting
-from facelib.stages import assign, cluster
+from facelib.stages import addition, assign, cluster
 from facelib.stages.setup import Setup
 from facelib.store import clusters, corrections, people, undo
 from facelib.store.gallery import Gallery
@@ -54,10 +54,11 @@ class NamesStay(RuleBasedStateMachine):
         self.refused: set[tuple[Key, int]] = set()
         self.before: list[tuple[dict[Key, int], set[tuple[Key, int]], dict[int, str | None]]] = []
 
-        self.least_library = cluster.LEAST_LIBRARY
+        self.bounds = (cluster.LEAST_LIBRARY, addition.LEAST_LIBRARY, addition.MOST_CHANGED)
+        self.shortlist = Thresholds().shortlist
 
     def teardown(self) -> None:
-        cluster.LEAST_LIBRARY = self.least_library
+        cluster.LEAST_LIBRARY, addition.LEAST_LIBRARY, addition.MOST_CHANGED = self.bounds
         self.gallery.close()
         shutil.rmtree(self.folder)
 
@@ -65,7 +66,7 @@ class NamesStay(RuleBasedStateMachine):
 
     @property
     def setup_in_force(self) -> Setup:
-        return Setup({**model_cards.DEFAULTS, model_cards.FACE_EMBEDDER: self.model}, Thresholds())
+        return Setup({**model_cards.DEFAULTS, model_cards.FACE_EMBEDDER: self.model}, Thresholds(shortlist=self.shortlist))
 
     @initialize(
         grows=st.booleans(),
@@ -73,8 +74,8 @@ class NamesStay(RuleBasedStateMachine):
     )
     def first_photos(self, grows: bool, crowd: list[list[int]]) -> None:
         if grows:
-            # New photos join the clusters there are, as in a large library.
-            cluster.LEAST_LIBRARY = 0
+            # New photos join the clusters there are, and only what changed is answered, as in a large library.
+            cluster.LEAST_LIBRARY, addition.LEAST_LIBRARY, addition.MOST_CHANGED, self.shortlist = 0, 0, 1e9, 3
         for truths in crowd:
             self._take(truths)
         self.index()

@@ -40,13 +40,11 @@ class AsInAWholePass(NamesStay):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bounds = (addition.LEAST_LIBRARY, addition.MOST_CHANGED, cluster.MOST_NEW)
+        self.held = (addition.MOST_GROWN, cluster.MOST_NEW)
         addition.LEAST_LIBRARY, addition.MOST_CHANGED, cluster.MOST_NEW = 0, 1e9, 1e9
-        self.grown = addition.MOST_GROWN
 
     def teardown(self) -> None:
-        addition.LEAST_LIBRARY, addition.MOST_CHANGED, cluster.MOST_NEW = self.bounds
-        addition.MOST_GROWN = self.grown
+        addition.MOST_GROWN, cluster.MOST_NEW = self.held
         super().teardown()
 
     @property
