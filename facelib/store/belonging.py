@@ -56,6 +56,8 @@ def absorb(gallery: Gallery, gone: int, stays: int, change: int) -> tuple[set[in
     gallery.db.execute("UPDATE answers SET person_id = ? WHERE person_id = ? AND source <> 'user'", (stays, gone))
     verdicts.attach(gallery, photos)
     _end_contradicted(gallery, stays, change)
+    # Some of the observations held to be the one may have been said not to be the other.
+    verdicts.settle_answers(gallery, id_list(answers))
     return touched, answers
 
 

@@ -91,7 +91,7 @@ def put_verdicts(gallery: Gallery, observation_ids: Iterable[int], person_id: in
             ((last + k, *row[1:], person_id, says, how, moment, change) for k, row in enumerate(rows, start=1)),
         )
         gallery.db.executemany("INSERT INTO attachments VALUES (?, ?)", ((last + k, row[0]) for k, row in enumerate(rows, start=1)))
-        _settle(gallery, ids)
+        settle_answers(gallery, ids)
 
 
 def end_verdicts(gallery: Gallery, verdict_ids: Iterable[int], change: int) -> None:
@@ -100,7 +100,7 @@ def end_verdicts(gallery: Gallery, verdict_ids: Iterable[int], change: int) -> N
         ids = id_list(verdict_ids)
         touched = [r[0] for r in gallery.db.execute(f"SELECT observation_id FROM attachments WHERE verdict_id {_LISTED}", (ids,))]
         _end(gallery, change, f"id {_LISTED}", (ids,))
-        _settle(gallery, id_list(touched))
+        settle_answers(gallery, id_list(touched))
 
 
 def _end(gallery: Gallery, change: int, where: str, parameters: tuple[Any, ...]) -> None:
@@ -159,7 +159,7 @@ def _attach_chunk(gallery: Gallery, photo_ids: Sequence[int]) -> int:
     ids = id_list(row[0] for rows in seen.values() for row in rows)
     gallery.db.execute(f"DELETE FROM attachments WHERE observation_id {_LISTED}", (ids,))
     gallery.db.executemany("INSERT INTO attachments VALUES (?, ?)", pairs)
-    _settle(gallery, ids)
+    settle_answers(gallery, ids)
     return len(pairs)
 
 
@@ -171,8 +171,8 @@ def _overlaps(verdicts: list[tuple[Any, ...]], observations: list[tuple[Any, ...
     return np.nan_to_num(np.where(on_body, iou(said, boxes[:, 1]), iou(said, boxes[:, 0])))
 
 
-def _settle(gallery: Gallery, observation_ids: str) -> None:
-    """Bring the answers of a list of observations in line with what is attached to them."""
+def settle_answers(gallery: Gallery, observation_ids: str) -> None:
+    """Bring the answers of a list of observations (:func:`facelib.store.connection.id_list`) in line with what is attached to them."""
     labelled = (
         "SELECT a.observation_id, v.person_id FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id WHERE v.ended_by IS NULL"
     )

@@ -55,6 +55,17 @@ def test_merging_clusters_makes_an_unnamed_person(filled: Gallery) -> None:
     assert [row.clusters for row in people_rows(filled, all=True)] == [(1, 2), (3,), (4,)]
 
 
+def test_merging_gives_nobody_a_person_they_were_said_not_to_be(filled: Gallery) -> None:
+    """The program held it to be Ben; it is not Ana, and Ben is Ana now."""
+    ana, ben = name_cluster(filled, 1, "Ana"), people.add(filled, "Ben")
+    clusters.put_answers(filled, [3, 7], [ben, ben], ["likely", "likely"], [0.5, 0.5])
+    corrections.reject(filled, ana.id, None, [3])
+    assert corrections.merge(filled, [person(ana.id), person(ben)]) == ana
+    assert (held(filled)[3][0], held(filled)[7][0]) == (None, ana.id)
+    undo.undo(filled)
+    assert held(filled)[3][0] != ana.id and held(filled)[7][0] == ben
+
+
 def test_merging_keeps_the_first_name(filled: Gallery) -> None:
     ana, ben = name_cluster(filled, 1, "Ana"), name_cluster(filled, 2, "Ben")
     assert corrections.merge(filled, [cluster(3), person(ben.id), person(ana.id)]) == ben
