@@ -268,10 +268,10 @@ CARDS: tuple[ModelCard, ...] = (
         licence_code="as this program",
         licence_weights="Apache-2.0",
         origin="this program, scripts/train_face.py",
-        training_data="45,000 faces of FairFace (CC BY 4.0) and All-Age-Faces without names, distilled from face-reid-0095 (Apache-2.0)",
+        training_data="44,000 faces of FairFace (CC BY 4.0) and All-Age-Faces without names, distilled from face-reid-0095 (Apache-2.0)",
         files=(
             ModelFile(
-                "facelib-face.safetensors", "2e0539bb73929e3309941c5af1913f8588069ba18e9ba1f940fcb6fe2e73bf97", 3719596, bundled=True
+                "facelib-face.safetensors", "94d4fc116ae0675fe32ed5db6990ad77a6edf6822142b1c2587be5a1a6ceefb9", 3719596, bundled=True
             ),
         ),
         input_size=(112, 112),
