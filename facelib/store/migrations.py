@@ -14,12 +14,14 @@ from facelib.store.schema import VERSION
 Step = Callable[[Connection], None]
 
 
-def _codes(db: Connection) -> None:
+def _codes_and_clothes(db: Connection) -> None:
     db.execute("CREATE TABLE codes (block INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT")
     db.execute("CREATE TRIGGER codes_gone AFTER DELETE ON observations BEGIN DELETE FROM codes WHERE block = old.id / 64; END")
+    # Until then the default; a newer one would have every photo looked at again, unasked.
+    db.execute("INSERT OR IGNORE INTO choices SELECT 'body-embedder', 'colour-texture' WHERE EXISTS (SELECT 1 FROM observations)")
 
 
-STEPS: Mapping[int, Step] = {1: _codes}
+STEPS: Mapping[int, Step] = {1: _codes_and_clothes}
 """``STEPS[n]`` brings version n to n + 1 by single statements; it neither begins nor commits."""
 
 

@@ -16,7 +16,7 @@ _DERIVED_MARK = "-- DERIVED"
 SCHEMA = f"""
 -- History
 --   1  (November 2026) first version.
---   2  (November 2026) codes: which answers a changed dictionary may change.
+--   2  (November 2026) codes: which answers a changed dictionary may change. Galleries of version 1 keep its body embedder.
 --
 -- Times are ISO 8601 in UTC unless they come from a camera. Boxes are pixels of the upright full-size picture.
 -- sha256 are 32 bytes. Paths are the bytes the file system gives (UTF-8 with surrogate escapes undone).

@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import GalleryError
+from facelib.model_cards import BODY_EMBEDDER, DEFAULTS
 from facelib.store import gallery as gallery_module
 from facelib.store import migrations, schema
 from facelib.store.connection import Connection, connect
 from facelib.store.gallery import Gallery
 from facelib.store.migrations import migrate
+from facelib.store.observations import replace_observations
 from facelib.store.people import add, people
+from tests.store.conftest import add_photo, sighting
 
 FAKE = 2
 
@@ -81,6 +84,26 @@ def test_version_2_adds_what_a_new_gallery_has(tmp_path: Path) -> None:
     with Gallery.write(path, "test") as gallery:
         assert len(new) == 2 and held(gallery) == new
         assert [person.name for person in people(gallery).values()] == ["Ana"]
+
+
+@pytest.mark.parametrize(
+    "seen, chosen, kept", [(True, None, "colour-texture"), (True, "body-reid-0286", "body-reid-0286"), (False, None, None)]
+)
+def test_what_was_looked_at_before_version_2_keeps_its_body_embedder(
+    tmp_path: Path, seen: bool, chosen: str | None, kept: str | None
+) -> None:
+    """Else an update of the program would have every photo looked at again."""
+    path = tmp_path / "gallery.sqlite"
+    with Gallery.write(path, "test") as gallery:
+        if seen:
+            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
+        if chosen:
+            gallery.use_model(BODY_EMBEDDER, chosen)
+        gallery.db.execute("DROP TRIGGER codes_gone")
+        gallery.db.execute("DROP TABLE codes")
+        gallery.db.execute("PRAGMA user_version = 1")
+    with Gallery.write(path, "test") as gallery:
+        assert gallery.models()[BODY_EMBEDDER] == (kept or DEFAULTS[BODY_EMBEDDER])
 
 
 def test_a_migration_with_its_backup(old: Path) -> None:

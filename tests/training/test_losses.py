@@ -83,9 +83,9 @@ def test_hard_negatives_weigh_more_as_training_goes_well() -> None:
     person = torch.tensor([0])
     # Nearer to somebody else than to oneself: a hard negative.
     vector = functional.normalize(functional.normalize(head.centres.detach())[1:2] + 0.2 * functional.normalize(head.centres.detach())[:1])
-    before = float(head(vector, person))
+    before = float(head(vector, person).detach())
     head.curriculum.fill_(1.0)
-    assert float(head(vector, person)) > before
+    assert float(head(vector, person).detach()) > before
 
 
 def test_the_curriculum_follows_the_cosine_of_the_true_person_in_training_only() -> None:
