@@ -23,6 +23,7 @@ from facelib.training.bodies_dataset import SIDE, read_bodies
 from facelib.training.body_task import Batch, BodyTask
 from facelib.training.loop import Schedule, train
 from facelib.training.release import release
+from facelib.vision.device import choose
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=ROOT / "configs" / "train-body.toml")
     parser.add_argument("--out", type=Path, help="safetensors to write at the end (default: WORK/facelib-body.safetensors)")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
     parser.add_argument("--steps", type=int, help="end the run at this many steps instead of the configuration's")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
@@ -53,7 +55,8 @@ def main() -> None:
     task = BodyTask(bodies, batch, kinds, config["temperature"], config["seed"])
     draw_views(task, options.work / "views.png", config["seed"])
     schedule = Schedule(**config["schedule"] | ({"steps": options.steps} if options.steps else {}))
-    follow(train(task, schedule, options.work / "body.checkpoint", config["seed"]), schedule, options.work)
+    steps = train(task, schedule, options.work / "body.checkpoint", config["seed"], choose(options.device))
+    follow(steps, schedule, options.work)
     print(release(task.modules["net"], options.out or options.work / "facelib-body.safetensors"))
 
 

@@ -22,6 +22,7 @@ from facelib.training.faces_dataset import read_table, unpack_faces
 from facelib.training.hints import Hint, make_hints
 from facelib.training.loop import Schedule, train
 from facelib.training.release import release
+from facelib.vision.device import choose
 from facelib.vision.nets.facelib_face import FacelibFace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=ROOT / "configs" / "train-face.toml")
     parser.add_argument("--out", type=Path, help="safetensors to write at the end (default: WORK/facelib-face.safetensors)")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
     parser.add_argument("--steps", type=int, help="end the run at this many steps instead of the configuration's")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
@@ -54,7 +56,8 @@ def main() -> None:
     weights, kinds = Weights(**config["weights"]), Augmentation(**config["augmentation"])
     task = FaceTask(faces, template, weights, kinds, config["batch"], config["clean_until"], seed=config["seed"])
     schedule = Schedule(**config["schedule"] | ({"steps": options.steps} if options.steps else {}))
-    follow(train(task, schedule, options.work / "face.checkpoint", config["seed"]), schedule, options.work)
+    steps = train(task, schedule, options.work / "face.checkpoint", config["seed"], choose(options.device))
+    follow(steps, schedule, options.work)
     net = task.modules["net"]
     assert isinstance(net, FacelibFace)
     print(release(net, options.out or options.work / "facelib-face.safetensors"))

@@ -17,6 +17,7 @@ from torch.nn import functional
 from facelib.training.augment import Augmentation, view
 from facelib.training.bodies_dataset import Bodies
 from facelib.training.garments import backdrops, cut_out, fabrics, necklines
+from facelib.training.loop import device_of
 from facelib.training.losses import instance_loss
 from facelib.vision.nets.facelib_body import SIDE, FacelibBody
 
@@ -64,7 +65,7 @@ class BodyTask:
     def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
         side = self._batch.coarse_side if done < self._batch.coarse_until else SIDE
         first, second, _ = self.sights(side, min(1.0, 0.4 + done), random)
-        a, b = self.modules["net"](torch.cat([first, second])).chunk(2)
+        a, b = self.modules["net"](torch.cat([first, second]).to(device_of(self.modules))).chunk(2)
         return {"instance": instance_loss(a, b, self._temperature)}
 
     def sights(self, side: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:

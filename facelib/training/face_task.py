@@ -15,6 +15,7 @@ from facelib.geometry import similarity_transform
 from facelib.model_cards import ARCFACE_112, scaled
 from facelib.training.augment import Augmentation, view
 from facelib.training.faces_dataset import SIDE
+from facelib.training.loop import device_of
 from facelib.training.losses import MarginSoftmax, contrastive_loss, embedding_loss, hint_loss, relation_loss
 from facelib.vision.nets.facelib_face import DIMENSION, FacelibFace
 
@@ -115,7 +116,7 @@ class FaceTask:
         rows = self._rows(done, random)
         strength = min(1.0, 0.3 + done)
         views, mirrored = self._views(self._faces.pictures, rows, strength, random)
-        target = torch.from_numpy(self._faces.embeddings[rows])
+        target = torch.from_numpy(self._faces.embeddings[rows]).to(views.device)
         net: FacelibFace = self.modules["net"]
         maps = net.maps(views)
         vectors = functional.normalize(net.head(maps[-1]))
@@ -138,13 +139,14 @@ class FaceTask:
 
     def _views(self, pictures: np.ndarray, rows: np.ndarray, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
         batch = torch.from_numpy(np.ascontiguousarray(pictures[rows])).permute(0, 3, 1, 2)
-        return view(batch, self._matrix, 112, self._kinds, strength, random)
+        views, mirrored = view(batch, self._matrix, 112, self._kinds, strength, random)
+        return views.to(device_of(self.modules)), mirrored
 
     def _hint_loss(self, side: int, maps: list[Tensor], values: np.ndarray, scales: np.ndarray, mirrored: Tensor) -> Tensor:
         wanted = torch.from_numpy(values).float() * torch.from_numpy(scales)[:, None, None]
         wanted = torch.where(mirrored[:, None, None, None], wanted.flip(3), wanted)
         own = next(m for m in maps if m.shape[2] == side)
-        return hint_loss(self.modules[f"hint-{side}"](own), wanted)
+        return hint_loss(self.modules[f"hint-{side}"](own), wanted.to(own.device))
 
     def _named_losses(self, named: NamedFaces, strength: float, random: torch.Generator) -> dict[str, Tensor]:
         """Pairs of one person and, by turning the second halves by one, pairs of two."""
@@ -157,10 +159,10 @@ class FaceTask:
         parts = {}
         if self._weights.contrastive:
             both = torch.cat([a, a]), torch.cat([b, b.roll(1, 0)])
-            different = torch.arange(2 * len(a)) >= len(a)
+            different = torch.arange(2 * len(a), device=a.device) >= len(a)
             parts["contrastive"] = self._weights.contrastive * contrastive_loss(*both, different, margin=1.2)
         if self._weights.margin_softmax:
-            person = torch.from_numpy(named.person[rows])
+            person = torch.from_numpy(named.person[rows]).to(vectors.device)
             parts["margin-softmax"] = self._weights.margin_softmax * self.modules["people"](vectors, person)
         return parts
 

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+CPU = torch.device("cpu")
 _START, _RISE, _END = 1 / 25, 0.15, 1 / 1000
 
 
@@ -75,7 +76,7 @@ def one_cycle(done: float) -> float:
     return _END + (1 - _END) * 0.5 * (1 + math.cos(math.pi * (done - _RISE) / (1 - _RISE)))
 
 
-def train(task: Task, schedule: Schedule, checkpoint: Path, seed: int) -> Iterator[Step]:
+def train(task: Task, schedule: Schedule, checkpoint: Path, seed: int, device: torch.device = CPU) -> Iterator[Step]:
     """Train to the end of the schedule, from the last checkpoint if there is one.
 
     Parameters
@@ -85,13 +86,15 @@ def train(task: Task, schedule: Schedule, checkpoint: Path, seed: int) -> Iterat
     checkpoint : Path
         Written every ``schedule.checkpoint`` steps and at the end, complete or not at all.
     seed : int
+    device : torch.device
+        Where the modules are put before the first step; a task takes its batches there.
 
     Yields
     ------
     Step
         After each step. When all are done, ``task.modules["net"]`` has the averaged weights.
     """
-    modules = task.modules.to(memory_format=torch.channels_last)
+    modules = task.modules.to(device=device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(_groups(modules, schedule.weight_decay), lr=schedule.rate)
     average = AveragedModel(modules["net"], multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
     first = _resume(checkpoint, modules, optimizer, average)
@@ -122,6 +125,11 @@ def averaged_net(net: nn.Module, checkpoint: Path) -> int:
     wrapper.load_state_dict(state["average"])
     net.load_state_dict(wrapper.module.state_dict())
     return int(state["step"])
+
+
+def device_of(modules: nn.Module) -> torch.device:
+    """Where the first of its weights lies."""
+    return next(modules.parameters()).device
 
 
 def _groups(modules: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import torch
@@ -93,9 +94,9 @@ class MarginSoftmax(nn.Module):
             self.curriculum.lerp_(true.detach().mean(), 0.01)
         # Past pi - m the cosine would rise again: from there on a straight line goes on falling.
         sine = (1 - true.square()).clamp_min(1e-9).sqrt()
-        shifted = true * torch.cos(torch.tensor(self._margin)) - sine * torch.sin(torch.tensor(self._margin))
-        bound = -torch.cos(torch.tensor(self._margin))
-        target = torch.where(true > bound, shifted, true - self._margin * torch.sin(torch.tensor(self._margin)))
+        cosine_m, sine_m = math.cos(self._margin), math.sin(self._margin)
+        shifted = true * cosine_m - sine * sine_m
+        target = torch.where(true > -cosine_m, shifted, true - self._margin * sine_m)
         hard = cosines > target
         mined = torch.where(hard, cosines * (self.curriculum + cosines), cosines)
         scores = self._scale * mined.scatter(1, person[:, None], target)

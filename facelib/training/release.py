@@ -21,7 +21,7 @@ def release(net: nn.Module, place: Path) -> str:
     """
     from safetensors.torch import save_file
 
-    folded = fold(copy.deepcopy(net).eval())
+    folded = fold(copy.deepcopy(net).cpu().eval())
     save_file({name: value.half().contiguous() for name, value in folded.state_dict().items()}, place)
     data = place.read_bytes()
     return f"{place.name}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}"
