@@ -26,7 +26,6 @@ def absorb(
     usual: float,
     reach: float,
     margin: float,
-    asked: np.ndarray | None = None,
 ) -> np.ndarray:
     """Where each cluster goes: the one it is taken in by, or itself.
 
@@ -46,8 +45,6 @@ def absorb(
         Only what is nearer is taken in, whatever else there is.
     margin : float
         By how much farther all other clusters, single faces included, must be.
-    asked : ndarray of shape (m,), bool, optional
-        Only these may be taken in. None: all.
 
     Returns
     -------
@@ -59,8 +56,6 @@ def absorb(
     seen = looks(spreads, counts, usual)
     single = (seen > 0) & (seen < KNOWN_LOOKS) & (constraints.person < 0)
     single[constraints.rejected[:, 0]] = False
-    if asked is not None:
-        single &= asked
     known = np.flatnonzero(seen >= KNOWN_LOOKS)
     rows = np.flatnonzero(single)
     if not len(known) or not len(rows):

@@ -9,7 +9,7 @@ import numpy as np
 
 from facelib.identity.constraints import Constraints, pairs_within, rows_apart, unique_pairs
 from facelib.identity.first_pass import first_pass
-from facelib.identity.grouping import attach, cut_for_one_more, link_looks, settled, sum_by, tie
+from facelib.identity.grouping import attach, crowding, cut_for_one_more, link_looks, settled, sum_by, tie
 from facelib.identity.observations import Observations
 from facelib.thresholds import Thresholds
 
@@ -94,7 +94,7 @@ def extend(observations: Observations, current: np.ndarray, clusters: ClusterSum
     -------
     Extension
         Old clusters are never split. Two are joined only where new rows came near them, and never if they have different
-        persons or share a photo.
+        persons or share a photo. Few looks beyond their cut wait for the next :func:`facelib.identity.grouping.cluster`.
     """
     m = len(clusters)
     current = np.asarray(current, dtype=np.int64)
@@ -111,7 +111,8 @@ def extend(observations: Observations, current: np.ndarray, clusters: ClusterSum
     counts[:m] += clusters.counts
     touched |= _beside(sums, counts, touched, thresholds.second_cut)
     constraints = _constraints(rows, nodes, count, clusters, apart)
-    joined = link_looks(sums, counts, thresholds, constraints, touched)
+    # Nothing is absorbed here: who is still to come cannot speak against it, and what has joined stays.
+    joined = link_looks(sums, counts, crowding(sums, counts, thresholds), thresholds, constraints, touched)
     names = _names(joined, counts, np.concatenate([clusters.person, np.full(count - m, -1)]), m)
     result = names[nodes]
     # What has no reliable face and no tie waits, and may join what is near.

@@ -83,7 +83,9 @@ def cluster(observations: Observations, thresholds: Thresholds, clusterer: str =
     if clusterer == HDBSCAN:
         joined = dense_regions(sums, counts, constraints)
     else:
-        joined = link_looks(sums, counts, thresholds, constraints)
+        penalty = crowding(sums, counts, thresholds)
+        joined = link_looks(sums, counts, penalty, thresholds, constraints)
+        joined = absorbed(sums, counts, joined, penalty, constraints, thresholds)
     clusters = joined[nodes]
     led = np.zeros(int(joined.max(initial=-1)) + 1, dtype=bool)
     led[clusters[reliable]] = True
@@ -104,25 +106,19 @@ def near_cut(thresholds: Thresholds) -> float:
 
 
 def link_looks(
-    sums: np.ndarray, counts: np.ndarray, thresholds: Thresholds, constraints: Constraints, touched: np.ndarray | None = None
+    sums: np.ndarray,
+    counts: np.ndarray,
+    penalty: np.ndarray,
+    thresholds: Thresholds,
+    constraints: Constraints,
+    touched: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Pass 2 with the thresholds in force: :func:`facelib.identity.second_pass.link`, cut by evidence, corrected for crowding,
-    then :func:`facelib.identity.absorption.absorb` for what is left.
-    """
-    penalty = crowding(sums, counts, thresholds)
-    near, far, usual = near_cut(thresholds), thresholds.second_cut, thresholds.first_cut
-    joined = link(sums, counts, far, constraints, touched, near, usual, penalty)
-    return absorbed(sums, counts, joined, penalty, constraints, thresholds, touched)
+    """:func:`facelib.identity.second_pass.link` with the thresholds in force, cut by evidence, corrected for crowding."""
+    return link(sums, counts, thresholds.second_cut, constraints, touched, near_cut(thresholds), thresholds.first_cut, penalty)
 
 
 def absorbed(
-    sums: np.ndarray,
-    counts: np.ndarray,
-    joined: np.ndarray,
-    penalty: np.ndarray,
-    constraints: Constraints,
-    thresholds: Thresholds,
-    touched: np.ndarray | None = None,
+    sums: np.ndarray, counts: np.ndarray, joined: np.ndarray, penalty: np.ndarray, constraints: Constraints, thresholds: Thresholds
 ) -> np.ndarray:
     """The clusters ``joined`` of nodes after :func:`facelib.identity.absorption.absorb` with the thresholds in force.
 
@@ -131,10 +127,9 @@ def absorbed(
     m = int(joined.max(initial=-1)) + 1
     total = np.bincount(joined, counts, m)
     mean_penalty = np.bincount(joined, counts * penalty, m) / np.maximum(total, 1)
-    asked = None if touched is None else np.bincount(joined, touched, m) > 0
     reach = max(thresholds.second_cut, thresholds.stranger_distance)
     held, usual = constraints.joined(joined, m), thresholds.first_cut
-    target = absorb(sum_by(sums, joined, m)[0], total, mean_penalty, held, usual, reach, thresholds.absorb_margin, asked)
+    target = absorb(sum_by(sums, joined, m)[0], total, mean_penalty, held, usual, reach, thresholds.absorb_margin)
     return dense(target[joined])
 
 

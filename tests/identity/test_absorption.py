@@ -66,8 +66,6 @@ def test_as_by_definition_whatever_the_blocks(seed: int, reach: float, margin: f
     assert absorb(sums, counts, penalty, held, USUAL, reach, margin).tolist() == expected.tolist()
     assert all((now == then).all() for now, then in zip((sums, counts, penalty), before, strict=True))
     assert (expected[expected] == expected).all()
-    none = absorb(sums, counts, penalty, held, USUAL, reach, margin, np.zeros(len(counts), dtype=bool))
-    assert none.tolist() == list(range(len(counts)))
 
 
 def test_a_poor_photo_of_somebody_known_is_taken_in_unless_somebody_else_is_as_near() -> None:
