@@ -1,6 +1,6 @@
 """Train the reliability branch of facelib-face on the trained network's features, calibrate it, and write both as one file.
 
-    python scripts/train_reliability.py --data FOLDER --work FOLDER [--out models/facelib-face.safetensors]
+    python scripts/train_reliability.py --data FOLDER --work FOLDER [--out FILE]
 
 WORK is the folder of scripts/train_face.py; its checkpoint's averaged weights are used, finished or not. Trained on faces of
 faces-unlabelled and garments of upper-bodies; judged on the faces and garments held out (index and place ending in 7): area
@@ -32,7 +32,6 @@ from facelib.vision.crops import face_chips
 from facelib.vision.faces import find_faces, load_face_detector
 from facelib.vision.nets.facelib_face import FacelibFace, Reliability
 
-ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = scaled(REID_128, 112 / 128)
 # Strangers' vectors of the teacher lie nearer than this once in 10,000 pairs.
 CUT = model_cards.card("face-reid-0095").far_distances[1e-4]
@@ -76,7 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=ROOT / "models" / "facelib-face.safetensors")
+    parser.add_argument("--out", type=Path, help="safetensors to write (default: WORK/facelib-face.safetensors)")
     parser.add_argument("--faces", type=int, default=16000, help="faces to train on")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
@@ -132,7 +131,7 @@ def main() -> None:
     )
     draw_reliability(1 / (1 + np.exp(-odds)), test.trusted, options.work / "reliability.png")
     net.reliability = branch
-    print(release(net, options.out))
+    print(release(net, options.out or options.work / "facelib-face.safetensors"))
 
 
 if __name__ == "__main__":

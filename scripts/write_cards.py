@@ -8,6 +8,7 @@ card names are left out, and said to be missing.
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -329,5 +330,6 @@ def measured() -> Figures:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     MODELS.write_text(text(measured()), encoding="utf-8")
     README.write_text(renewed(README.read_text(encoding="utf-8"), measured()), encoding="utf-8")

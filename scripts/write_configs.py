@@ -1,10 +1,11 @@
 """Write configs/default.toml from the thresholds' own definitions, so that its text can never differ from the program.
 
-    python scripts/write_configs.py
+python scripts/write_configs.py
 """
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from facelib import thresholds
@@ -53,4 +54,5 @@ def _entry(name: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     TARGET.write_text(text(), encoding="utf-8")

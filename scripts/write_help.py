@@ -7,6 +7,7 @@ The options every command takes are shown once, with the program's own help.
 
 from __future__ import annotations
 
+import argparse
 import copy
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,4 +57,5 @@ def renewed(readme: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -54,7 +54,8 @@ def explain(context: Context, photo: Path, device: str) -> int:
 def _show(context: Context, told: Explanation, thresholds: Thresholds, names: dict[int, str | None]) -> None:
     line = context.output.line
     seen = len(told.reasons)
-    line(f"{visible(told.path)}: {seen} {'person' if seen == 1 else 'people'} seen{'' if told.indexed else ', not indexed'}")
+    missing = "" if told.indexed else ", not indexed with the models in use"
+    line(f"{visible(told.path)}: {seen} {'person' if seen == 1 else 'people'} seen{missing}")
     for reason in told.reasons:
         line("")
         number = f"observation {reason.number}: " if reason.number is not None else ""
