@@ -61,6 +61,10 @@ def _show(context: Context, told: Explanation, thresholds: Thresholds, names: di
         number = f"observation {reason.number}: " if reason.number is not None else ""
         line(visible(f"{number}{_where(reason.sighting)}: {_answer(reason)}"))
         line(visible(f"  decided by {reason.decided_by}: {reason.rule}"))
+        face = reason.sighting.face
+        if face is not None and face.reliability < thresholds.min_reliability:
+            trust = f"{face.reliability:.2f} is below {thresholds.min_reliability:g} (min_reliability)"
+            line(f"  reliability {trust}: it starts no cluster and is no example of anybody")
         for said in reason.said:
             if reason.decided_by == "you" and said.says == "is":
                 continue

@@ -47,6 +47,9 @@ def test_a_face_is_known_by_references(faces: Callable[[str, int], Path], faceli
     assert told["indexed"] is False and told["observations"][0]["person"]["name"] == "Albert"
     assert told["observations"][0]["nearest"][0]["name"] == "Albert"
     text = run("explain", faces(PERSON, 0)).out
-    assert "decided by you: you said so (enroll" in text and "observation 1" in text
+    assert "decided by you: you said so (enroll" in text and "observation 1" in text and "min_reliability" not in text
+    strict = tmp_path / "strict.toml"
+    strict.write_text("[thresholds]\nmin_reliability = 1.0\n")
+    assert "is below 1 (min_reliability): it starts no cluster" in run("--config", strict, "explain", faces(PERSON, 2)).out
     assert run("undo").out == "undone: enrolled 2 photos of Albert\n"
     assert run("verify", "Albert", faces(PERSON, 2)).code == 2
