@@ -47,14 +47,18 @@ def compose(
     size = np.bincount(clusters[usable], minlength=m)
     large = (size >= thresholds.min_cluster_size) | (person >= 0)
     chosen = large & people_among(faces, clusters, reliability, person, large, thresholds)
-    given = usable if confirmed is None else usable | (confirmed & (clusters >= 0))
-    # A confirmed face counts though it is not reliable.
-    most = rations(np.where(chosen, np.bincount(clusters[given], minlength=m), 0), person >= 0, thresholds)
+    counted = given(usable, clusters, confirmed)
+    most = rations(np.where(chosen, np.bincount(clusters[counted], minlength=m), 0), person >= 0, thresholds)
     held = np.where(clusters >= 0, np.append(chosen, False)[clusters], False)
     atoms = choose_exemplars(faces, np.where(held, clusters, -1), reliability, seconds, thresholds, confirmed, most)
     loose = np.flatnonzero(usable & ~np.append(large, False)[clusters])
     named = atoms[person[clusters[atoms]] >= 0] if len(atoms) else atoms
     return np.concatenate([atoms, loose[strangers(faces[loose], faces[named], thresholds)]])
+
+
+def given(usable: np.ndarray, clusters: np.ndarray, confirmed: np.ndarray | None) -> np.ndarray:
+    """Rows that may be exemplars of their clusters, shape (n,), bool: a confirmed face counts though it is not reliable."""
+    return usable if confirmed is None else usable | (confirmed & (clusters >= 0))
 
 
 def people_among(

@@ -100,7 +100,7 @@ def extend(observations: Observations, current: np.ndarray, clusters: ClusterSum
     current = np.asarray(current, dtype=np.int64)
     observations, person = settled(observations)
     person = np.where((person < 0) & (current >= 0), clusters.person[current] if m else -1, person)
-    rows = dataclasses.replace(observations, person=person)
+    rows = dataclasses.replace(observations, person=person, rejected=_rejected(observations.rejected, person, current, clusters))
     groups = first_pass(rows, thresholds, owner=current)
     apart = rows_apart(rows, thresholds.same_photo_cut)
     nodes, count = _nodes(rows, groups, current, m, apart)
@@ -124,6 +124,17 @@ def extend(observations: Observations, current: np.ndarray, clusters: ClusterSum
     fresh = np.unique(result[result >= m])
     result = np.where(result >= m, m + np.searchsorted(fresh, result), result)
     return Extension(groups, result, names[:m])
+
+
+def _rejected(own: np.ndarray, person: np.ndarray, current: np.ndarray, clusters: ClusterSums) -> np.ndarray:
+    """What was said of rows, and of the clusters that hold them, whoever else in these it was said of: (row, not this person)."""
+    order = np.argsort(current, kind="stable")
+    cluster, not_this = clusters.rejected[clusters.person[clusters.rejected[:, 0]] != clusters.rejected[:, 1]].T
+    first, last = (np.searchsorted(current[order], cluster, side) for side in ("left", "right"))
+    count = last - first
+    row = order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
+    inherited = np.stack([row, np.repeat(not_this, count)], axis=1)
+    return unique_pairs(np.concatenate([own, inherited[person[row] != inherited[:, 1]]]))
 
 
 def _nodes(rows: Observations, groups: np.ndarray, current: np.ndarray, m: int, apart: np.ndarray) -> tuple[np.ndarray, int]:

@@ -16,7 +16,7 @@ from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
 from facelib.stages.traces import Held
 from facelib.store import clusters, growth
-from facelib.store.codes import uncoded
+from facelib.store.codes import damaged, uncoded
 from facelib.store.gallery import Gallery
 from facelib.store.standing import ClusterStates, member_keys, strayed, unanswered
 from facelib.store.table import ObservationTable, table
@@ -113,6 +113,8 @@ def find(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> Additio
     # With no more exemplars than the shortlist has room for, all of them are near to every face.
     if before.recipe != now.recipe or every < LEAST_LIBRARY or len(memory.atoms) <= setup.thresholds.shortlist:
         return None
+    if damaged(gallery, setup.card(model_cards.FACE_EMBEDDER).dimension):
+        return None
     new = np.union1d(np.union1d(*unanswered(gallery)), uncoded(gallery))
     if len(new) > MOST_CHANGED * every:
         return None
@@ -207,13 +209,15 @@ def _choose(
     thresholds, m = setup.thresholds, len(owner)
     usable = (place >= 0) & np.any(faces, axis=1) & (rows.reliability >= thresholds.min_reliability)
     size = np.bincount(place[usable], minlength=m)
-    had = np.bincount(place[kept], minlength=m)
+    # One that was an exemplar may wait in the pool since.
+    had = np.bincount(place[kept & (place >= 0)], minlength=m)
+    given = np.bincount(place[composition.given(usable, place, rows.person >= 0)], minlength=m)
     large = (size >= thresholds.min_cluster_size) | (owner >= 0)
     # One in the dictionary with so many exemplars was a person before, and still is.
     person = composition.people_among(faces, place, rows.reliability, owner, large, thresholds) | (had >= thresholds.min_cluster_size)
     held = np.where(place >= 0, changed[place], False)
     room = thresholds.dictionary - int(had[~changed].sum())
-    wanted = np.where(person & changed & large, np.minimum(size, thresholds.exemplars), 0)
+    wanted = np.where(person & changed & large, np.minimum(given, thresholds.exemplars), 0)
     most = wanted if wanted.sum() <= room else np.minimum(wanted, np.maximum(had, owner >= 0))
     atoms = choose_exemplars(faces, np.where(held, place, -1), rows.reliability, rows.seconds, thresholds, rows.person >= 0, most)
     passing = ~large & (had > 0)

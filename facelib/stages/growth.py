@@ -32,7 +32,8 @@ def run(gallery: Gallery, setup: Setup) -> int:
     """Cluster what no clustering has seen yet, in one transaction of the caller; returns how many clusters there are then."""
     new = growth.unseen(gallery)
     waiting = growth.pool(gallery, max(LEAST_POOL, POOL_PER_NEW * len(new)))
-    beside = growth.observations_of(gallery, photos_beside(gallery, setup, new))
+    # Those in the pool are offered with all of their photos: nobody is twice in one cluster.
+    beside = growth.observations_of(gallery, np.union1d(photos_beside(gallery, setup, new), growth.photos_of(gallery, waiting)))
     rows = table(gallery, np.union1d(np.union1d(new, waiting), beside))
     observations = arrays(gallery, setup, rows, some=True)
     known = known_clusters(gallery, setup)

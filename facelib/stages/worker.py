@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from facelib.errors import FacelibError, PhotoError
 from facelib.photos.capture_time import read_capture
 from facelib.photos.decode import decode
@@ -88,6 +90,8 @@ def look_with(observer: Observer, job: Job, thresholds: Thresholds) -> Seen:
         if detect.NAME in job.stages:
             sightings = observer.detect(picture)
         sightings = observer.embed(picture, sightings)
+        if not all(np.isfinite(v).all() for s in sightings for v in (s.face_embedding, s.body_embedding) if v is not None):
+            raise PhotoError("bug", "a model gave something that is no number")
         return Seen(picture.width, picture.height, read_capture(path), tuple(sightings))
     except (PhotoError, FacelibError, MemoryError):
         raise

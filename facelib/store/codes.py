@@ -69,6 +69,12 @@ def codes(gallery: Gallery, dimension: int) -> Iterator[np.ndarray]:
         yield np.frombuffer(b"".join(row[0] for row in batch), dtype=record(dimension))
 
 
+def damaged(gallery: Gallery, dimension: int) -> bool:
+    """Whether a block does not hold whole records: what is derived is made anew then, rather than read."""
+    size = record(dimension).itemsize
+    return bool(gallery.db.value("SELECT EXISTS (SELECT 1 FROM codes WHERE length(records) % ? <> 0)", (size,)))
+
+
 def uncoded(gallery: Gallery) -> np.ndarray:
     """Observations whose block is gone: ndarray of shape (n,), int64, ascending."""
     rows = gallery.db.execute(f"SELECT id FROM observations WHERE id / {BLOCK} NOT IN (SELECT block FROM codes) ORDER BY id").fetchall()
