@@ -9,14 +9,13 @@ curves. Run it again after an interruption. The weights that ship were trained i
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from training_bar import follow
+from training_bar import follow, options_of
 
 from facelib.training.augment import Augmentation
 from facelib.training.bodies_dataset import SIDE, read_bodies
@@ -37,14 +36,7 @@ def draw_views(task: BodyTask, place: Path, seed: int, most: int = 96) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--config", type=Path, default=ROOT / "configs" / "train-body.toml")
-    parser.add_argument("--out", type=Path, help="safetensors to write at the end (default: WORK/facelib-body.safetensors)")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--steps", type=int, help="end the run at this many steps instead of the configuration's")
+    parser = options_of(__doc__.splitlines()[0], "facelib-body", ROOT / "configs" / "train-body.toml")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
     torch.set_num_threads(options.threads)

@@ -8,12 +8,11 @@ checkpoint, a log of losses and the learning curves. Run it again after an inter
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from pathlib import Path
 
 import torch
-from training_bar import follow
+from training_bar import follow, options_of
 
 from facelib import model_cards
 from facelib.training.augment import Augmentation
@@ -29,15 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--config", type=Path, default=ROOT / "configs" / "train-face.toml")
-    parser.add_argument("--out", type=Path, help="safetensors to write at the end (default: WORK/facelib-face.safetensors)")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--steps", type=int, help="end the run at this many steps instead of the configuration's")
+    parser = options_of(__doc__.splitlines()[0], "facelib-face", ROOT / "configs" / "train-face.toml")
+    parser.add_argument("--weights", type=Path, required=True, help="folder with the teacher's files")
     options = parser.parse_args()
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
     torch.set_num_threads(options.threads)
