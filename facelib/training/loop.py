@@ -1,6 +1,6 @@
-"""The training loop: AdamW, one learning-rate cycle, averaged weights, a checkpoint to go on from.
+"""The training loop: AdamW or Muon, one learning-rate cycle, averaged weights, a checkpoint to go on from.
 
-What a step trains on depends on seed and step alone, so a run that was interrupted ends as one that was not.
+What a step trains on depends on seed, step and process alone, so a run that was interrupted ends as one that was not.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from facelib.training.muon import Muon
+from facelib.training.team import Team
 
 CPU = torch.device("cpu")
 _START, _RISE, _END = 1 / 25, 0.15, 1 / 1000
@@ -35,6 +38,8 @@ class Schedule:
         Decay of the running average of the weights at each step; it begins lower, so that the first weights are soon forgotten.
     checkpoint : int
         Steps between two checkpoints.
+    filters : str
+        What moves filters and matrices: ``adamw`` or ``muon``. Gains and biases are always AdamW's.
     """
 
     steps: int
@@ -42,6 +47,7 @@ class Schedule:
     weight_decay: float = 0.05
     average: float = 0.999
     checkpoint: int = 100
+    filters: str = "adamw"
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,9 @@ def one_cycle(done: float) -> float:
     return _END + (1 - _END) * 0.5 * (1 + math.cos(math.pi * (done - _RISE) / (1 - _RISE)))
 
 
-def train(task: Task, schedule: Schedule, checkpoint: Path, seed: int, device: torch.device = CPU) -> Iterator[Step]:
+def train(
+    task: Task, schedule: Schedule, checkpoint: Path, seed: int, device: torch.device = CPU, team: Team | None = None
+) -> Iterator[Step]:
     """Train to the end of the schedule, from the last checkpoint if there is one.
 
     Parameters
@@ -88,31 +96,37 @@ def train(task: Task, schedule: Schedule, checkpoint: Path, seed: int, device: t
     seed : int
     device : torch.device
         Where the modules are put before the first step; a task takes its batches there.
+    team : Team or None
+        Who trains with this process; all must have the same task and schedule.
 
     Yields
     ------
     Step
         After each step. When all are done, ``task.modules["net"]`` has the averaged weights.
     """
+    team = team or Team()
     modules = task.modules.to(device=device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(_groups(modules, schedule.weight_decay), lr=schedule.rate)
+    optimizers = _optimizers(modules, schedule)
     average = AveragedModel(modules["net"], multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
-    first = _resume(checkpoint, modules, optimizer, average)
+    first = _resume(checkpoint, modules, optimizers, average)
     for step in range(first, schedule.steps):
         done = step / schedule.steps
         rate = schedule.rate * one_cycle(done)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
         modules.train()
-        parts = task.losses(step, done, torch.Generator().manual_seed(seed * 1_000_003 + step))
-        optimizer.zero_grad(set_to_none=True)
+        random = torch.Generator().manual_seed((seed * 1_000_003 + step) * team.size + team.rank)
+        parts = task.losses(step, done, random)
+        modules.zero_grad(set_to_none=True)
         torch.stack(list(parts.values())).sum().backward()
+        team.share_gradients(modules)
         nn.utils.clip_grad_norm_(modules.parameters(), 5.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
         average.multi_avg_fn = get_ema_multi_avg_fn(min(schedule.average, (step + 1) / (step + 10)))
         average.update_parameters(modules["net"])
-        if (step + 1) % schedule.checkpoint == 0 or step + 1 == schedule.steps:
-            _save(checkpoint, step + 1, modules, optimizer, average)
+        if team.rank == 0 and ((step + 1) % schedule.checkpoint == 0 or step + 1 == schedule.steps):
+            _save(checkpoint, step + 1, modules, optimizers, average)
         yield Step(step + 1, rate, {name: float(value.detach()) for name, value in parts.items()})
     modules["net"].load_state_dict(average.module.state_dict())
     modules.eval()
@@ -132,25 +146,39 @@ def device_of(modules: nn.Module) -> torch.device:
     return next(modules.parameters()).device
 
 
-def _groups(modules: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+def _optimizers(modules: nn.Module, schedule: Schedule) -> list[torch.optim.Optimizer]:
     """Weight decay for matrices and filters only: it would only shrink gains and biases of normalisations."""
-    filters = [p for p in modules.parameters() if p.requires_grad and p.ndim > 1]
-    others = [p for p in modules.parameters() if p.requires_grad and p.ndim <= 1]
-    return [{"params": filters, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    parameters = [p for p in modules.parameters() if p.requires_grad]
+    # The filter of one channel is a row by itself: there is no matrix to make orthogonal.
+    dense = [p for p in parameters if p.ndim > 1 and p.shape[1] > 1]
+    channelwise = [p for p in parameters if p.ndim > 1 and p.shape[1] == 1]
+    others = [p for p in parameters if p.ndim <= 1]
+    decayed = {"weight_decay": schedule.weight_decay}
+    if schedule.filters == "muon":
+        groups = [{"params": channelwise} | decayed, {"params": others, "weight_decay": 0.0}]
+        return [Muon(dense, schedule.rate, schedule.weight_decay), torch.optim.AdamW(groups, schedule.rate)]
+    groups = [{"params": dense + channelwise} | decayed, {"params": others, "weight_decay": 0.0}]
+    return [torch.optim.AdamW(groups, schedule.rate)]
 
 
-def _resume(checkpoint: Path, modules: nn.Module, optimizer: torch.optim.Optimizer, average: AveragedModel) -> int:
+def _resume(checkpoint: Path, modules: nn.Module, optimizers: list[torch.optim.Optimizer], average: AveragedModel) -> int:
     if not checkpoint.exists():
         return 0
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     modules.load_state_dict(state["modules"])
-    optimizer.load_state_dict(state["optimizer"])
+    for optimizer, its in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(its)
     average.load_state_dict(state["average"])
     return int(state["step"])
 
 
-def _save(checkpoint: Path, step: int, modules: nn.Module, optimizer: torch.optim.Optimizer, average: AveragedModel) -> None:
+def _save(checkpoint: Path, step: int, modules: nn.Module, optimizers: list[torch.optim.Optimizer], average: AveragedModel) -> None:
     part = checkpoint.with_suffix(".part")
-    state = {"step": step, "modules": modules.state_dict(), "optimizer": optimizer.state_dict(), "average": average.state_dict()}
+    state = {
+        "step": step,
+        "modules": modules.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+        "average": average.state_dict(),
+    }
     torch.save(state, part)
     os.replace(part, checkpoint)

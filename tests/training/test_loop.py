@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,23 +28,26 @@ def weights(task: Line) -> Tensor:
     return torch.cat([value.double().flatten() for value in task.modules["net"].state_dict().values()])
 
 
-def test_it_learns_and_keeps_averaged_weights(tmp_path: Path) -> None:
+@pytest.mark.parametrize("filters", ["adamw", "muon"])
+def test_it_learns_and_keeps_averaged_weights(tmp_path: Path, filters: str) -> None:
     task = Line()
-    steps = list(train(task, Schedule(steps=300, rate=0.05, average=0.9), tmp_path / "x", 1))
+    steps = list(train(task, Schedule(steps=300, rate=0.05, average=0.9, filters=filters), tmp_path / "x", 1))
     assert [step.number for step in steps] == list(range(1, 301))
     assert steps[-1].losses["square"] < 0.1 * steps[0].losses["square"]
     assert not task.modules["net"].training
 
 
+@pytest.mark.parametrize("filters", ["adamw", "muon"])
 @pytest.mark.parametrize("stop", [3, 7, 20, 39])
-def test_an_interrupted_run_ends_as_one_that_was_not(tmp_path: Path, stop: int) -> None:
+def test_an_interrupted_run_ends_as_one_that_was_not(tmp_path: Path, stop: int, filters: str) -> None:
+    schedule = replace(SCHEDULE, filters=filters)
     whole, first, second = Line(), Line(), Line()
-    list(train(whole, SCHEDULE, tmp_path / "whole", 5))
-    run = train(first, SCHEDULE, tmp_path / "cut", 5)
+    list(train(whole, schedule, tmp_path / "whole", 5))
+    run = train(first, schedule, tmp_path / "cut", 5)
     for _ in range(stop):
         next(run)
     run.close()
-    redone = [step.number for step in train(second, SCHEDULE, tmp_path / "cut", 5)]
+    redone = [step.number for step in train(second, schedule, tmp_path / "cut", 5)]
     assert redone[0] == stop // 7 * 7 + 1
     assert torch.equal(weights(whole), weights(second))
 
