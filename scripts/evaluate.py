@@ -12,6 +12,7 @@ clustering      B-cubed and pairwise precision and recall by the program's own `
 identification  open-set identification on people that no threshold was fitted to
 fairness        false match rates by race, gender and age of FairFace faces no network was trained on; non-matches by gender
 detectors       faces not found, by race, gender and age
+judges          true faces doubted, by race, gender and age, and of each set
 
 Faces are found, aligned and embedded as the program does it. --cache keeps what is slow. --json adds the figures to a file
 (``models/evaluation.json`` is what the model cards are made from); --plots writes ROC curves and rates by group as PNG.
@@ -24,7 +25,8 @@ import datetime
 import json
 from pathlib import Path
 
-from reports import clustering, fairness, identification, speed, verification
+from labelled_sets import JUDGE
+from reports import clustering, fairness, identification, judges, speed, verification
 from reports.request import Figures, Request
 
 from facelib import model_cards
@@ -37,7 +39,7 @@ SHOWN = {
     "identification": identification,
     "fairness": fairness,
 }
-REPORTS = (*SHOWN, "detectors")
+REPORTS = (*SHOWN, "detectors", "judges")
 
 
 def figures_of(report: str, request: Request, options: argparse.Namespace) -> dict[str, Figures]:
@@ -45,6 +47,10 @@ def figures_of(report: str, request: Request, options: argparse.Namespace) -> di
     if report == "detectors":
         found = fairness.misses(request, options.detectors)
         fairness.show_misses(found)
+        return found
+    if report == "judges":
+        found = {JUDGE: judges.run(request, JUDGE)}
+        judges.show(found)
         return found
     embedders = options.embedders
     if report == "verification":
@@ -68,7 +74,7 @@ def keep(path: Path, report: str, found: dict[str, Figures], request: Request) -
     today = datetime.date.today().isoformat()
     for name, figures in found.items():
         about = {"digest": model_cards.card(name).digest, "date": today}
-        if report not in ("speed", "detectors"):
+        if report not in ("speed", "detectors", "judges"):
             about["detector"] = request.detector
         document.setdefault(report, {})[name] = about | _rounded(figures)
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

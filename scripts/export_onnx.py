@@ -4,8 +4,9 @@
 
 The graph takes ``pixels``, float32 of shape (n, 3, height, width), values 0..255 in the card's order of colours, aligned to the
 card's template, and gives ``vectors``, float32 of shape (n, dimension), rows of unit length, and where the network tells how
-far each may be trusted, ``reliability`` of shape (n,), 0..1. That is one pass in float32: the mean with the mirror image, for a
-card that says so, and dlib's centre are left to the caller. Card, licence and template stand in the file's metadata.
+far each may be trusted, ``reliability`` of shape (n,), and whether there is a face, ``presence``, both 0..1. That is one pass
+in float32: the mean with the mirror image, for a card that says so, and dlib's centre are left to the caller. Card, licence and
+template stand in the file's metadata.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ class FromPixels(nn.Module):
         self.register_buffer("mean", torch.tensor(card.mean).view(1, 3, 1, 1))
         self.scale, self.dimension, self.outputs = card.scale, card.dimension, ["vectors"]
         if card.reliability:
-            self.outputs.append("reliability")
+            self.outputs += ["reliability", "presence"]
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
         found = self.net((pixels - self.mean) / self.scale)
-        told = (functional.normalize(found[:, : self.dimension]), torch.sigmoid(found[:, self.dimension :].flatten()))
-        return told[: len(self.outputs)]
+        judged = torch.sigmoid(found[:, self.dimension :])
+        return functional.normalize(found[:, : self.dimension]), *judged.unbind(dim=1)
 
 
 def export(card: ModelCard, out: Path) -> None:

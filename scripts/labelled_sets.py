@@ -23,10 +23,12 @@ from facelib.thresholds import Thresholds
 from facelib.vision.crops import face_chips
 from facelib.vision.embedders import load_face_embedder
 from facelib.vision.faces import find_faces, load_face_detector
+from facelib.vision.judge import load_judge
 
 CENTRAL, LARGEST = "central", "largest"
 SUBJECT = {"lfw-devtest": CENTRAL, "families-dev": LARGEST, "celebrities-dev": LARGEST}
 """Which face of a photo is the one its folder names: LFW's are centred on their subject, the others cut around it."""
+JUDGE = model_cards.DEFAULTS[model_cards.FACE_JUDGE]
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -97,7 +99,7 @@ def labelled(data: Path, name: str, detector: str, embedder: str, cache: Path | 
     cache : Path or None
     """
     kept = cache / f"{name}.{detector}.{embedder}.npz" if cache else None
-    digest = f"{model_cards.card(detector).digest} {model_cards.card(embedder).digest}"
+    digest = f"{_digest(detector)} {model_cards.card(embedder).digest}"
     held = _read(kept, digest)
     if held is None:
         found = subjects(data, name, detector, cache)
@@ -112,7 +114,7 @@ def labelled(data: Path, name: str, detector: str, embedder: str, cache: Path | 
 def subjects(data: Path, name: str, detector: str, cache: Path | None) -> Found:
     """The subject of each photo of a set."""
     kept = cache / f"{name}.{detector}.faces.npz" if cache else None
-    digest = model_cards.card(detector).digest
+    digest = _digest(detector)
     held = _read(kept, digest)
     if held is None:
         held = _found(data / f"{name}.zip", detector, SUBJECT[name])
@@ -139,15 +141,21 @@ def photo_files(archive: Path) -> list[str]:
 
 
 def _found(archive: Path, name: str, which: str) -> dict[str, np.ndarray]:
-    detector = load_face_detector(name, "cpu", 1)
+    detector, judge = load_face_detector(name, "cpu", 1), load_judge(JUDGE, "cpu", 1)
     thresholds = Thresholds().override(dict(model_cards.card(name).thresholds))
     files = photo_files(archive)
     landmarks, boxes, trust = np.full((len(files), 5, 2), np.nan), np.full((len(files), 4), np.nan), np.zeros(len(files))
     for row, picture in enumerate(pictures(archive, files)):
         face = subject(find_faces(detector, picture, thresholds), picture, which) if picture else None
-        if face is not None:
+        if face is not None and picture is not None:
+            (face,) = judge.judge(picture, [face]) if judge else (face,)
             landmarks[row], boxes[row], trust[row] = face.landmarks, face.box, face.reliability
     return {"files": np.array(files), "landmarks": landmarks, "boxes": boxes, "reliability": trust}
+
+
+def _digest(detector: str) -> str:
+    """Of those who have a say in which faces there are and how reliable they are."""
+    return f"{model_cards.card(detector).digest} {model_cards.card(JUDGE).digest}"
 
 
 def subject(faces: list[Face], picture: Picture, which: str) -> Face | None:

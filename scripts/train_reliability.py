@@ -1,10 +1,12 @@
-"""Train the reliability branch of facelib-face on the trained network's features, calibrate it, and write both as one file.
+"""Train the two branches of facelib-face on the trained network's features, calibrate them, and write all as one file.
 
     python scripts/train_reliability.py --data FOLDER --work FOLDER [--out FILE]
 
 WORK is the folder of scripts/train_face.py; its checkpoint's averaged weights are used, finished or not. Trained on faces of
 faces-unlabelled and garments of upper-bodies; judged on the faces and garments held out (index and place ending in 7): area
-under the ROC curve, the part of the negatives that goes with 1 % of the true faces, and a reliability diagram, WORK/reliability.png.
+under the ROC curve, the part of the negatives that goes with 1 % of the true faces, and for the trust in a vector a
+reliability diagram, WORK/reliability.png. Presence, which judges faces for every embedder, is shifted so that 0.5 costs
+one in 100 of the held-out faces as poor photos show them.
 """
 
 from __future__ import annotations
@@ -27,14 +29,23 @@ from facelib.training.face_task import crop_matrix, read_faces
 from facelib.training.faces_dataset import HELD_OUT, read_table
 from facelib.training.loop import Schedule, averaged_net, train
 from facelib.training.release import release
-from facelib.training.reliability_task import Judged, ReliabilityTask, calibrate, judge_faces, judge_others, random_crops
+from facelib.training.reliability_task import (
+    Judged,
+    ReliabilityTask,
+    calibrate,
+    find_presence,
+    judge_faces,
+    judge_others,
+    random_crops,
+)
 from facelib.vision.crops import face_chips
 from facelib.vision.faces import find_faces, load_face_detector
-from facelib.vision.nets.facelib_face import FacelibFace, Reliability
+from facelib.vision.nets.facelib_face import Branch, FacelibFace
 
 TEMPLATE = scaled(REID_128, 112 / 128)
 # Strangers' vectors of the teacher lie nearer than this once in 10,000 pairs.
 CUT = model_cards.card("face-reid-0095").far_distances[1e-4]
+LOST = 0.01
 
 
 def garments(archive: Path) -> np.ndarray:
@@ -57,16 +68,16 @@ def false_detections(pictures: np.ndarray, least: float = 0.5) -> tuple[np.ndarr
     return np.concatenate(chips), np.array(scores)
 
 
-def roc_area(odds: np.ndarray, trusted: np.ndarray) -> float:
-    """Area under the ROC curve: the chance that a trusted one ranks above another (Hanley and McNeil 1982)."""
+def roc_area(odds: np.ndarray, right: np.ndarray) -> float:
+    """Area under the ROC curve: the chance that a right one ranks above another (Hanley and McNeil 1982)."""
     order = np.argsort(odds, kind="stable")
     rank = np.empty(len(odds))
     rank[order] = np.arange(1, len(odds) + 1)
-    good = trusted > 0.5
+    good = right > 0.5
     return float((rank[good].sum() - good.sum() * (good.sum() + 1) / 2) / (good.sum() * (~good).sum()))
 
 
-def odds_of(branch: Reliability, judged: Judged) -> np.ndarray:
+def odds_of(branch: Branch, judged: Judged) -> np.ndarray:
     with torch.inference_mode():
         return np.asarray(branch(torch.from_numpy(judged.features))[:, 0].numpy())
 
@@ -98,40 +109,62 @@ def main() -> None:
     with np.load(place) as stored:
         false_train, false_test, score_test = stored["train"], stored["test"], stored["test_score"]
 
-    def judged(rows: np.ndarray, pictures: np.ndarray, false: np.ndarray, seed: int) -> tuple[Judged, Judged]:
-        random = torch.Generator().manual_seed(seed)
-        matrix = crop_matrix(TEMPLATE)
-        seen = judge_faces(net, faces.pictures[rows], faces.embeddings[rows], matrix, CUT, random)
-        return seen, judge_others(net, np.concatenate([random_crops(pictures, len(rows) // 6, random), false]))
+    matrix = crop_matrix(TEMPLATE)
 
-    training, testing = judged(shown, clothes[~clothes_held], false_train, 1), judged(held, clothes[clothes_held], false_test, 2)
-    task = ReliabilityTask(Judged.of(list(training)))
-    checkpoint = options.work / "reliability.checkpoint"
+    def trust(rows: np.ndarray, pictures: np.ndarray, false: np.ndarray, seed: int) -> Judged:
+        random = torch.Generator().manual_seed(seed)
+        seen = judge_faces(net, faces.pictures[rows], faces.embeddings[rows], matrix, CUT, random)
+        return Judged.of([seen, judge_others(net, np.concatenate([random_crops(pictures, len(rows) // 6, random), false]))])
+
+    def presence(rows: np.ndarray, pictures: np.ndarray, false: np.ndarray, seed: int) -> Judged:
+        random = torch.Generator().manual_seed(seed)
+        others = np.concatenate([random_crops(pictures, len(rows) // 2, random), *[false] * 6])
+        parts = [find_presence(net, faces.pictures[some], matrix, whole, random) for some, whole in ((rows, True), (rows[::8], False))]
+        return Judged.of([*parts, judge_others(net, others, random)])
+
+    chosen = (shown, clothes[~clothes_held], false_train, 1), (held, clothes[clothes_held], false_test, 2)
+    print(f"after {steps} steps of the network; {len(shown)} faces trained on, {len(held)} held out")
+    false = judge_others(net, false_test)
+    branches = []
+    for name, seen in (("trust in the vector", trust), ("presence of a face", presence)):
+        training, testing = (seen(*part) for part in chosen)
+        branch = fit(training, options.work / "reliability.checkpoint")
+        half = np.arange(len(testing.right)) % 2 == 0
+        calibrate(branch, Judged(testing.features[half], testing.right[half]))
+        test = Judged(testing.features[~half], testing.right[~half])
+        report(name, odds_of(branch, test), test.right, odds_of(branch, false), score_test)
+        branches.append(branch)
+        if seen is trust:
+            draw_reliability(1 / (1 + np.exp(-odds_of(branch, test))), test.right, options.work / "reliability.png")
+        else:
+            shift(branch, -float(np.quantile(odds_of(branch, testing)[testing.right > 0.5], LOST)))
+    net.trust, net.presence = branches
+    print(release(net, options.out or options.work / "facelib-face.safetensors"))
+
+
+def report(name: str, odds: np.ndarray, right: np.ndarray, false: np.ndarray, score: np.ndarray) -> None:
+    """What a branch does on held-out views, and to MTCNN's false detections of these scores."""
+    cut = float(np.quantile(odds[right > 0.5], 0.01))
+    shipped = score >= model_cards.card("mtcnn").thresholds["face_score"]
+    gone = [f"{int((false[part] < cut).sum())} of {int(part.sum())}" for part in (shipped, score > 0)]
+    print(f"{name}: area under the ROC curve on {len(odds)} held-out views {roc_area(odds, right):.4f}")
+    print(f"  negatives gone at 1 % of true faces: {np.mean(odds[right < 0.5] < cut):.3f}; of MTCNN's detections on held-out garments")
+    print(f"  {gone[0]} at its threshold, {gone[1]} from a score of 0.5 on")
+
+
+def shift(branch: Branch, by: float) -> None:
+    with torch.no_grad():
+        branch.odds.bias.add_(by)
+
+
+def fit(judged: Judged, checkpoint: Path) -> Branch:
     checkpoint.unlink(missing_ok=True)
+    task = ReliabilityTask(judged)
     for _ in train(task, Schedule(steps=1500, rate=2e-3, weight_decay=0.01, average=0.99, checkpoint=1500), checkpoint, 1):
         pass
     branch = task.modules["net"]
-    assert isinstance(branch, Reliability)
-    test = Judged.of(list(testing))
-    half = np.arange(len(test.trusted)) % 2 == 0
-    calibrate(branch, Judged(test.features[half], test.trusted[half]))
-    test = Judged(test.features[~half], test.trusted[~half])
-
-    odds = odds_of(branch, test)
-    good = odds[test.trusted > 0.5]
-    cut = float(np.quantile(good, 0.01))
-    false = odds_of(branch, judge_others(net, false_test))
-    shipped = score_test >= model_cards.card("mtcnn").thresholds["face_score"]
-    print(f"after {steps} steps of the network; {len(shown)} faces, {len(training[1].trusted)} others trained on; {len(odds)} held out")
-    print(f"area under the ROC curve on held-out views   {roc_area(odds, test.trusted):.4f}")
-    print(f"held-out negatives gone at 1 % of true faces {np.mean(odds[test.trusted < 0.5] < cut):.3f}")
-    gone = [f"{int((false[part] < cut).sum())} of {int(part.sum())}" for part in (shipped, score_test > 0)]
-    print(
-        f"MTCNN's detections on held-out garments, gone at 1 % of true faces: {gone[0]} at its threshold, {gone[1]} from a score of 0.5 on"
-    )
-    draw_reliability(1 / (1 + np.exp(-odds)), test.trusted, options.work / "reliability.png")
-    net.reliability = branch
-    print(release(net, options.out or options.work / "facelib-face.safetensors"))
+    assert isinstance(branch, Branch)
+    return branch
 
 
 if __name__ == "__main__":

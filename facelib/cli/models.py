@@ -12,13 +12,14 @@ from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA
 from facelib.cli.table import Column
 from facelib.errors import ExitCode, WeightsError
-from facelib.model_cards import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, ModelCard
+from facelib.model_cards import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, ModelCard
 
 REDONE = {
     FACE_DETECTOR: "every photo is searched for faces again, and all that follows is done again",
     BODY_DETECTOR: "every photo is searched for people again, and all that follows is done again",
     FACE_EMBEDDER: "every face is embedded again, and the people are found anew",
     BODY_EMBEDDER: "every upper body is embedded again, and the people are found anew",
+    FACE_JUDGE: "every photo is searched for faces again, and all that follows is done again",
 }
 """What the next ``index`` has to do after a model of that task was changed."""
 

@@ -14,9 +14,12 @@ READS = ("working_side", "max_pixels", "min_face", "face_score", "body_score")
 
 
 def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
-    """What the observations of a photo depend on: the detectors, and an embedder that has a say in how reliable a face is."""
+    """What the observations of a photo depend on: the detectors, and who else has a say in how reliable a face is."""
     cards = [model_cards.card(models[task]) for task in (model_cards.FACE_DETECTOR, model_cards.BODY_DETECTOR)]
-    embedder = model_cards.card(models[model_cards.FACE_EMBEDDER])
+    embedder, judge = model_cards.card(models[model_cards.FACE_EMBEDDER]), model_cards.card(models[model_cards.FACE_JUDGE])
     if embedder.reliability:
         cards.append(embedder)
+    # A judge without files adds nothing: a gallery from before there were judges keeps its recipe.
+    if judge.files:
+        cards.append(judge)
     return make_recipe(NAME, VERSION, cards, thresholds, READS)

@@ -21,7 +21,16 @@ def _codes_and_clothes(db: Connection) -> None:
     db.execute("INSERT OR IGNORE INTO choices SELECT 'body-embedder', 'colour-texture' WHERE EXISTS (SELECT 1 FROM observations)")
 
 
-STEPS: Mapping[int, Step] = {1: _codes_and_clothes}
+def _no_judge(db: Connection) -> None:
+    # As above: what was looked at without a judge stays as it is until the user wants one. What mtcnn has found is looked at
+    # again in any case, for its landmarks at the borders of pictures were wrong.
+    db.execute(
+        "INSERT OR IGNORE INTO choices SELECT 'face-judge', 'detector-view' WHERE EXISTS (SELECT 1 FROM observations)"
+        " AND EXISTS (SELECT 1 FROM choices WHERE task = 'face-detector' AND model != 'mtcnn')"
+    )
+
+
+STEPS: Mapping[int, Step] = {1: _codes_and_clothes, 2: _no_judge}
 """``STEPS[n]`` brings version n to n + 1 by single statements; it neither begins nor commits."""
 
 

@@ -1,7 +1,8 @@
-"""What the reliability branch of ``facelib-face`` learns: whether a vector would still be known for its own face.
+"""What the two branches of ``facelib-face`` learn: whether a vector would still be known for its own face, and whether there is a face.
 
 A view of a face is to be trusted where its vector lies nearer to what the teacher says of the undamaged face than a cut at
-which strangers hardly ever lie that near; what is no face is never to be trusted.
+which strangers hardly ever lie that near; what is no face is never to be trusted. That holds for this network's vectors. Whether
+there is a face holds for every embedder: a face of few pixels, or blurred, is one; a detail of a face is none.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facelib.training.augment import Augmentation, view
-from facelib.vision.nets.facelib_face import FacelibFace, Reliability
+from facelib.vision.nets.facelib_face import Branch, FacelibFace
 
 _BATCH = 64
 _HURT = Augmentation(turn=0.12, zoom=0.1, shift=0.03, light=0.35, cover=0.2, mask=0.08, glasses=0.08)
@@ -23,14 +24,14 @@ _HURT = Augmentation(turn=0.12, zoom=0.1, shift=0.03, light=0.35, cover=0.2, mas
 
 @dataclass(frozen=True)
 class Judged:
-    """What the branch sees of views, and what it should say: features of shape (n, 384), trusted of shape (n,), 0 or 1."""
+    """What a branch sees of views, and what it should say: features of shape (n, 384), right of shape (n,), 0 or 1."""
 
     features: np.ndarray
-    trusted: np.ndarray
+    right: np.ndarray
 
     @classmethod
     def of(cls, parts: list[Judged]) -> Judged:
-        return cls(np.concatenate([part.features for part in parts]), np.concatenate([part.trusted for part in parts]))
+        return cls(np.concatenate([part.features for part in parts]), np.concatenate([part.right for part in parts]))
 
 
 def damaged(views: Tensor, random: torch.Generator) -> Tensor:
@@ -89,14 +90,60 @@ def judge_faces(net: FacelibFace, pictures: np.ndarray, teacher: np.ndarray, mat
     return Judged.of(parts)
 
 
-def judge_others(net: FacelibFace, chips: np.ndarray) -> Judged:
-    """Crops of shape (n, 112, 112, 3), uint8, that show no face."""
+def judge_others(net: FacelibFace, chips: np.ndarray, random: torch.Generator | None = None) -> Judged:
+    """Crops of shape (n, 112, 112, 3), uint8, that show no face; with ``random`` seen as in poor photos."""
     parts = []
     for start in range(0, len(chips), _BATCH):
         pixels = torch.from_numpy(np.ascontiguousarray(chips[start : start + _BATCH])).permute(0, 3, 1, 2).float() / 127.5 - 1
-        features, _ = _look(net, pixels)
+        features, _ = _look(net, poor(pixels, random) if random else pixels)
         parts.append(Judged(features, np.zeros(len(features), dtype=np.float32)))
     return Judged.of(parts)
+
+
+def find_presence(net: FacelibFace, pictures: np.ndarray, matrix: Tensor, whole: bool, random: torch.Generator) -> Judged:
+    """One view of each face as poor photos show it, right; or, if not ``whole``, of what lies beside it or is a detail of it, wrong.
+
+    Other parameters as of :func:`judge_faces`.
+    """
+    parts = []
+    for start in range(0, len(pictures), _BATCH):
+        batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + _BATCH])).permute(0, 3, 1, 2)
+        views, _ = view(batch, matrix, 112, _HURT, float(torch.rand((), generator=random)), random)
+        features, _ = _look(net, poor(views if whole else _missed(views, random), random))
+        parts.append(Judged(features, np.full(len(features), float(whole), dtype=np.float32)))
+    return Judged.of(parts)
+
+
+def poor(views: Tensor, random: torch.Generator) -> Tensor:
+    """Four in ten reduced to 14 to 70 pixels and enlarged again, two in ten blurred.
+
+    Parameters
+    ----------
+    views : Tensor of shape (n, 3, side, side), -1..1
+    """
+    views = views.clone()
+    side = views.shape[-1]
+    for row, kind in enumerate(torch.randint(0, 10, (len(views),), generator=random).tolist()):
+        one, share = views[row : row + 1], float(torch.rand((), generator=random))
+        if kind < 4:
+            small = functional.interpolate(one, size=(round(side / 8 * 5**share),) * 2, mode="area")
+            views[row] = functional.interpolate(small, size=(side, side), mode="bilinear")[0]
+        elif kind < 6:
+            views[row] = _blurred(one, 0.8 + 4.2 * share)[0]
+    return views
+
+
+def _missed(views: Tensor, random: torch.Generator) -> Tensor:
+    """Crops that miss the face by about half their side or more, or show a part of it enlarged."""
+    missed = []
+    for one in views.split(1):
+        share, angle, side = torch.rand(3, generator=random).tolist()
+        away = (0.45 + 0.45 * share) * views.shape[-1]
+        if side < 0.5:
+            missed.append(_moved(one, away * math.cos(2 * math.pi * angle), away * math.sin(2 * math.pi * angle)))
+        else:
+            missed.append(_turned(one, 2 * math.pi * angle, 0.15 + 0.3 * share))
+    return torch.cat(missed)
 
 
 def random_crops(pictures: np.ndarray, count: int, random: torch.Generator) -> np.ndarray:
@@ -113,22 +160,22 @@ def random_crops(pictures: np.ndarray, count: int, random: torch.Generator) -> n
 
 
 class ReliabilityTask:
-    """See :class:`facelib.training.loop.Task`: cross entropy of the branch alone; the network behind it stays as it is."""
+    """See :class:`facelib.training.loop.Task`: cross entropy of a branch alone; the network behind it stays as it is."""
 
     def __init__(self, judged: Judged, batch: int = 512, seed: int = 0) -> None:
         torch.manual_seed(seed)
-        self.modules = nn.ModuleDict({"net": Reliability()})
+        self.modules = nn.ModuleDict({"net": Branch()})
         self._features = torch.from_numpy(judged.features)
-        self._trusted = torch.from_numpy(judged.trusted)
+        self._right = torch.from_numpy(judged.right)
         self._batch = batch
 
     def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
         rows = torch.randint(0, len(self._features), (self._batch,), generator=random)
         odds = self.modules["net"](self._features[rows])[:, 0]
-        return {"cross-entropy": functional.binary_cross_entropy_with_logits(odds, self._trusted[rows])}
+        return {"cross-entropy": functional.binary_cross_entropy_with_logits(odds, self._right[rows])}
 
 
-def calibrate(branch: Reliability, judged: Judged) -> tuple[float, float]:
+def calibrate(branch: Branch, judged: Judged) -> tuple[float, float]:
     """Scale and shift the branch's log odds so that on data it was not trained on they are honest (Platt 1999), in place.
 
     Returns
@@ -138,7 +185,7 @@ def calibrate(branch: Reliability, judged: Judged) -> tuple[float, float]:
     """
     with torch.no_grad():
         odds = branch(torch.from_numpy(judged.features))[:, 0].double()
-    wanted = torch.from_numpy(judged.trusted).double()
+    wanted = torch.from_numpy(judged.right).double()
     values = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([values], max_iter=100, line_search_fn="strong_wolfe")
 
@@ -160,7 +207,7 @@ def _look(net: FacelibFace, views: Tensor) -> tuple[np.ndarray, np.ndarray]:
     with torch.inference_mode():
         last = net.maps(views.contiguous(memory_format=torch.channels_last))[-1]
         vectors = functional.normalize(net.head(last))
-        return Reliability.features(last).numpy(), vectors.numpy()
+        return Branch.features(last).numpy(), vectors.numpy()
 
 
 def _blurred(one: Tensor, sigma: float) -> Tensor:

@@ -32,6 +32,8 @@ FIRST_FINE = 0.5
 MOST_CANDIDATES = 2000
 MOST_REFINED = 600
 BATCH = 256
+# What the nets take for nothing: it is 0 to them.
+_GREY = 127.5
 
 Detections = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -85,14 +87,15 @@ def pyramid(pixels: np.ndarray, least: float) -> Iterator[tuple[float, np.ndarra
 
 
 def crops(table: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
-    """Parts of the picture as area means: shape (n, side, side, 3), float32, 0..255.
+    """Parts of the picture as area means: shape (n, side, side, 3), float32, 0..255; grey where there is no picture.
 
-    ``boxes`` of shape (n, 4), int: x0, y0, x1, y1, each with at least one pixel inside the picture.
+    ``boxes`` of shape (n, 4), int: x0, y0, x1, y1, of at least one pixel, perhaps partly outside the picture.
     """
     flat = table.reshape(-1, 3)
     pitch = table.shape[1]
-    x0, x1 = _edges(boxes[:, 0], boxes[:, 2] - boxes[:, 0], side)
-    y0, y1 = _edges(boxes[:, 1], boxes[:, 3] - boxes[:, 1], side)
+    # To cut off what lies outside and stretch the rest, as facenet-pytorch does, would move landmarks by up to half a face.
+    x0, x1 = (np.clip(edge, 0, pitch - 1) for edge in _edges(boxes[:, 0], boxes[:, 2] - boxes[:, 0], side))
+    y0, y1 = (np.clip(edge, 0, table.shape[0] - 1) for edge in _edges(boxes[:, 1], boxes[:, 3] - boxes[:, 1], side))
     top, bottom = (y0 * pitch)[:, :, None], (y1 * pitch)[:, :, None]
     left, right = x0[:, None, :], x1[:, None, :]
     sums = flat.take(bottom + right, axis=0)
@@ -101,7 +104,8 @@ def crops(table: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
     sums += flat.take(top + left, axis=0)
     count = (y1 - y0)[:, :, None] * (x1 - x0)[:, None, :]
     means = sums.astype(np.float32)
-    means /= count[..., None].astype(np.float32)
+    means /= np.maximum(count, 1)[..., None].astype(np.float32)
+    means[count == 0] = _GREY
     return means
 
 
@@ -198,10 +202,10 @@ class Mtcnn:
 
     def _refine(self, table: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """Second net: the boxes that pass, corrected and square again."""
-        boxes, inner = _inside(boxes, table)
+        boxes, whole = _inside(boxes, table)
         if not len(boxes):
             return boxes
-        shifts, chances = self._run(self._second, crops(table, inner, 24))
+        shifts, chances = self._run(self._second, crops(table, whole, 24))
         passed = chances[:, 1] > SECOND
         boxes, scores, shifts = boxes[passed], chances[passed, 1], shifts[passed]
         kept = suppress(boxes, scores, 0.7)[:MOST_REFINED]
@@ -209,10 +213,10 @@ class Mtcnn:
 
     def _finish(self, table: np.ndarray, boxes: np.ndarray) -> Detections:
         """Third net: final boxes, scores and landmarks."""
-        boxes, inner = _inside(boxes, table)
+        boxes, whole = _inside(boxes, table)
         if not len(boxes):
             return np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty((0, 5, 2), np.float32)
-        shifts, points, chances = self._run(self._third, crops(table, inner, 48))
+        shifts, points, chances = self._run(self._third, crops(table, whole, 48))
         passed = chances[:, 1] > THIRD
         boxes, shifts, points, scores = boxes[passed], shifts[passed], points[passed], chances[passed, 1]
         size = boxes[:, 2:] - boxes[:, :2] + 1
@@ -236,10 +240,10 @@ def _correct(boxes: np.ndarray, shifts: np.ndarray) -> np.ndarray:
 
 
 def _inside(boxes: np.ndarray, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The boxes that cover at least one pixel, and that part of them in whole pixels."""
+    """The boxes that cover at least one pixel of the picture, and the same in whole pixels."""
     height, width = table.shape[0] - 1, table.shape[1] - 1
-    inner = np.trunc(boxes).astype(np.int64)
-    inner[:, :2] = np.maximum(inner[:, :2], 1) - 1
-    inner[:, 2:] = np.minimum(inner[:, 2:], (width, height))
+    whole = np.trunc(boxes).astype(np.int64)
+    whole[:, :2] -= 1
+    inner = np.clip(whole, 0, (width, height, width, height))
     seen = (inner[:, 2] > inner[:, 0]) & (inner[:, 3] > inner[:, 1])
-    return boxes[seen], inner[seen]
+    return boxes[seen], whole[seen]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from facelib.model_cards import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, TASKS, ModelCard, card
+from facelib.model_cards import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, TASKS, ModelCard, card
 from facelib.records import Picture, Sighting
 from facelib.thresholds import Thresholds
 from facelib.vision import weights
 from facelib.vision.bodies import BodyDetector, find_bodies, load_body_detector
 from facelib.vision.faces import FaceDetector, find_faces, load_face_detector
+from facelib.vision.judge import FaceJudge, load_judge
 
 if TYPE_CHECKING:
     from facelib.vision.embedders import Embedder, FaceEmbedder
@@ -48,6 +49,10 @@ class Observer:
         return load_face_detector(self._models[FACE_DETECTOR], self._device, self._threads)
 
     @cached_property
+    def _judge(self) -> FaceJudge | None:
+        return load_judge(self._models[FACE_JUDGE], self._device, self._threads)
+
+    @cached_property
     def _bodies(self) -> BodyDetector | None:
         return load_body_detector(self._models[BODY_DETECTOR], self._device, self._threads)
 
@@ -69,9 +74,11 @@ class Observer:
         Raises
         ------
         WeightsError
-            If the weights or the runtime of a detector are missing.
+            If the weights or the runtime of a detector or of the judge are missing.
         """
         faces = find_faces(self._faces, picture, self._thresholds)
+        if faces and self._judge:
+            faces = self._judge.judge(picture, faces)
         return [Sighting(face, body) for face, body in find_bodies(self._bodies, picture, faces, self._thresholds)]
 
     def embed(self, picture: Picture, sightings: Sequence[Sighting]) -> list[Sighting]:

@@ -22,6 +22,7 @@ _READERS: Mapping[str, Callable[[Path], nn.Module]] = {
     "dlib-resnet": lambda path: DlibResnet(read_layers(path.read_bytes())),
     "facenet-vggface2": read_facenet,
     "facelib-face": read_facelib_face,
+    "facelib-judge": read_facelib_face,
     "facelib-body": read_facelib_body,
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import GalleryError
-from facelib.model_cards import BODY_EMBEDDER, DEFAULTS
+from facelib.model_cards import BODY_EMBEDDER, DEFAULTS, FACE_DETECTOR, FACE_JUDGE
 from facelib.store import gallery as gallery_module
 from facelib.store import migrations, schema
 from facelib.store.connection import Connection, connect
@@ -104,6 +104,21 @@ def test_what_was_looked_at_before_version_2_keeps_its_body_embedder(
         gallery.db.execute("PRAGMA user_version = 1")
     with Gallery.write(path, "test") as gallery:
         assert gallery.models()[BODY_EMBEDDER] == (kept or DEFAULTS[BODY_EMBEDDER])
+
+
+@pytest.mark.parametrize("seen, detector, kept", [(True, "yunet", True), (True, "mtcnn", False), (False, "yunet", False)])
+def test_what_need_not_be_looked_at_again_keeps_the_opinion_it_had_before_version_3(
+    tmp_path: Path, seen: bool, detector: str, kept: bool
+) -> None:
+    path = tmp_path / "gallery.sqlite"
+    with Gallery.write(path, "test") as gallery:
+        if detector != DEFAULTS[FACE_DETECTOR]:
+            gallery.use_model(FACE_DETECTOR, detector)
+        if seen:
+            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
+        gallery.db.execute("PRAGMA user_version = 2")
+    with Gallery.write(path, "test") as gallery:
+        assert gallery.models()[FACE_JUDGE] == ("detector-view" if kept else DEFAULTS[FACE_JUDGE])
 
 
 def test_a_migration_with_its_backup(old: Path) -> None:

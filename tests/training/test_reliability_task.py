@@ -7,8 +7,17 @@ import pytest
 import torch
 
 from facelib.training.loop import Schedule, train
-from facelib.training.reliability_task import Judged, ReliabilityTask, calibrate, damaged, judge_others, random_crops
-from facelib.vision.nets.facelib_face import FacelibFace, Reliability
+from facelib.training.reliability_task import (
+    Judged,
+    ReliabilityTask,
+    calibrate,
+    damaged,
+    find_presence,
+    judge_others,
+    poor,
+    random_crops,
+)
+from facelib.vision.nets.facelib_face import Branch, FacelibFace
 
 
 def judged(n: int = 2000, seed: int = 0) -> Judged:
@@ -19,7 +28,7 @@ def judged(n: int = 2000, seed: int = 0) -> Judged:
     return Judged(features, (random.random(n) < 1 / (1 + np.exp(-odds))).astype(np.float32))
 
 
-def odds_of(branch: Reliability, data: Judged) -> np.ndarray:
+def odds_of(branch: Branch, data: Judged) -> np.ndarray:
     with torch.inference_mode():
         return np.asarray(branch(torch.from_numpy(data.features))[:, 0].numpy())
 
@@ -29,21 +38,21 @@ def test_it_learns_to_tell_and_calibration_makes_it_honest(tmp_path: Path) -> No
     task = ReliabilityTask(judged(), batch=256)
     list(train(task, Schedule(steps=150, rate=5e-3, average=0.9), tmp_path / "x", 1))
     branch = task.modules["net"]
-    assert isinstance(branch, Reliability)
+    assert isinstance(branch, Branch)
     calibrate(branch, judged(seed=1))
     test = judged(seed=2)
     said = 1 / (1 + np.exp(-odds_of(branch, test)))
-    assert said[test.trusted > 0].mean() > said[test.trusted == 0].mean() + 0.2
+    assert said[test.right > 0].mean() > said[test.right == 0].mean() + 0.2
     for low in (0.0, 0.25, 0.5, 0.75):
         part = (said >= low) & (said < low + 0.25)
         if part.sum() > 100:
-            assert abs(said[part].mean() - test.trusted[part].mean()) < 0.12
+            assert abs(said[part].mean() - test.right[part].mean()) < 0.12
 
 
 @pytest.mark.parametrize("scale, shift", [(3.0, 1.0), (0.2, -2.0)])
 def test_calibration_undoes_overconfidence_and_keeps_the_order(scale: float, shift: float) -> None:
     torch.manual_seed(0)
-    branch = Reliability()
+    branch = Branch()
     data = judged()
     with torch.no_grad():
         branch.odds.weight.mul_(scale)
@@ -51,7 +60,7 @@ def test_calibration_undoes_overconfidence_and_keeps_the_order(scale: float, shi
     before = odds_of(branch, data)
     factor, _ = calibrate(branch, data)
     after = odds_of(branch, data)
-    assert float((1 / (1 + np.exp(-after))).mean()) == pytest.approx(float(data.trusted.mean()), abs=0.01)
+    assert float((1 / (1 + np.exp(-after))).mean()) == pytest.approx(float(data.right.mean()), abs=0.01)
     order = np.argsort(before) if factor > 0 else np.argsort(-before)
     assert (np.diff(after[order]) >= -1e-4).all()
 
@@ -70,4 +79,22 @@ def test_what_is_no_face_is_never_trusted() -> None:
     crops = random_crops(np.random.default_rng(0).integers(0, 256, (3, 96, 96, 3), dtype=np.uint8), 5, torch.Generator().manual_seed(0))
     assert crops.shape == (5, 112, 112, 3) and crops.dtype == np.uint8
     seen = judge_others(FacelibFace().eval(), crops)
-    assert seen.features.shape == (5, 384) and not seen.trusted.any()
+    assert seen.features.shape == (5, 384) and not seen.right.any()
+
+
+def test_poor_views_keep_their_brightness_and_are_the_same_for_one_seed() -> None:
+    views = torch.rand(100, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    one, same = (poor(views, torch.Generator().manual_seed(4)) for _ in range(2))
+    assert torch.equal(one, same)
+    changed = ~(one == views).flatten(1).all(dim=1)
+    assert 0.4 < float(changed.float().mean()) < 0.8
+    assert (one.var(dim=(1, 2, 3))[changed] < views.var(dim=(1, 2, 3))[changed]).all()
+    torch.testing.assert_close(one.mean(dim=(1, 2, 3)), views.mean(dim=(1, 2, 3)), atol=0.1, rtol=0)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_face_is_one_and_what_lies_beside_it_is_none(whole: bool) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), dtype=np.uint8)
+    matrix = torch.eye(2, 3)
+    seen = find_presence(FacelibFace().eval(), pictures, matrix, whole, torch.Generator().manual_seed(0))
+    assert seen.features.shape == (3, 384) and (seen.right == whole).all()

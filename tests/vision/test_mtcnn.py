@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torchvision  # noqa: F401  (before the detector, which else imports facenet-pytorch without it)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -42,6 +43,36 @@ def test_crops_are_the_area_means_of_adaptive_pooling(height: int, width: int, s
     part = torch.from_numpy(pixels[y0 : box[0, 3], x0 : box[0, 2]]).permute(2, 0, 1)[None].float()
     expected = interpolate(part, size=(side, side), mode="area")[0].permute(1, 2, 0).numpy()
     assert np.allclose(crops(area_table(pixels), box, side)[0], expected, atol=1e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 30), st.integers(0, 2**31))
+def test_what_lies_outside_the_picture_is_grey_and_moves_nothing(height: int, width: int, side: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    pixels = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    x0, y0 = random.integers(-30, width), random.integers(-30, height)
+    box = np.array([[x0, y0, max(x0, 0) + random.integers(1, 50), max(y0, 0) + random.integers(1, 50)]])
+    found = crops(area_table(pixels), box, side)[0]
+    border = 120
+    wide, mask = (np.pad(each, ((border, border), (border, border), (0, 0))) for each in (pixels, np.full_like(pixels, 255)))
+    expected, inside = (crops(area_table(each), box + border, side)[0] for each in (wide, mask))
+    whole, nothing = inside == 255, inside == 0
+    assert np.allclose(found[whole], expected[whole], atol=1e-3)
+    assert (found[nothing] == 127.5).all()
+
+
+@pytest.mark.parametrize("cut", [(0.2, 0.0), (0.0, 0.2), (0.15, 0.15)])
+def test_a_face_cut_off_by_the_border_has_its_landmarks_where_they_are(detector: Mtcnn, shared: Path, cut: tuple[float, float]) -> None:
+    pixels = np.asarray(photo(shared, GROUP[1]))
+    boxes, scores, landmarks = detector.detect(pixels, 150.0)
+    assert (scores > 0.99).sum() == 2
+    for box, five in zip(boxes[scores > 0.99], landmarks[scores > 0.99]):
+        size = box[2:] - box[:2]
+        left, top = (box[:2] + np.array(cut) * size * np.array([1, 0.5])).astype(int) * (np.array(cut) > 0)
+        right, bottom = (box[2:] + 0.3 * size).astype(int)
+        part = np.ascontiguousarray(pixels[max(top, 0) : bottom, max(left, 0) : right])
+        points = detector.detect(part, 0.5 * float(size[1]))[2] + np.float32([left, top])
+        assert np.abs(points - five).max(axis=(1, 2)).min() < 0.1 * float(size[0]), cut
 
 
 def test_the_table_may_wrap_around() -> None:

@@ -16,8 +16,8 @@ _STEM, _WIDTHS, _DOWN, _BLOCKS, _EXPANSION, _HEAD = 24, (48, 96, 192), (72, 128,
 _MAP = 7
 
 
-class Reliability(nn.Module):
-    """Features of shape (n, 384) to the log odds, of shape (n, 1), that the vector may be trusted."""
+class Branch(nn.Module):
+    """Features of shape (n, 384) to log odds of shape (n, 1)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,13 +41,15 @@ class FacelibFace(nn.Module):
 
     Parameters
     ----------
-    reliability : bool
-        Whether there is a branch that says how far a vector may be trusted: its log odds are then a 257th number of each row.
+    branches : bool
+        Whether two branches say how far a vector may be trusted, and whether there is a face at all: their log odds are then
+        a 257th and a 258th number of each row.
     """
 
-    def __init__(self, reliability: bool = False) -> None:
+    def __init__(self, branches: bool = False) -> None:
         super().__init__()
-        self.reliability = Reliability() if reliability else None
+        self.trust = Branch() if branches else None
+        self.presence = Branch() if branches else None
         self.stem = ConvNorm(3, _STEM, 3, 2)
         widths = (_STEM, *_WIDTHS)
         self.stages = nn.ModuleList(
@@ -73,9 +75,10 @@ class FacelibFace(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         last = self.maps(x)[-1]
         vectors = functional.normalize(self.head(last).float())
-        if self.reliability is None:
+        if self.trust is None or self.presence is None:
             return vectors
-        return torch.cat([vectors, self.reliability(Reliability.features(last.float()))], dim=1)
+        features = Branch.features(last.float())
+        return torch.cat([vectors, self.trust(features), self.presence(features)], dim=1)
 
 
 def read_facelib_face(path: Path) -> FacelibFace:
@@ -86,4 +89,4 @@ def read_facelib_face(path: Path) -> FacelibFace:
     WeightsError
         If the file holds anything but its state.
     """
-    return read_folded("facelib-face", lambda state: FacelibFace(reliability="reliability.odds.weight" in state), path)
+    return read_folded("facelib-face", lambda state: FacelibFace(branches="trust.odds.weight" in state), path)

@@ -29,8 +29,8 @@ def used(net: nn.Module) -> nn.Module:
 
 def test_faces_become_unit_vectors_and_log_odds_where_asked_for() -> None:
     with torch.inference_mode():
-        plain, telling = FacelibFace().eval()(pixels()), FacelibFace(reliability=True).eval()(pixels())
-    assert plain.shape == (3, DIMENSION) and telling.shape == (3, DIMENSION + 1)
+        plain, telling = FacelibFace().eval()(pixels()), FacelibFace(branches=True).eval()(pixels())
+    assert plain.shape == (3, DIMENSION) and telling.shape == (3, DIMENSION + 2)
     torch.testing.assert_close(plain.norm(dim=1), torch.ones(3))
     torch.testing.assert_close(telling[:, :DIMENSION].norm(dim=1), torch.ones(3))
 

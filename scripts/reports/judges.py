@@ -1,0 +1,50 @@
+"""True faces a judge doubts: by race, gender and age of FairFace faces held out of training, and of the people of each development set."""
+
+from __future__ import annotations
+
+import fairface
+import labelled_sets
+import numpy as np
+from labelled_sets import SUBJECT, subjects
+
+from facelib.evaluation.bootstrap import replicates
+from facelib.evaluation.slices import shares
+from facelib.records import Face, Picture
+from facelib.vision.judge import FaceJudge, load_judge
+from reports.fairness import in_order, plain, slices
+from reports.request import Figures, Request, table
+
+HALF = 0.5
+
+
+def run(request: Request, name: str) -> Figures:
+    """The parts of the faces that a judge gives less than one half."""
+    judge = load_judge(name, "cpu", 1)
+    assert judge is not None
+    held, _ = fairface.table(request.data)
+    photos = [Picture(pixels, fairface.SIDE, fairface.SIDE) for pixels in fairface.pictures(request.data, held.index)]
+    doubted = np.array([_doubts(judge, photo, fairface.LANDMARKS) for photo in photos])
+    drawn, unit = replicates(len(held), request.seed), np.arange(len(held))
+    found: Figures = {cut: in_order(shares(doubted, label, unit, drawn)) for cut, label in slices(held).items()}
+    found["overall"] = plain(shares(doubted, np.full(len(held), "all"), unit, drawn)["all"])
+    found["sets"] = {each: _of_set(request, judge, each) for each in SUBJECT}
+    return found
+
+
+def _of_set(request: Request, judge: FaceJudge, name: str) -> float:
+    seen = subjects(request.data, name, request.detector, request.cache)
+    rows = np.flatnonzero(seen.seen)
+    photos = labelled_sets.pictures(request.data / f"{name}.zip", seen.files[rows].tolist())
+    return float(np.mean([picture is not None and _doubts(judge, picture, seen.landmarks[row]) for row, picture in zip(rows, photos)]))
+
+
+def _doubts(judge: FaceJudge, picture: Picture, landmarks: np.ndarray) -> bool:
+    (judged,) = judge.judge(picture, [Face((0.0, 0.0, 1.0, 1.0), 1.0, landmarks, 1.0)])
+    return judged.reliability < HALF
+
+
+def show(found: dict[str, Figures]) -> None:
+    table("true faces doubted", found, [("FairFace, held out", "overall/value"), *((each, f"sets/{each}") for each in SUBJECT)])
+    for cut in ("race", "gender", "age"):
+        groups = next(iter(found.values()))[cut]
+        table(f"true faces doubted, by {cut}", found, [(name, f"{cut}/{name}/value") for name in groups])
