@@ -29,7 +29,7 @@ from scipy.spatial.distance import squareform
 from facelib import model_cards
 from facelib.evaluation.groups import b_cubed
 from facelib.identity.drift import Continued, continued, stretches, torn
-from facelib.identity.evidence import cut_at, cut_tree, looks
+from facelib.identity.evidence import cut_at, cut_tree, looks, spread
 from facelib.identity.grouping import cluster, crowding, near_cut
 from facelib.identity.observations import Observations
 from facelib.thresholds import Thresholds
@@ -104,7 +104,7 @@ def pairs_told(
     lax = thresholds.override({"drift_days": 0.0})
     found = continued(years, seen, np.zeros(m, dtype=bool), np.empty((0, 2), dtype=np.int64), lax)
     right = [each for each in found if who[each.before] == who[each.after]]
-    held = looks(years.sums, years.counts, thresholds.first_cut)
+    held = looks(spread(years.sums, years.counts), years.counts, thresholds.first_cut)
     together = held[np.array([(each.ends, each.begins) for each in right], dtype=np.int64).reshape(-1, 2)].sum(axis=1)
     wrong = [each for each in found if who[each.before] != who[each.after]]
     return right, wrong, cut_at(together, near_cut(thresholds), thresholds.second_cut)

@@ -1,6 +1,7 @@
 """Train facelib-face: unpack the faces, let the teacher look at them, train from the last checkpoint on, write the weights.
 
-    python scripts/train_face.py --data FOLDER --weights FOLDER --work FOLDER [--config configs/train-face.toml] [--processes 2] [--start CHECKPOINT] [--out FILE]
+    python scripts/train_face.py --data FOLDER --weights FOLDER --work FOLDER [--config configs/train-face.toml] [--out FILE]
+                                 [--processes 2] [--start CHECKPOINT]
 
 DATA holds faces-unlabelled.zip, .csv and -teacher.npz; WEIGHTS the teacher's files; WORK gets unpacked faces, hints, the
 checkpoint, a log of losses and the learning curves. Run it again after an interruption. With --processes, as many train

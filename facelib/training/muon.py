@@ -47,17 +47,18 @@ class Muon(torch.optim.Optimizer):
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float = 0.0, momentum: float = 0.95) -> None:
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
 
-    @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                state = self.state[parameter]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(parameter)
-                state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
-                ahead = parameter.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
-                change = orthogonal(ahead).view(parameter.shape)
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(change, alpha=-group["lr"] * _SIZE * max(ahead.shape) ** 0.5)
+    def step(self, closure: None = None) -> None:
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self._move(parameter, **group)
+
+    def _move(self, parameter: nn.Parameter, lr: float, weight_decay: float, momentum: float, **_: object) -> None:
+        state = self.state[parameter]
+        if "momentum" not in state:
+            state["momentum"] = torch.zeros_like(parameter)
+        state["momentum"].lerp_(parameter.grad, 1 - momentum)
+        ahead = parameter.grad.lerp(state["momentum"], momentum).flatten(1)
+        parameter.mul_(1 - lr * weight_decay)
+        parameter.add_(orthogonal(ahead).view(parameter.shape), alpha=-lr * _SIZE * max(ahead.shape) ** 0.5)

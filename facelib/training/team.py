@@ -6,6 +6,8 @@ Two processes of one thread each are faster than one process of two threads: the
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,13 +57,21 @@ def run_team(size: int, meeting: Path, work: Callable[[Team], None]) -> None:
         work(Team())
         return
     meeting.unlink(missing_ok=True)
-    multiprocessing.spawn(_member, (size, meeting, work), nprocs=size)
+    multiprocessing.spawn(_member, (size, meeting, work, os.getpid()), nprocs=size)
 
 
-def _member(rank: int, size: int, meeting: Path, work: Callable[[Team], None]) -> None:
+def _member(rank: int, size: int, meeting: Path, work: Callable[[Team], None], parent: int) -> None:
+    # Left alone by a parent that was killed, they would go on, and write the same files as the run that takes over.
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     distributed.init_process_group("gloo", init_method=meeting.absolute().as_uri(), rank=rank, world_size=size)
     try:
         work(Team(rank, size))
     finally:
         distributed.destroy_process_group()
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
+import time
 from functools import partial
 from pathlib import Path
 
@@ -54,3 +57,31 @@ def test_one_alone_needs_nobody(tmp_path: Path) -> None:
 def test_one_that_fails_ends_all(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="one of them"):
         run_team(2, tmp_path / "meeting", fail_in_one)
+
+
+def wait_long(folder: Path, team: Team) -> None:
+    (folder / f"{team.rank}.pid").write_text(str(os.getpid()))
+    time.sleep(60)
+
+
+def test_members_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    parent = multiprocessing.get_context("spawn").Process(target=run_team, args=(2, tmp_path / "meeting", partial(wait_long, tmp_path)))
+    parent.start()
+    while len(list(tmp_path.glob("*.pid"))) < 2:
+        time.sleep(0.1)
+    time.sleep(0.2)
+    parent.kill()
+    parent.join()
+    members = [int(path.read_text()) for path in tmp_path.glob("*.pid")]
+    end = time.monotonic() + 20
+    while any(running(member) for member in members) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not any(running(member) for member in members)
+
+
+def running(pid: int) -> bool:
+    """Not gone, nor only waiting to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
