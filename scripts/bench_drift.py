@@ -147,7 +147,8 @@ def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: 
         sums.append(sums[a] + sums[b])
         counts.append(counts[a] + counts[b])
         members.append(members[a] + members[b])
-    evidence = looks(np.array(sums), np.array(counts), thresholds.first_cut)
+    held = np.array(counts)
+    evidence = looks(spread(np.array(sums), held), held, thresholds.first_cut)
     near, far = near_cut(thresholds) + shift, thresholds.second_cut + shift
     holds = (height + part * together < cut_at(evidence[left] + evidence[right], near, far)) & (height < far)
     return cut_tree(n, left, right, holds)
