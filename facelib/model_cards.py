@@ -115,10 +115,11 @@ class ModelCard:
     @property
     def digest(self) -> str:
         """Names the exact numbers this model gives: what a recipe and a stored embedding are tied to."""
-        later = f"-{self.revision}" if self.revision > 1 else ""
         if len(self.files) <= 1:
-            return (self.files[0].sha256[:16] if self.files else "builtin") + later
-        return hashlib.sha256("".join(file.sha256 for file in self.files).encode()).hexdigest()[:16] + later
+            weights = self.files[0].sha256[:16] if self.files else "builtin"
+        else:
+            weights = hashlib.sha256("".join(file.sha256 for file in self.files).encode()).hexdigest()[:16]
+        return weights if self.revision == 1 else f"{weights}-{self.revision}"
 
 
 # Left eye, right eye, nose, left and right mouth corner as seen, in the common 112-pixel template.
@@ -423,3 +424,18 @@ def card(name: str) -> ModelCard:
     if name not in _BY_NAME:
         raise InputError(f"there is no model '{name}'", f"known: {', '.join(_BY_NAME)}")
     return _BY_NAME[name]
+
+
+def card_for(name: str, task: str) -> ModelCard:
+    """The card of that name, which must be one for that task.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is for another task.
+    """
+    found = card(name)
+    if found.task != task:
+        known = ", ".join(other.name for other in CARDS if other.task == task)
+        raise InputError(f"model '{name}' is a {found.task}, not a {task}", f"known: {known}")
+    return found

@@ -22,12 +22,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from answers_counted import answers_counted
 
 from facelib import model_cards
-from facelib.identity.assignment import Answers
 from facelib.stages import assign
 from facelib.stages.setup import Setup
 from facelib.store import clusters, observations, people
@@ -109,20 +108,10 @@ def timed(what: str, job: Callable[[], object]) -> None:
 
 
 def run(gallery: Gallery) -> None:
-    coded: list[int] = []
-    original = assign.assign
-
-    def counted(faces: np.ndarray, *rest: Any) -> Answers:
-        coded.append(len(faces))
-        return original(faces, *rest)
-
-    setattr(assign, "assign", counted)  # noqa: B010
-    try:
+    with answers_counted() as coded:
         for step in assign.run(gallery, SETUP):
             if step.detail:
                 print(f"  {step.detail}, {sum(coded)} observations answered")
-    finally:
-        setattr(assign, "assign", original)  # noqa: B010
 
 
 def main() -> None:

@@ -15,12 +15,11 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from answers_counted import answers_counted
 
 from facelib import model_cards
-from facelib.identity.assignment import Answers
 from facelib.records import Capture, Face, Sighting
 from facelib.stages import assign, cluster
 from facelib.stages.setup import Setup
@@ -83,22 +82,12 @@ def measure(size: int, new: int, setup: Setup) -> list[Spent]:
 
 
 def spent(gallery: Gallery, setup: Setup, full: bool = False) -> Spent:
-    answered: list[int] = []
-    original = assign.assign
-
-    def counted(faces: np.ndarray, *rest: Any) -> Answers:
-        answered.append(len(faces))
-        return original(faces, *rest)
-
-    setattr(assign, "assign", counted)  # noqa: B010
-    try:
+    with answers_counted() as answered:
         times = [time.process_time()]
         for stage in (cluster.run(gallery, setup, full=full), assign.run(gallery, setup)):
             for _ in stage:
                 pass
             times.append(time.process_time())
-    finally:
-        setattr(assign, "assign", original)  # noqa: B010
     return Spent(times[1] - times[0], times[2] - times[1], sum(answered))
 
 

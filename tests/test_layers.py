@@ -11,7 +11,7 @@ import facelib
 
 ROOT = Path(facelib.__file__).parent
 LAYERS = (
-    {"errors", "records", "geometry", "thresholds", "calibration", "model_cards", "settings", "photo_json"},
+    {"errors", "records", "geometry", "thresholds", "calibration", "model_cards", "settings", "photo_json", "lifeline"},
     {"photos", "vision", "identity", "store", "evaluation"},
     {"stages", "who", "review", "exchange", "training"},
     {"cli"},

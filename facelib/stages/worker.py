@@ -6,10 +6,7 @@ photo and not the run.
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
-import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facelib.errors import FacelibError, PhotoError
+from facelib.lifeline import leave_with
 from facelib.photos.capture_time import read_capture
 from facelib.photos.decode import decode
 from facelib.records import Capture, Sighting
@@ -59,7 +57,7 @@ def start(setup: Setup, parent: int) -> None:
     # Ctrl-C goes to the whole foreground group; only the main process decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # If the main process is killed outright, nobody is left to stop the workers: they watch for it themselves.
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    leave_with(parent)
     _setup = setup
 
 
@@ -115,9 +113,3 @@ def _the_observer(setup: Setup) -> Observer:
 
         _observer = Observer(setup.models, setup.thresholds, setup.device, setup.threads)
     return _observer
-
-
-def _leave_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(1)

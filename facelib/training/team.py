@@ -6,13 +6,13 @@ Two processes of one thread each are faster than one process of two threads: the
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import distributed, multiprocessing, nn
+
+from facelib.lifeline import leave_with
 
 
 class Team:
@@ -62,16 +62,10 @@ def run_team(size: int, meeting: Path, work: Callable[[Team], None]) -> None:
 
 def _member(rank: int, size: int, meeting: Path, work: Callable[[Team], None], parent: int) -> None:
     # Left alone by a parent that was killed, they would go on, and write the same files as the run that takes over.
-    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    leave_with(parent)
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     distributed.init_process_group("gloo", init_method=meeting.absolute().as_uri(), rank=rank, world_size=size)
     try:
         work(Team(rank, size))
     finally:
         distributed.destroy_process_group()
-
-
-def _leave_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(1)

@@ -8,7 +8,6 @@ from typing import Protocol
 import numpy as np
 
 from facelib import model_cards
-from facelib.errors import InputError
 from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER, ModelCard
 from facelib.vision import weights
 from facelib.vision.centre import read_centre
@@ -135,10 +134,7 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
 
 
 def _card_for(name: str, task: str) -> ModelCard:
-    card = model_cards.card(name)
-    if card.task != task:
-        known = ", ".join(other.name for other in model_cards.CARDS if other.task == task)
-        raise InputError(f"model '{name}' is a {card.task}, not a {task}", f"known: {known}")
+    card = model_cards.card_for(name, task)
     weights.need_runtime(card)
     return card
 

@@ -7,9 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facelib import model_cards
-from facelib.errors import InputError
-from facelib.model_cards import FACE_JUDGE, ModelCard
+from facelib.model_cards import FACE_JUDGE, ModelCard, card_for
 from facelib.records import Face, Picture
 from facelib.vision import weights
 from facelib.vision.runtime import Runtime
@@ -61,10 +59,7 @@ def load_judge(name: str, device: str = "auto", threads: int | None = None) -> F
     WeightsError
         If its weights are missing or wrong.
     """
-    card = model_cards.card(name)
-    if card.task != FACE_JUDGE:
-        known = ", ".join(other.name for other in model_cards.CARDS if other.task == FACE_JUDGE)
-        raise InputError(f"model '{name}' is a {card.task}, not a {FACE_JUDGE}", f"known: {known}")
+    card = card_for(name, FACE_JUDGE)
     if card.runtime == "builtin":
         return None
     from facelib.vision.torch_runtime import load

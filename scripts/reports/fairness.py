@@ -113,13 +113,19 @@ def misses(request: Request, detectors: list[str]) -> Figures:
     rows = np.sort(np.concatenate([rng.permutation(np.flatnonzero(every.race == race))[:ASKED_OF_EACH_RACE] for race in fairface.RACES]))
     asked = every.take(rows)
     pixels = fairface.pictures(request.data, asked.index)
-    drawn, unit = replicates(len(asked), request.seed), np.arange(len(asked))
+    drawn = replicates(len(asked), request.seed)
     found: Figures = {}
     for name in detectors:
         missed = missed_by(name, pixels)
-        found[name] = {cut: in_order(shares(missed, label, unit, drawn)) for cut, label in slices(asked).items()}
-        found[name]["overall"] = plain(shares(missed, np.full(len(asked), "all"), unit, drawn)["all"])
+        found[name] = by_group(missed, asked, drawn)
     return found
+
+
+def by_group(hit: np.ndarray, faces: Table, drawn: np.ndarray) -> Figures:
+    """The part of the faces that is hit, shape (n,), bool, by race, gender and age, and of all."""
+    unit = np.arange(len(faces))
+    found: Figures = {cut: in_order(shares(hit, label, unit, drawn)) for cut, label in slices(faces).items()}
+    return found | {"overall": plain(shares(hit, np.full(len(faces), "all"), unit, drawn)["all"])}
 
 
 def missed_by(name: str, pixels: np.ndarray) -> np.ndarray:

@@ -8,10 +8,9 @@ import numpy as np
 from labelled_sets import SUBJECT, subjects
 
 from facelib.evaluation.bootstrap import replicates
-from facelib.evaluation.slices import shares
 from facelib.records import Face, Picture
 from facelib.vision.judge import FaceJudge, load_judge
-from reports.fairness import in_order, plain, slices
+from reports.fairness import by_group
 from reports.request import Figures, Request, table
 
 HALF = 0.5
@@ -24,11 +23,8 @@ def run(request: Request, name: str) -> Figures:
     held, _ = fairface.table(request.data)
     photos = [Picture(pixels, fairface.SIDE, fairface.SIDE) for pixels in fairface.pictures(request.data, held.index)]
     doubted = np.array([_doubts(judge, photo, fairface.LANDMARKS) for photo in photos])
-    drawn, unit = replicates(len(held), request.seed), np.arange(len(held))
-    found: Figures = {cut: in_order(shares(doubted, label, unit, drawn)) for cut, label in slices(held).items()}
-    found["overall"] = plain(shares(doubted, np.full(len(held), "all"), unit, drawn)["all"])
-    found["sets"] = {each: _of_set(request, judge, each) for each in SUBJECT}
-    return found
+    found = by_group(doubted, held, replicates(len(held), request.seed))
+    return found | {"sets": {each: _of_set(request, judge, each) for each in SUBJECT}}
 
 
 def _of_set(request: Request, judge: FaceJudge, name: str) -> float:
