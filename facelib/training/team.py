@@ -6,7 +6,9 @@ Two processes of one thread each are faster than one process of two threads: the
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -51,21 +53,41 @@ def run_team(size: int, meeting: Path, work: Callable[[Team], None]) -> None:
     Raises
     ------
     RuntimeError
-        If one of them fails; the others are stopped.
+        If one of them fails, with what it said; the others are stopped.
     """
     if size == 1:
         work(Team())
         return
-    meeting.unlink(missing_ok=True)
-    multiprocessing.spawn(_member, (size, meeting, work, os.getpid()), nprocs=size)
+    cause = _cause_at(meeting)
+    for path in (meeting, cause):
+        path.unlink(missing_ok=True)
+    try:
+        multiprocessing.spawn(_member, (size, meeting, work, os.getpid()), nprocs=size)
+    except (multiprocessing.ProcessRaisedException, multiprocessing.ProcessExitedException) as failure:
+        if not cause.exists():
+            raise RuntimeError(str(failure)) from failure
+        said = cause.read_text(encoding="utf-8")
+        cause.unlink()
+        raise RuntimeError(said) from failure
 
 
 def _member(rank: int, size: int, meeting: Path, work: Callable[[Team], None], parent: int) -> None:
     # Left alone by a parent that was killed, they would go on, and write the same files as the run that takes over.
     leave_with(parent)
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
-    distributed.init_process_group("gloo", init_method=meeting.absolute().as_uri(), rank=rank, world_size=size)
     try:
+        distributed.init_process_group("gloo", init_method=meeting.absolute().as_uri(), rank=rank, world_size=size)
         work(Team(rank, size))
+    except Exception:
+        # Kept before anything is closed: a closed connection makes the others fail too, and they may be seen to end first.
+        with suppress(FileExistsError), _cause_at(meeting).open("x", encoding="utf-8") as file:
+            file.write(traceback.format_exc())
+        raise
     finally:
-        distributed.destroy_process_group()
+        if distributed.is_initialized():
+            distributed.destroy_process_group()
+
+
+def _cause_at(meeting: Path) -> Path:
+    """Where the first member to fail leaves its traceback."""
+    return meeting.with_name(f"{meeting.name}.failed")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,10 @@ def train_one(folder: Path, team: Team) -> None:
 def fail_in_one(team: Team) -> None:
     if team.rank:
         raise ValueError("one of them")
+    # The other waits in the middle of a step and fails too, of a closed connection.
+    net = nn.Linear(1, 1)
+    net(torch.ones(1, 1)).sum().backward()
+    team.share_gradients(net)
 
 
 def test_two_train_one_network_on_batches_of_their_own(tmp_path: Path) -> None:
@@ -54,9 +59,21 @@ def test_one_alone_needs_nobody(tmp_path: Path) -> None:
     assert (tmp_path / "member-0").exists() and not (tmp_path / "meeting").exists()
 
 
-def test_one_that_fails_ends_all(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="one of them"):
+def spawn_and_look_late(work: Callable[..., None], arguments: tuple[object, ...], nprocs: int) -> None:
+    context = torch.multiprocessing.start_processes(work, arguments, nprocs, join=False)
+    for process in context.processes:
+        process.join()
+    context.join()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_one_that_fails_ends_all_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool) -> None:
+    if late:
+        # On a busy machine all have ended before the parent looks.
+        monkeypatch.setattr(torch.multiprocessing, "spawn", spawn_and_look_late)
+    with pytest.raises(RuntimeError, match="one of them"):
         run_team(2, tmp_path / "meeting", fail_in_one)
+    assert not list(tmp_path.glob("*.failed"))
 
 
 def wait_long(folder: Path, team: Team) -> None:
