@@ -127,6 +127,9 @@ ARCFACE_112 = ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5
 # The same points, nearer: in the 128-pixel template of face-reid-0095, which its student shares.
 REID_128 = ((40.393, 59.081), (87.383, 59.081), (64.032, 81.985), (44.732, 105.562), (83.642, 105.562))
 
+# And in dlib's chips of 150 pixels.
+_DLIB_150 = ((47.11, 46.56), (101.18, 45.84), (75.19, 79.03), (51.00, 101.12), (100.01, 99.98))
+
 
 def scaled(template: tuple[tuple[float, float], ...], factor: float, shift: float = 0.0) -> tuple[tuple[float, float], ...]:
     """A landmark template for another input size: ``factor * point + shift``."""
@@ -135,8 +138,34 @@ def scaled(template: tuple[tuple[float, float], ...], factor: float, shift: floa
 
 _OMZ = "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1"
 
+# Means of strangers that are alike, to take away, by scripts/make_centres.py from FairFace and All-Age-Faces.
+_REID_CENTRES = ModelFile(
+    "face-reid-0095-centres.safetensors", "05b4182023700b7e6160ebc94bbdf0bef0a9ea2a048712fcf4fce6425ef5f9c2", 65756, bundled=True
+)
+# How much each of two networks counts, and the axes that are kept, by the same.
+_BLEND = ModelFile(
+    "facelib-ensemble.safetensors", "5d9e819f27c735c9d657d8fb5d34216d9923bdc929eff0c8edb422a65184a235", 147602, bundled=True
+)
+_FACE_CENTRES = ModelFile(
+    "facelib-face-centres.safetensors", "435ca6db8c35db92fd7f628c7795e26276bd1dc2a6433064484942b6644e7d33", 65756, bundled=True
+)
 _FACELIB_FACE = ModelFile(
-    "facelib-face.safetensors", "a9307131fb56ba14784ffe2a31e072cb57340e2428d6ed0d95dcb9910673fd82", 3744622, bundled=True
+    "facelib-face.safetensors", "1d7ee674a070d1215028a909ee4042cd6f3681213017de63eb0958b32057f028", 3744622, bundled=True
+)
+
+_DLIB = (
+    ModelFile(
+        "dlib_face_recognition_resnet_model_v1.dat",
+        "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        22466066,
+    ),
+    # The mean face to take away, by scripts/make_dlib_centre.py from FairFace (CC BY 4.0).
+    ModelFile(
+        "dlib-resnet-centre.safetensors",
+        "9a3f930e9789419747ebac0ad64cd948c8c737bd44a261568feead6e03909ebb",
+        584,
+        bundled=True,
+    ),
 )
 
 CARDS: tuple[ModelCard, ...] = (
@@ -220,26 +249,13 @@ CARDS: tuple[ModelCard, ...] = (
         licence_weights="CC0",
         origin="dlib; installed by the package face_recognition_models",
         training_data="about 3 million faces of 7,485 people (FaceScrub, VGG and others)",
-        files=(
-            ModelFile(
-                "dlib_face_recognition_resnet_model_v1.dat",
-                "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-                22466066,
-            ),
-            # The mean face to take away, by scripts/make_dlib_centre.py from FairFace (CC BY 4.0).
-            ModelFile(
-                "dlib-resnet-centre.safetensors",
-                "9a3f930e9789419747ebac0ad64cd948c8c737bd44a261568feead6e03909ebb",
-                584,
-                bundled=True,
-            ),
-        ),
+        files=_DLIB,
         package="face_recognition_models",
         input_size=(150, 150),
         colour="RGB",
         mean=(122.782, 117.001, 104.298),
         scale=256.0,
-        template=((47.11, 46.56), (101.18, 45.84), (75.19, 79.03), (51.00, 101.12), (100.01, 99.98)),
+        template=_DLIB_150,
         dimension=128,
     ),
     ModelCard(
@@ -264,6 +280,7 @@ CARDS: tuple[ModelCard, ...] = (
                 2213628,
                 f"{_OMZ}/face-reidentification-retail-0095/FP16/face-reidentification-retail-0095.bin",
             ),
+            _REID_CENTRES,
         ),
         input_size=(128, 128),
         colour="BGR",
@@ -280,7 +297,7 @@ CARDS: tuple[ModelCard, ...] = (
         licence_weights="Apache-2.0",
         origin="this program, scripts/train_face.py",
         training_data="44,000 faces of FairFace (CC BY 4.0) and All-Age-Faces without names, distilled from face-reid-0095 (Apache-2.0)",
-        files=(_FACELIB_FACE,),
+        files=(_FACELIB_FACE, _FACE_CENTRES),
         input_size=(112, 112),
         colour="RGB",
         mean=(127.5, 127.5, 127.5),
@@ -290,6 +307,27 @@ CARDS: tuple[ModelCard, ...] = (
         mirrored=False,
         reliability=True,
         half=True,
+    ),
+    ModelCard(
+        name="facelib-ensemble",
+        task=FACE_EMBEDDER,
+        what="dlib's ResNet and facelib-face together: the cosine is nearly the weighted mean of theirs",
+        runtime="torch",
+        licence_code="as this program",
+        licence_weights="CC0 and Apache-2.0",
+        origin="dlib; this program, scripts/train_face.py and make_centres.py",
+        training_data="as of dlib-resnet and of facelib-face",
+        files=(
+            *_DLIB,
+            _BLEND,
+            _FACELIB_FACE,
+            _FACE_CENTRES,
+        ),
+        package="face_recognition_models",
+        # dlib's picture, with a margin for what facelib-face sees beyond it.
+        input_size=(156, 174),
+        template=tuple((x + 3, y + 24) for x, y in _DLIB_150),
+        dimension=192,
     ),
     ModelCard(
         name="facelib-judge",
@@ -404,7 +442,7 @@ CARDS: tuple[ModelCard, ...] = (
 DEFAULTS: Mapping[str, str] = {
     FACE_DETECTOR: "mtcnn",
     BODY_DETECTOR: "face-geometry",
-    FACE_EMBEDDER: "dlib-resnet",
+    FACE_EMBEDDER: "facelib-ensemble",
     BODY_EMBEDDER: "facelib-body",
     FACE_JUDGE: "facelib-judge",
 }

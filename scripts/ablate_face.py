@@ -26,11 +26,11 @@ from facelib.evaluation.open_set import halves
 from facelib.evaluation.pairs import tar_at_far
 from facelib.model_cards import ARCFACE_112, REID_128, scaled
 from facelib.training.augment import Augmentation
-from facelib.training.face_task import Faces, FaceTask, NamedFaces, Weights, read_faces
+from facelib.training.face_task import Faces, FaceTask, Locality, NamedFaces, Weights, read_faces
 from facelib.training.faces_dataset import SIDE, read_table
 from facelib.training.loop import Schedule, averaged_net, train
+from facelib.vision.centre import unit_rows
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import unit_rows
 from facelib.vision.nets.facelib_face import FacelibFace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,7 +88,8 @@ def main() -> None:
 
     table = read_table(options.data / "faces-unlabelled.csv")
     teacher = options.data / "faces-unlabelled-teacher.npz"
-    faces = read_faces(options.work, teacher, table.trained, table.score, config["least_score"], config["clean_score"], [])
+    locality = Locality(**config["teacher"]["locality"])
+    faces = read_faces(options.work, teacher, table, config["least_score"], config["clean_score"], [], locality, config["children"])
     sets = {name: aligned(options.data, name, options.cache) for name in SETS}
     learnt = {}
     for name in SETS[:2]:

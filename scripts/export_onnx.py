@@ -5,8 +5,9 @@
 The graph takes ``pixels``, float32 of shape (n, 3, height, width), values 0..255 in the card's order of colours, aligned to the
 card's template, and gives ``vectors``, float32 of shape (n, dimension), rows of unit length, and where the network tells how
 far each may be trusted, ``reliability`` of shape (n,), and whether there is a face, ``presence``, both 0..1. That is one pass
-in float32: the mean with the mirror image, for a card that says so, and dlib's centre are left to the caller. Card, licence and
-template stand in the file's metadata.
+in float32: the mean with the mirror image, for a card that says so, and what opens the vectors where faces crowd (dlib's centre,
+facelib-face's centres) are left to the caller. Card, licence and template stand in the file's metadata. ``facelib-ensemble`` is
+two networks: export each.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facelib import model_cards
+from facelib.errors import InputError
 from facelib.model_cards import ModelCard
 from facelib.vision import weights
 from facelib.vision.torch_runtime import network
@@ -51,9 +53,13 @@ def export(card: ModelCard, out: Path) -> None:
 
     Raises
     ------
+    InputError
+        If the card is of two networks.
     WeightsError
         If the weights are missing or wrong, or the card runs on something else than torch.
     """
+    if card.name == "facelib-ensemble":
+        raise InputError(f"{card.name} is two networks", "export dlib-resnet and facelib-face")
     net = FromPixels(network(card, weights.find(card)), card)
     width, height = card.input_size
     # Two pictures, so that the number of pictures is not taken for a constant.

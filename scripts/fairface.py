@@ -67,8 +67,13 @@ def pictures(data: Path, index: np.ndarray) -> np.ndarray:
     made = np.empty((len(index), SIDE, SIDE, 3), dtype=np.uint8)
     with zipfile.ZipFile(data / "faces-unlabelled.zip") as faces:
         for row, number in enumerate(index.tolist()):
-            made[row] = without_corners(np.asarray(Image.open(io.BytesIO(faces.read(f"{number:05d}.webp"))).convert("RGB")))
+            made[row] = filled(faces, number)
     return made
+
+
+def filled(faces: zipfile.ZipFile, number: int) -> np.ndarray:
+    """One face, its black corners filled: ndarray of shape (128, 128, 3), uint8."""
+    return without_corners(np.asarray(Image.open(io.BytesIO(faces.read(f"{number:05d}.webp"))).convert("RGB")))
 
 
 def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Path | None) -> np.ndarray:

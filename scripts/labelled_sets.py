@@ -21,7 +21,7 @@ from facelib.photos.decode import decode
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import load_face_embedder
+from facelib.vision.embedders import FaceEmbedder, load_face_embedder
 from facelib.vision.faces import find_faces, load_face_detector
 from facelib.vision.judge import load_judge
 
@@ -103,7 +103,7 @@ def labelled(data: Path, name: str, detector: str, embedder: str, cache: Path | 
     held = _read(kept, digest)
     if held is None:
         found = subjects(data, name, detector, cache)
-        vectors = _embedded(data / f"{name}.zip", found, embedder)
+        vectors = embedded(data / f"{name}.zip", found, load_face_embedder(embedder, "cpu", 1))
         labels = np.array([str(Path(file).parent) for file in found.files[found.seen].tolist()])
         held = {"vectors": vectors, "labels": labels, "files": found.files[found.seen], "reliability": found.reliability[found.seen]}
         held["photos"] = np.array(len(found.files))
@@ -166,8 +166,8 @@ def subject(faces: list[Face], picture: Picture, which: str) -> Face | None:
     return min(faces, key=lambda face: float(np.linalg.norm((np.array(face.box[:2]) + face.box[2:]) / 2 - middle)))
 
 
-def _embedded(archive: Path, found: Found, name: str) -> np.ndarray:
-    embedder = load_face_embedder(name, "cpu", 1)
+def embedded(archive: Path, found: Found, embedder: FaceEmbedder) -> np.ndarray:
+    """Unit vectors of the faces that were seen: ndarray of shape (n, d), float32."""
     rows, chips = [], []
     seen = np.flatnonzero(found.seen)
     for row, picture in zip(seen, pictures(archive, found.files[seen].tolist()), strict=True):

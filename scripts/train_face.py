@@ -23,7 +23,7 @@ from training_bar import follow, options_of
 
 from facelib import model_cards
 from facelib.training.augment import Augmentation
-from facelib.training.face_task import FaceTask, Weights, read_faces
+from facelib.training.face_task import FaceTask, Locality, Weights, read_faces
 from facelib.training.faces_dataset import read_table, unpack_faces
 from facelib.training.hints import Hint, make_hints
 from facelib.training.loop import Schedule, averaged_net, train
@@ -64,8 +64,8 @@ def train_together(options: argparse.Namespace, team: Team) -> None:
     torch.set_num_threads(options.threads)
     table = read_table(options.data / "faces-unlabelled.csv")
     embeddings = options.data / "faces-unlabelled-teacher.npz"
-    limits = config["least_score"], config["clean_score"]
-    faces = read_faces(options.work, embeddings, table.trained, table.score, *limits, [hint.side for hint in hints])
+    limits, locality = (config["least_score"], config["clean_score"]), Locality(**config["teacher"]["locality"])
+    faces = read_faces(options.work, embeddings, table, *limits, [hint.side for hint in hints], locality, config["children"])
     begun = None
     if options.start:
         averaged_net(begun := FacelibFace(), options.start)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from facelib.model_cards import REID_128, scaled
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.training.curves import draw_reliability
-from facelib.training.face_task import crop_matrix, read_faces
+from facelib.training.face_task import Locality, crop_matrix, read_faces
 from facelib.training.faces_dataset import HELD_OUT, read_table
 from facelib.training.loop import Schedule, averaged_net, train
 from facelib.training.release import release
@@ -42,6 +43,7 @@ from facelib.vision.crops import face_chips
 from facelib.vision.faces import find_faces, load_face_detector
 from facelib.vision.nets.facelib_face import Branch, FacelibFace
 
+ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = scaled(REID_128, 112 / 128)
 # Strangers' vectors of the teacher lie nearer than this once in 10,000 pairs.
 CUT = model_cards.card("face-reid-0095").far_distances[1e-4]
@@ -97,7 +99,8 @@ def main() -> None:
     net.eval()
     table = read_table(options.data / "faces-unlabelled.csv")
     teacher = options.data / "faces-unlabelled-teacher.npz"
-    faces = read_faces(options.work, teacher, table.trained, table.score, 0.9, 0.9, [])
+    config = tomllib.loads((ROOT / "configs" / "train-face.toml").read_text(encoding="utf-8"))
+    faces = read_faces(options.work, teacher, table, 0.9, 0.9, [], Locality(**config["teacher"]["locality"]))
     held = np.flatnonzero(~table.trained & (table.score >= 0.9))
     shown = np.sort(np.random.default_rng(0).permutation(faces.every)[: options.faces])
     clothes = garments(options.data / "upper-bodies.zip")

@@ -17,7 +17,7 @@ from facelib.stages.worker import Job, Seen
 from facelib.thresholds import Thresholds
 from tests.synthetic import around, unit
 
-FACE_SIZE = model_cards.card("dlib-resnet").dimension
+FACE_SIZE = model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]).dimension
 BODY_SIZE = model_cards.card("colour-texture").dimension
 
 # Distances on the sphere: faces of one person lie about 0.1 apart, strangers 1.0.

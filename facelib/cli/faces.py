@@ -13,7 +13,7 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.models_in_use import models_in_use
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
-from facelib.errors import ExitCode, GalleryError, InputError, PhotoError
+from facelib.errors import ExitCode, GalleryError, PhotoError
 
 if TYPE_CHECKING:
     from facelib.records import Sighting
@@ -65,9 +65,7 @@ def _models(context: Context, wanted: Mapping[str, str | None]) -> dict[str, str
         models = dict(model_cards.DEFAULTS)
     for task, name in wanted.items():
         if name is not None:
-            if model_cards.card(name).task != task:
-                raise InputError(f"'{name}' is no {task}")
-            models[task] = name
+            models[task] = model_cards.card_for(name, task).name
     return models
 
 

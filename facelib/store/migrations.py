@@ -30,7 +30,12 @@ def _no_judge(db: Connection) -> None:
     )
 
 
-STEPS: Mapping[int, Step] = {1: _codes_and_clothes, 2: _no_judge}
+def _no_ensemble(db: Connection) -> None:
+    # As above: faces that were embedded stay as they are until the user wants them embedded by another model.
+    db.execute("INSERT OR IGNORE INTO choices SELECT 'face-embedder', 'dlib-resnet' WHERE EXISTS (SELECT 1 FROM observations)")
+
+
+STEPS: Mapping[int, Step] = {1: _codes_and_clothes, 2: _no_judge, 3: _no_ensemble}
 """``STEPS[n]`` brings version n to n + 1 by single statements; it neither begins nor commits."""
 
 

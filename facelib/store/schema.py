@@ -9,7 +9,7 @@ from functools import cache
 APPLICATION_ID = 0x66616365
 """``face`` in ASCII; says that a SQLite file is a gallery of this program."""
 
-VERSION = 3
+VERSION = 4
 
 _DERIVED_MARK = "-- DERIVED"
 

@@ -11,12 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from facelib.evaluation.centres import means_of_groups
 from facelib.geometry import similarity_transform
 from facelib.model_cards import ARCFACE_112, scaled
 from facelib.training.augment import Augmentation, view
-from facelib.training.faces_dataset import SIDE
+from facelib.training.faces_dataset import SIDE, FaceTable
 from facelib.training.loop import device_of
 from facelib.training.losses import MarginSoftmax, contrastive_loss, embedding_loss, hint_loss, relation_loss
+from facelib.vision.centre import localised
 from facelib.vision.nets.facelib_face import DIMENSION, FacelibFace
 
 
@@ -43,7 +45,7 @@ class Faces:
     hints : mapping of int to (ndarray of shape (n, c, side, side), int8, ndarray of shape (c,), float32)
         By side: a map and the scale of each channel.
     clean, every : ndarray of int64
-        Rows to begin with, and all rows that may be trained on.
+        Rows to begin with, and all rows that may be trained on; one that is there twice is shown twice as often.
     """
 
     pictures: np.ndarray
@@ -176,23 +178,37 @@ def crop_matrix(template: tuple[tuple[float, float], ...], side: int = 112) -> T
     return torch.tensor(matrix, dtype=torch.float32)
 
 
-def read_faces(folder: Path, teacher: Path, trained: np.ndarray, score: np.ndarray, least: float, clean: float, sides: list[int]) -> Faces:
+@dataclass(frozen=True)
+class Locality:
+    """How the teacher's embeddings are opened where faces crowd, by :func:`facelib.vision.centre.localised`; no centres: not at all."""
+
+    centres: int = 0
+    sharpness: float = 20.0
+    part: float = 0.8
+
+
+def read_faces(
+    folder: Path, teacher: Path, table: FaceTable, least: float, clean: float, sides: list[int], locality: Locality, children: int = 1
+) -> Faces:
     """Faces unpacked into ``folder`` with the embeddings of ``teacher`` (npz: ``q`` int8, ``scale``).
 
     Parameters
     ----------
-    trained : ndarray of bool of shape (n,)
-    score : ndarray of shape (n,)
-        The detector's.
     least, clean : float
-        Faces that score less are left out, or are not shown at first.
+        Faces whose detector's score is less are left out, or are not shown at first.
     sides : list of int
         Of the hints.
+    children : int
+        How often a child is shown for one face of another age.
     """
     with np.load(teacher) as packed:
         embeddings = packed["q"].astype(np.float32) * packed["scale"]
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    trained = table.trained & (table.score >= least)
+    if locality.centres:
+        centres = means_of_groups(embeddings[trained], locality.centres)
+        embeddings = localised(embeddings, centres, locality.part, locality.sharpness)
     hints = {side: (np.load(folder / f"hint-{side}.npy", mmap_mode="r"), np.load(folder / f"hint-{side}-scale.npy")) for side in sides}
-    every = np.flatnonzero(trained & (score >= least))
     pictures = np.load(folder / "faces.npy", mmap_mode="r")
-    return Faces(pictures, embeddings, hints, np.flatnonzero(trained & (score >= clean)), every)
+    every = np.repeat(np.arange(len(trained)), np.where(table.child, children, 1) * trained)
+    return Faces(pictures, embeddings, hints, every[table.score[every] >= clean], every)

@@ -28,10 +28,13 @@ class FaceTable:
     index : ndarray of shape (n,), int64
     score : ndarray of shape (n,), float32
         The detector's score, 0..1.
+    child : ndarray of bool of shape (n,)
+        Who is younger than ten.
     """
 
     index: np.ndarray
     score: np.ndarray
+    child: np.ndarray
 
     @property
     def trained(self) -> np.ndarray:
@@ -40,10 +43,12 @@ class FaceTable:
 
 
 def read_table(path: Path) -> FaceTable:
-    """Read ``faces-unlabelled.csv``; a missing score counts as 0."""
+    """Read ``faces-unlabelled.csv``; a missing score counts as 0. Ages read ``3-9``, ``07`` or ``more than 70``."""
     with path.open(newline="") as stream:
-        rows = [(int(row["index"]), float(row["detector_score"] or 0)) for row in csv.DictReader(stream)]
-    return FaceTable(np.array([row[0] for row in rows], dtype=np.int64), np.array([row[1] for row in rows], dtype=np.float32))
+        rows = [(int(row["index"]), float(row["detector_score"] or 0), row["age"]) for row in csv.DictReader(stream)]
+    index, score, age = zip(*rows, strict=True)
+    child = [(least := years.split("-")[0]).isdigit() and int(least) < 10 for years in age]
+    return FaceTable(np.array(index, dtype=np.int64), np.array(score, dtype=np.float32), np.array(child))
 
 
 def unpack_faces(archive: Path, indices: np.ndarray, place: Path) -> np.ndarray:

@@ -10,11 +10,14 @@ import numpy as np
 from facelib import model_cards
 from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER, ModelCard
 from facelib.vision import weights
-from facelib.vision.centre import read_centre
+from facelib.vision.centre import Opening, read_centre, read_centres, unit_rows
+from facelib.vision.ensemble import Blend, read_blend
 from facelib.vision.histogram import histograms
 from facelib.vision.runtime import OpenvinoRuntime, Runtime
 
 _BATCH = 32
+_ODDS = 2
+"""Numbers behind the vector of a network that tells how far it may be trusted, and whether there is a face."""
 
 
 class Embedder(Protocol):
@@ -35,17 +38,17 @@ class Embedder(Protocol):
 class FaceEmbedder:
     """Aligned faces to unit vectors, and where the network tells, how far each may be trusted."""
 
-    def __init__(self, card: ModelCard, runtime: Runtime, centre: np.ndarray | None = None) -> None:
+    def __init__(self, card: ModelCard, runtime: Runtime, opening: Opening | Blend | None = None) -> None:
         self.card = card
         self._runtime = runtime
-        self._centre = centre
+        self._opening = opening or Opening()
 
     def embed(self, chips: np.ndarray) -> np.ndarray:
         """The vectors of :meth:`observe`."""
         return self.observe(chips)[0]
 
     def observe(self, chips: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """Unit vectors of faces: if the card says so the normalised mean with the mirror image's, less the centre if there is one.
+        """Unit vectors of faces: if the card says so the normalised mean with the mirror image's, opened where the model has an opening.
 
         Parameters
         ----------
@@ -58,13 +61,12 @@ class FaceEmbedder:
         reliability : ndarray of shape (n,), float32, 0..1, or None
             How far each vector may be trusted; None where the network does not tell.
         """
-        width = self.card.dimension
         rows, odds = [], []
         for part in _batches(chips, self.card):
             views = [part, part[:, :, ::-1]] if self.card.mirrored else [part]
             found = self._runtime.run(np.concatenate(views)).reshape(len(views), len(part), -1)
-            mean = unit_rows(np.sum([unit_rows(view[:, :width]) for view in found], axis=0))
-            rows.append(mean if self._centre is None else unit_rows(mean - self._centre))
+            width = found.shape[2] - (_ODDS if self.card.reliability else 0)
+            rows.append(self._opening.opened(unit_rows(np.sum([unit_rows(view[:, :width]) for view in found], axis=0))))
             odds.append(found[:, :, width:].mean(axis=0))
         vectors = _stacked(rows, self.card)
         if not self.card.reliability:
@@ -115,8 +117,7 @@ def load_face_embedder(name: str, device: str = "auto", threads: int | None = No
     """
     card = _card_for(name, FACE_EMBEDDER)
     paths = weights.find(card)
-    centre = read_centre(paths[1], card.dimension) if name == "dlib-resnet" and len(paths) > 1 else None
-    return FaceEmbedder(card, _runtime(card, paths, device, threads), centre)
+    return FaceEmbedder(card, _runtime(card, paths, device, threads), _opening(card, paths))
 
 
 def load_body_embedder(name: str, device: str = "auto", threads: int | None = None) -> Embedder:
@@ -127,16 +128,23 @@ def load_body_embedder(name: str, device: str = "auto", threads: int | None = No
     return BodyEmbedder(card, _runtime(card, weights.find(card), device, threads))
 
 
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Rows of (n, d) scaled to unit length, float32; a row of zeros stays one."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
-
-
 def _card_for(name: str, task: str) -> ModelCard:
     card = model_cards.card_for(name, task)
     weights.need_runtime(card)
     return card
+
+
+def _opening(card: ModelCard, paths: list[Path]) -> Opening | Blend | None:
+    match card.name:
+        case "dlib-resnet":
+            return read_centre(paths[1], card.dimension)
+        case "face-reid-0095" | "facelib-face":
+            return read_centres(paths[-1], card.dimension)
+        case "facelib-ensemble":
+            _, centre, blend, _, centres = paths
+            return read_blend(blend, centres, centre, card.dimension)
+        case _:
+            return None
 
 
 def _runtime(card: ModelCard, paths: list[Path], device: str, threads: int | None) -> Runtime:

@@ -9,19 +9,22 @@ import numpy as np
 import torch
 from torch import nn
 
+from facelib import model_cards
 from facelib.errors import WeightsError
 from facelib.model_cards import ModelCard
 from facelib.vision import device as devices
 from facelib.vision.nets.dlib_format import read_layers
 from facelib.vision.nets.dlib_resnet import DlibResnet
+from facelib.vision.nets.ensemble import Ensemble
 from facelib.vision.nets.facelib_body import read_facelib_body
 from facelib.vision.nets.facelib_face import read_facelib_face
 from facelib.vision.nets.facenet import read_facenet
 
-_READERS: Mapping[str, Callable[[Path], nn.Module]] = {
-    "dlib-resnet": lambda path: DlibResnet(read_layers(path.read_bytes())),
+_READERS: Mapping[str, Callable[..., nn.Module]] = {
+    "dlib-resnet": lambda path, _centre: _dlib_resnet(path),
+    "facelib-ensemble": lambda other, _centre, _blend, own, _centres: read_ensemble(own, other),
     "facenet-vggface2": read_facenet,
-    "facelib-face": read_facelib_face,
+    "facelib-face": lambda path, _centres: read_facelib_face(path),
     "facelib-judge": read_facelib_face,
     "facelib-body": read_facelib_body,
 }
@@ -43,7 +46,17 @@ def network(card: ModelCard, paths: list[Path]) -> nn.Module:
     """
     if card.name not in _READERS:
         raise WeightsError(f"this version cannot run model '{card.name}'")
-    return _READERS[card.name](paths[0])
+    return _READERS[card.name](*paths)
+
+
+def _dlib_resnet(path: Path) -> DlibResnet:
+    return DlibResnet(read_layers(path.read_bytes()))
+
+
+def read_ensemble(own: Path, other: Path) -> Ensemble:
+    """Both networks from ``facelib-face``'s file and dlib's; a WeightsError if one holds something else."""
+    dlib = model_cards.card("dlib-resnet")
+    return Ensemble(read_facelib_face(own), _dlib_resnet(other), dlib.mean, dlib.scale)
 
 
 class TorchRuntime:

@@ -61,7 +61,7 @@ def test_fetch_from_a_folder_then_use(shared: Path, facelib) -> None:
         assert gallery.models()[card.task] == card.name
     assert "in use already" in facelib("models", "use", card.name).err
     in_use = {record["model"] for record in lines_of(facelib("models", "list", "--json").out) if record["in_use"]}
-    assert in_use == {"yunet", "face-geometry", "dlib-resnet", "facelib-body", "facelib-judge"}
+    assert in_use == {"yunet", "face-geometry", "facelib-ensemble", "facelib-body", "facelib-judge"}
 
 
 def test_use_without_weights_names_the_command_that_mends_it(facelib) -> None:

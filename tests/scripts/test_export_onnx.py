@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from facelib import model_cards
+from facelib.errors import InputError
 from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER
 from facelib.vision import weights
 
@@ -16,7 +17,8 @@ onnx = pytest.importorskip("onnx", reason="needs onnx, of the extra 'training'")
 pytest.importorskip("openvino", reason="needs openvino, of the extra 'openvino', to run the graph")
 
 EXPORT = Path(__file__).resolve().parents[2] / "scripts" / "export_onnx.py"
-CARDS = [card for card in model_cards.CARDS if card.task in (FACE_EMBEDDER, BODY_EMBEDDER) and card.runtime == "torch"]
+TWO = "facelib-ensemble"
+CARDS = [card for card in model_cards.CARDS if card.task in (FACE_EMBEDDER, BODY_EMBEDDER) and card.runtime == "torch" and card.name != TWO]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore:.*:torch.jit.TracerWarning")
@@ -54,3 +56,8 @@ def test_the_graph_gives_the_same_vectors(card: model_cards.ModelCard, tmp_path:
             odds = found[:count, card.dimension]
             assert np.allclose(request.get_output_tensor(1).data, 1 / (1 + np.exp(-odds)), atol=1e-3)
     assert (here @ here.T)[0, 1] < 0.99, "pictures that differ give vectors that differ"
+
+
+def test_two_networks_are_exported_one_by_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="two networks"):
+        runpy.run_path(str(EXPORT))["export"](model_cards.card(TWO), tmp_path / "net.onnx")

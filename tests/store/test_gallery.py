@@ -279,7 +279,7 @@ def test_drop_derived_keeps_the_schema(gallery: Gallery) -> None:
 
 
 def test_models(gallery: Gallery) -> None:
-    assert gallery.models()["face-embedder"] == "dlib-resnet"
+    assert gallery.models()["face-embedder"] == "facelib-ensemble"
     gallery.use_model("face-embedder", "face-reid-0095")
     gallery.drop_derived()
     assert gallery.models()["face-embedder"] == "face-reid-0095"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import GalleryError
-from facelib.model_cards import BODY_EMBEDDER, DEFAULTS, FACE_DETECTOR, FACE_JUDGE
+from facelib.model_cards import BODY_EMBEDDER, DEFAULTS, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE
 from facelib.store import gallery as gallery_module
 from facelib.store import migrations, schema
 from facelib.store.connection import Connection, connect
@@ -119,6 +119,23 @@ def test_what_need_not_be_looked_at_again_keeps_the_opinion_it_had_before_versio
         gallery.db.execute("PRAGMA user_version = 2")
     with Gallery.write(path, "test") as gallery:
         assert gallery.models()[FACE_JUDGE] == ("detector-view" if kept else DEFAULTS[FACE_JUDGE])
+
+
+@pytest.mark.parametrize(
+    "seen, chosen, kept", [(True, None, "dlib-resnet"), (True, "face-reid-0095", "face-reid-0095"), (False, None, None)]
+)
+def test_what_was_embedded_before_version_4_keeps_its_face_embedder(
+    tmp_path: Path, seen: bool, chosen: str | None, kept: str | None
+) -> None:
+    path = tmp_path / "gallery.sqlite"
+    with Gallery.write(path, "test") as gallery:
+        if seen:
+            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
+        if chosen:
+            gallery.use_model(FACE_EMBEDDER, chosen)
+        gallery.db.execute("PRAGMA user_version = 3")
+    with Gallery.write(path, "test") as gallery:
+        assert gallery.models()[FACE_EMBEDDER] == (kept or DEFAULTS[FACE_EMBEDDER])
 
 
 def test_a_migration_with_its_backup(old: Path) -> None:

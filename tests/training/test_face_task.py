@@ -9,7 +9,8 @@ import torch
 
 from facelib.model_cards import ARCFACE_112
 from facelib.training.augment import Augmentation
-from facelib.training.face_task import Faces, FaceTask, NamedFaces, Weights
+from facelib.training.face_task import Faces, FaceTask, Locality, NamedFaces, Weights, read_faces
+from facelib.training.faces_dataset import FaceTable
 from facelib.training.loop import Schedule, train
 from facelib.training.release import release
 from facelib.vision.nets.facelib_face import FacelibFace, read_facelib_face
@@ -76,3 +77,20 @@ def test_a_batch_depends_on_the_seed_alone(step: int) -> None:
     one = learner.losses(step, 0.3, torch.Generator().manual_seed(1))
     same = learner.losses(step, 0.3, torch.Generator().manual_seed(1))
     assert {name: float(value.detach()) for name, value in one.items()} == {name: float(value.detach()) for name, value in same.items()}
+
+
+@pytest.mark.parametrize("centres", [0, 2])
+def test_faces_are_read_with_what_the_teacher_says_of_them_opened_where_they_crowd(tmp_path: Path, centres: int) -> None:
+    known = faces()
+    np.save(tmp_path / "faces.npy", known.pictures)
+    quantised = np.round(known.embeddings * 127 / np.abs(known.embeddings).max(axis=1, keepdims=True)).astype(np.int8)
+    np.savez(tmp_path / "teacher.npz", q=quantised, scale=np.full((12, 1), 0.01, np.float32))
+    score = np.linspace(0.75, 0.97, 12, dtype=np.float32)
+    table = FaceTable(np.arange(12), score, np.arange(12) % 3 == 0)
+    found = read_faces(tmp_path, tmp_path / "teacher.npz", table, 0.8, 0.9, [], Locality(centres), children=3)
+    shown = [k for k in range(12) if score[k] >= 0.8 and k != 7]
+    assert found.every.tolist() == [k for k in shown for _ in range(3 if k % 3 == 0 else 1)]
+    assert found.clean.tolist() == [k for k in found.every.tolist() if score[k] >= 0.9]
+    np.testing.assert_allclose(np.linalg.norm(found.embeddings, axis=1), 1, atol=1e-5)
+    agreed = (found.embeddings * known.embeddings).sum(axis=1)
+    assert (agreed > 0.999).all() if centres == 0 else (agreed < 0.99).all()

@@ -14,8 +14,10 @@ from facelib.training.faces_dataset import HELD_OUT, SIDE, chunks, fill_corners,
 
 def test_table_keeps_one_face_in_ten_out(tmp_path: Path) -> None:
     place = tmp_path / "faces.csv"
-    place.write_text("index,detector_score\n" + "".join(f"{k},{'' if k == 3 else 0.9}\n" for k in range(40)))
+    ages = ["0-2", "3-9", "10-19", "09", "10", "more than 70", ""]
+    place.write_text("index,detector_score,age\n" + "".join(f"{k},{'' if k == 3 else 0.9},{ages[k % 7]}\n" for k in range(40)))
     table = read_table(place)
+    assert table.child[:7].tolist() == [True, True, False, True, False, False, False]
     assert table.index[~table.trained].tolist() == [HELD_OUT, 17, 27, 37]
     assert table.score[3] == 0 and (np.delete(table.score, 3) > 0.89).all()
 

@@ -17,9 +17,10 @@ from facelib import model_cards
 from facelib.errors import InputError, WeightsError
 from facelib.model_cards import ARCFACE_112, ModelCard, card, scaled
 from facelib.training.bodies_dataset import read_bodies
-from facelib.vision import embedders, weights
+from facelib.vision import weights
+from facelib.vision.centre import read_centres, unit_rows
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import FaceEmbedder, load_body_embedder, load_face_embedder, unit_rows
+from facelib.vision.embedders import FaceEmbedder, load_body_embedder, load_face_embedder
 from facelib.vision.runtime import OpenvinoRuntime
 
 
@@ -34,10 +35,16 @@ def own() -> FaceEmbedder:
 
 
 @cache
+def both() -> FaceEmbedder:
+    return load_face_embedder("facelib-ensemble", "cpu", 1)
+
+
+@cache
 def reid_0095(folder: Path) -> FaceEmbedder:
     pytest.importorskip("openvino")
     reid = card("face-reid-0095")
-    return FaceEmbedder(reid, OpenvinoRuntime(folder / reid.files[0].name, reid, 1))
+    runtime = OpenvinoRuntime(folder / reid.files[0].name, reid, 1)
+    return FaceEmbedder(reid, runtime, read_centres(weights.bundled_folder() / reid.files[2].name, reid.dimension))
 
 
 @cache
@@ -55,9 +62,9 @@ def chips_of(shared: Path, model: ModelCard, count: int) -> np.ndarray:
     return np.concatenate([face_chips(face, landmarks, model.template or (), model.input_size) for face in faces])
 
 
-@pytest.fixture(params=["dlib-resnet", "face-reid-0095", "facelib-face"])
+@pytest.fixture(params=["dlib-resnet", "face-reid-0095", "facelib-face", "facelib-ensemble"])
 def embedder(request: pytest.FixtureRequest, shared: Path) -> FaceEmbedder:
-    made = {"dlib-resnet": dlib, "face-reid-0095": lambda: reid_0095(shared / "weights"), "facelib-face": own}
+    made = {"dlib-resnet": dlib, "face-reid-0095": lambda: reid_0095(shared / "weights"), "facelib-face": own, "facelib-ensemble": both}
     return made[request.param]()
 
 
@@ -113,7 +120,8 @@ def test_openvino_gives_what_the_float32_network_gives(shared: Path) -> None:
         return np.asarray(reference([blob])[0]).reshape(1, -1)
 
     expected = unit_rows(np.concatenate([unit_rows(run(chip)) + unit_rows(run(chip[:, ::-1])) for chip in chips]))
-    assert (reid_0095(shared / "weights").embed(chips) * expected).sum(axis=1).min() > 0.9999
+    plain = FaceEmbedder(reid, OpenvinoRuntime(shared / "weights" / reid.files[0].name, reid, 1))
+    assert (plain.embed(chips) * expected).sum(axis=1).min() > 0.9999
 
 
 @pytest.mark.parametrize("name", ["body-reid-0286", "facelib-body"])
@@ -193,7 +201,7 @@ def test_weights_that_were_not_fetched_name_the_command() -> None:
 
 
 def test_zero_rows_stay_zero() -> None:
-    np.testing.assert_array_equal(embedders.unit_rows(np.array([[0.0, 0.0], [3.0, 4.0]])), np.float32([[0, 0], [0.6, 0.8]]))
+    np.testing.assert_array_equal(unit_rows(np.array([[0.0, 0.0], [3.0, 4.0]])), np.float32([[0, 0], [0.6, 0.8]]))
 
 
 def test_the_networks_own_doubt_tells_faces_from_other_pictures(shared: Path) -> None:
@@ -213,7 +221,7 @@ def test_bfloat16_gives_nearly_the_vectors_of_float32(shared: Path) -> None:
 
     model = card("facelib-face")
     chips = chips_of(shared, model, 6)
-    (path,) = weights.find(model)
+    path = weights.find(model)[0]
     runtimes = [TorchRuntime(read_facelib_face(path), model, torch.device("cpu"), 1, half=half) for half in (False, True)]
     full, half = (FaceEmbedder(model, runtime).embed(chips) for runtime in runtimes)
     cosine = (full * half).sum(axis=1)

@@ -1,0 +1,66 @@
+"""What it is worth to take away from a face's vector the mean of strangers who are like it, and how much of it.
+
+    python scripts/bench_centres.py [--data ../shared/data] [--cache FOLDER]
+
+True accepts at a false accept rate of 1e-3 over all pairs of each development set, with face-reid-0095 and facelib-face as they
+come, and opened by ``facelib.vision.centre.localised`` with the centres that ship. CACHE is only read for the faces found.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from labelled_sets import SUBJECT, embedded, subjects
+
+from facelib import model_cards
+from facelib.evaluation.pairs import all_pairs, pair_distances, tar_at_far
+from facelib.vision import weights
+from facelib.vision.centre import Opening, localised, read_centres
+from facelib.vision.embedders import FaceEmbedder
+from facelib.vision.runtime import OpenvinoRuntime, Runtime
+
+FAR = 1e-3
+PARTS, SHARPNESSES = (0.3, 0.5, 0.7, 1.0), (0.0, 10.0, 20.0, 40.0)
+
+
+def reid() -> tuple[FaceEmbedder, Opening]:
+    card = model_cards.card("face-reid-0095")
+    network, _, centres = weights.find(card)
+    return FaceEmbedder(card, OpenvinoRuntime(network, card, 1)), read_centres(centres, card.dimension)
+
+
+def own() -> tuple[FaceEmbedder, Opening]:
+    from facelib.vision.torch_runtime import load
+
+    card = model_cards.card("facelib-face")
+    paths = weights.find(card)
+    runtime: Runtime = load(card, paths, "cpu", 1)
+    return FaceEmbedder(card, runtime), read_centres(paths[1], card.dimension)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the development sets")
+    parser.add_argument("--cache", type=Path)
+    options = parser.parse_args()
+    for load in (reid, own):
+        embedder, opening = load()
+        assert opening.centres is not None
+        sets = {}
+        for name in SUBJECT:
+            found = subjects(options.data, name, "mtcnn", options.cache)
+            person = np.unique([str(Path(file).parent) for file in found.files[found.seen]], return_inverse=True)[1]
+            one, other = all_pairs(len(person))
+            sets[name] = embedded(options.data / f"{name}.zip", found, embedder), person[one] == person[other]
+        print(f"{embedder.card.name}: part, sharpness, true accepts on {', '.join(sets)}")
+        settings = [(0.0, 0.0)] + [(part, sharpness) for sharpness in SHARPNESSES for part in PARTS]
+        for part, sharpness in settings:
+            opened = {name: (localised(vectors, opening.centres, part, sharpness), same) for name, (vectors, same) in sets.items()}
+            accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in opened.values()]
+            print(f"  {part:.1f} {sharpness:4.0f}   " + "  ".join(f"{share:.3f}" for share in accepted), flush=True)
+
+
+if __name__ == "__main__":
+    main()

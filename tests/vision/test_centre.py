@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facelib.vision.centre import localised
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+def crowd(rng: np.random.Generator, towards: np.ndarray, people: int, photos: int) -> np.ndarray:
+    """Photos of people who all lie near one direction, as small children do: shape (people, photos, d)."""
+    persons = unit(towards + 0.6 * unit(rng.standard_normal((people, towards.shape[-1]))))
+    shifts = 0.5 * unit(rng.standard_normal((people * photos, towards.shape[-1]))).reshape(people, photos, -1)
+    return unit((persons[:, None] + shifts).reshape(people * photos, -1)).reshape(people, photos, -1)
+
+
+@given(st.integers(0, 1000), st.floats(0, 1), st.floats(0, 50))
+def test_rows_stay_of_unit_length_and_do_not_depend_on_one_another(seed: int, part: float, sharpness: float) -> None:
+    rng = np.random.default_rng(seed)
+    vectors, centres = unit(rng.standard_normal((9, 16))), 0.7 * unit(rng.standard_normal((5, 16)))
+    moved = localised(vectors, centres, part, sharpness)
+    assert moved.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(moved, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(moved[3:4], localised(vectors[3:4], centres, part, sharpness), atol=1e-5)
+    # The order of the centres says nothing.
+    np.testing.assert_allclose(moved, localised(vectors, centres[::-1], part, sharpness), atol=1e-5)
+
+
+def test_nothing_taken_away_changes_nothing() -> None:
+    vectors = unit(np.random.default_rng(0).standard_normal((4, 8)))
+    np.testing.assert_allclose(localised(vectors, vectors[:2], 0.0, 20.0), vectors, atol=1e-6)
+    assert localised(vectors[:0], vectors[:2], 0.8, 20.0).shape == (0, 8)
+
+
+def test_without_sharpness_it_is_the_mean_that_is_taken_away() -> None:
+    rng = np.random.default_rng(1)
+    vectors, centres = unit(rng.standard_normal((4, 8))), 0.5 * unit(rng.standard_normal((3, 8)))
+    np.testing.assert_allclose(localised(vectors, centres, 0.8, 0.0), unit(vectors - 0.8 * centres.mean(axis=0)), atol=1e-5)
+
+
+def test_people_of_a_crowd_come_apart_while_others_stay_as_they_are() -> None:
+    rng = np.random.default_rng(2)
+    direction = unit(rng.standard_normal((1, 64)))
+    children, strangers = crowd(rng, direction, 20, 2), crowd(rng, unit(rng.standard_normal((20, 64))), 20, 2)
+    centres = np.concatenate([crowd(rng, direction, 40, 1).mean(axis=0), 0.3 * unit(rng.standard_normal((10, 64)))])
+
+    def gap(photos: np.ndarray) -> float:
+        """How much nearer two photos of one are than of two, as a part of how near they could be."""
+        one, other = photos[:, 0], photos[:, 1]
+        near = one @ other.T
+        same = float(np.mean(np.diag(near)))
+        return (same - float(np.quantile(near[~np.eye(len(near), dtype=bool)], 0.9))) / same
+
+    opened = localised(children.reshape(-1, 64), centres, 0.8, 20.0).reshape(children.shape)
+    assert gap(opened) > 1.5 * gap(children) > 0
+    still = localised(strangers.reshape(-1, 64), centres, 0.8, 20.0).reshape(strangers.shape)
+    assert abs(gap(still) - gap(strangers)) < 0.2 * gap(strangers)
