@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import save_file
 
-from facelib.vision.centre import localised
+from facelib.errors import WeightsError
+from facelib.vision.centre import Opening, localised, read_centre, read_centres
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -59,3 +64,30 @@ def test_people_of_a_crowd_come_apart_while_others_stay_as_they_are() -> None:
     assert gap(opened) > 1.5 * gap(children) > 0
     still = localised(strangers.reshape(-1, 64), centres, 0.8, 20.0).reshape(strangers.shape)
     assert abs(gap(still) - gap(strangers)) < 0.2 * gap(strangers)
+
+
+def test_an_opening_takes_away_the_centre_first_then_those_that_are_alike(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    vectors, centre, centres = unit(rng.standard_normal((4, 8))), unit(rng.standard_normal((1, 8)))[0], unit(rng.standard_normal((3, 8)))
+    np.testing.assert_array_equal(Opening().opened(vectors), vectors)
+    expected = localised(unit(vectors - centre), centres, 0.5, 20.0)
+    np.testing.assert_allclose(Opening(centre, centres, 0.5, 20.0).opened(vectors), expected, atol=1e-6)
+
+    save_file({"centre": centre}, tmp_path / "centre")
+    save_file({"centres": centres, "part": np.float32([0.5]), "sharpness": np.float32([20])}, tmp_path / "centres")
+    np.testing.assert_array_equal(read_centre(tmp_path / "centre", 8).centre, centre)
+    held = read_centres(tmp_path / "centres", 8)
+    np.testing.assert_allclose(held.opened(vectors), localised(vectors, centres, 0.5, 20.0), atol=1e-6)
+
+
+def test_a_file_that_holds_something_else_is_refused(tmp_path: Path) -> None:
+    save_file({"centre": np.zeros(8, np.float32)}, tmp_path / "centre")
+    with pytest.raises(WeightsError, match="no centre of the right shape"):
+        read_centre(tmp_path / "centre", 9)
+    with pytest.raises(WeightsError, match="no centres of the right shape"):
+        read_centres(tmp_path / "centre", 8)
+    save_file({"centre": np.full(8, np.inf, np.float32)}, tmp_path / "centre")
+    with pytest.raises(WeightsError, match="no centre"):
+        read_centre(tmp_path / "centre", 8)
+    with pytest.raises(WeightsError, match="cannot read"):
+        read_centre(tmp_path / "none", 8)
