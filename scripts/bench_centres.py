@@ -14,30 +14,13 @@ from pathlib import Path
 import numpy as np
 from labelled_sets import SUBJECT, embedded, subjects
 
-from facelib import model_cards
 from facelib.evaluation.pairs import all_pairs, pair_distances, tar_at_far
-from facelib.vision import weights
-from facelib.vision.centre import Opening, localised, read_centres
-from facelib.vision.embedders import FaceEmbedder
-from facelib.vision.runtime import OpenvinoRuntime, Runtime
+from facelib.vision.centre import Opening, localised
+from facelib.vision.embedders import FaceEmbedder, load_face_embedder
 
+EMBEDDERS = ("face-reid-0095", "facelib-face")
 FAR = 1e-3
 PARTS, SHARPNESSES = (0.3, 0.5, 0.7, 1.0), (0.0, 10.0, 20.0, 40.0)
-
-
-def reid() -> tuple[FaceEmbedder, Opening]:
-    card = model_cards.card("face-reid-0095")
-    network, _, centres = weights.find(card)
-    return FaceEmbedder(card, OpenvinoRuntime(network, card, 1)), read_centres(centres, card.dimension)
-
-
-def own() -> tuple[FaceEmbedder, Opening]:
-    from facelib.vision.torch_runtime import load
-
-    card = model_cards.card("facelib-face")
-    paths = weights.find(card)
-    runtime: Runtime = load(card, paths, "cpu", 1)
-    return FaceEmbedder(card, runtime), read_centres(paths[1], card.dimension)
 
 
 def main() -> None:
@@ -45,20 +28,21 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the development sets")
     parser.add_argument("--cache", type=Path)
     options = parser.parse_args()
-    for load in (reid, own):
-        embedder, opening = load()
-        assert opening.centres is not None
+    for name in EMBEDDERS:
+        loaded = load_face_embedder(name, "cpu", 1)
+        plain, opening = FaceEmbedder(loaded.card, loaded.runtime), loaded.opening
+        assert isinstance(opening, Opening) and opening.centres is not None
         sets = {}
-        for name in SUBJECT:
-            found = subjects(options.data, name, "mtcnn", options.cache)
+        for each in SUBJECT:
+            found = subjects(options.data, each, "mtcnn", options.cache)
             person = np.unique([str(Path(file).parent) for file in found.files[found.seen]], return_inverse=True)[1]
             one, other = all_pairs(len(person))
-            sets[name] = embedded(options.data / f"{name}.zip", found, embedder), person[one] == person[other]
-        print(f"{embedder.card.name}: part, sharpness, true accepts on {', '.join(sets)}")
+            sets[each] = embedded(options.data / f"{each}.zip", found, plain), person[one] == person[other]
+        print(f"{name}: part, sharpness, true accepts on {', '.join(sets)}")
         settings = [(0.0, 0.0)] + [(part, sharpness) for sharpness in SHARPNESSES for part in PARTS]
         for part, sharpness in settings:
-            opened = {name: (localised(vectors, opening.centres, part, sharpness), same) for name, (vectors, same) in sets.items()}
-            accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in opened.values()]
+            opened = ((localised(vectors, opening.centres, part, sharpness), same) for vectors, same in sets.values())
+            accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in opened]
             print(f"  {part:.1f} {sharpness:4.0f}   " + "  ".join(f"{share:.3f}" for share in accepted), flush=True)
 
 

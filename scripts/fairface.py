@@ -25,9 +25,9 @@ from facelib import model_cards
 from facelib.evaluation.canvas import without_corners
 from facelib.evaluation.duplicates import thumbnails, without_repeats
 from facelib.evaluation.pairs import close_pairs
-from facelib.training.faces_dataset import HELD_OUT, SIDE
+from facelib.training.faces_dataset import HELD_OUT, SIDE, read_teacher
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import load_face_embedder
+from facelib.vision.embedders import FaceEmbedder, load_face_embedder
 
 LEAST_SCORE = 0.8
 SAME_PICTURE = 0.96
@@ -67,13 +67,18 @@ def pictures(data: Path, index: np.ndarray) -> np.ndarray:
     made = np.empty((len(index), SIDE, SIDE, 3), dtype=np.uint8)
     with zipfile.ZipFile(data / "faces-unlabelled.zip") as faces:
         for row, number in enumerate(index.tolist()):
-            made[row] = filled(faces, number)
+            made[row] = without_corners(np.asarray(Image.open(io.BytesIO(faces.read(f"{number:05d}.webp"))).convert("RGB")))
     return made
 
 
-def filled(faces: zipfile.ZipFile, number: int) -> np.ndarray:
-    """One face, its black corners filled: ndarray of shape (128, 128, 3), uint8."""
-    return without_corners(np.asarray(Image.open(io.BytesIO(faces.read(f"{number:05d}.webp"))).convert("RGB")))
+def vectors_of(pixels: np.ndarray, embedder: FaceEmbedder) -> np.ndarray:
+    """Embeddings of such pictures, (n, d), float32, unit rows."""
+    card, rows = embedder.card, []
+    for start in range(0, len(pixels), 32):
+        part = pixels[start : start + 32]
+        chips = [face_chips(picture, LANDMARKS[None], card.template or (), card.input_size) for picture in part]
+        rows.append(embedder.embed(np.concatenate(chips)))
+    return np.concatenate(rows)
 
 
 def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Path | None) -> np.ndarray:
@@ -84,13 +89,7 @@ def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Pat
         with np.load(kept) as held:
             if str(held["digest"]) == card.digest and np.array_equal(held["index"], faces.index):
                 return np.asarray(held["vectors"])
-    embedder = load_face_embedder(name, "cpu", 1)
-    rows = []
-    for start in range(0, len(pixels), 32):
-        part = pixels[start : start + 32]
-        chips = [face_chips(picture, LANDMARKS[None], card.template or (), card.input_size) for picture in part]
-        rows.append(embedder.embed(np.concatenate(chips)))
-    vectors = np.concatenate(rows)
+    vectors = vectors_of(pixels, load_face_embedder(name, "cpu", 1))
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.savez(kept, digest=card.digest, index=faces.index, vectors=vectors)
@@ -99,9 +98,7 @@ def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Pat
 
 def taught(data: Path, index: np.ndarray) -> np.ndarray:
     """The embeddings of face-reid-0095 that come with the data, for those faces."""
-    with np.load(data / "faces-unlabelled-teacher.npz") as held:
-        vectors = held["q"][index].astype(np.float32) * held["scale"][index]
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+    return read_teacher(data / "faces-unlabelled-teacher.npz")[index]
 
 
 def different_people(data: Path, faces: Table, pixels: np.ndarray, cache: Path | None) -> tuple[np.ndarray, dict[str, int]]:

@@ -13,37 +13,31 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
-from fairface import LANDMARKS, filled
+from fairface import LEAST_SCORE, pictures, taught, vectors_of
 from safetensors.numpy import save_file
 from torch import nn
-from tqdm import tqdm
 
 from facelib import model_cards
 from facelib.evaluation.centres import means_of_groups
 from facelib.training.faces_dataset import FaceTable, read_table
 from facelib.vision import weights
-from facelib.vision.centre import read_centre, read_centres, unit_rows
-from facelib.vision.crops import face_chips
+from facelib.vision.centre import read_centre, read_centres
 from facelib.vision.device import choose
 from facelib.vision.embedders import FaceEmbedder
 from facelib.vision.ensemble import OTHER, OWN, Blend
 from facelib.vision.nets.facelib_face import read_facelib_face
 from facelib.vision.torch_runtime import TorchRuntime, read_ensemble
 
-LEAST_SCORE = 0.8
 GROUPS, SHARPNESS, PART = 128, 20.0, 0.7
 SHARE = 0.2
 """How much facelib-face's cosine counts beside dlib's."""
 
 
 def of_reid(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
-    with np.load(data / "faces-unlabelled-teacher.npz") as held:
-        vectors = unit_rows(held["q"].astype(np.float32) * held["scale"])
-    return centres_of(vectors[usable(table)])
+    return centres_of(taught(data, usable(table)))
 
 
 def of_own(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
@@ -69,7 +63,8 @@ MADE = {"face-reid-0095": of_reid, "facelib-face": of_own, "facelib-ensemble": o
 
 
 def usable(table: FaceTable) -> np.ndarray:
-    return table.trained & (table.score >= LEAST_SCORE)
+    """Indices in the data."""
+    return table.index[table.trained & (table.score >= LEAST_SCORE)]
 
 
 def place(card: model_cards.ModelCard, number: int) -> Path:
@@ -80,15 +75,8 @@ def place(card: model_cards.ModelCard, number: int) -> Path:
 
 def embedded(card: model_cards.ModelCard, net: nn.Module, data: Path, table: FaceTable, count: int) -> np.ndarray:
     """Vectors of so many faces, not opened."""
-    embedder = FaceEmbedder(card, TorchRuntime(net, card, choose("cpu")))
-    index = np.sort(np.random.default_rng(0).permutation(table.index[usable(table)])[:count])
-    rows = []
-    with zipfile.ZipFile(data / "faces-unlabelled.zip") as faces:
-        for start in tqdm(range(0, len(index), 32)):
-            pictures = [filled(faces, number) for number in index[start : start + 32].tolist()]
-            chips = [face_chips(picture, LANDMARKS[None], card.template or (), card.input_size) for picture in pictures]
-            rows.append(embedder.embed(np.concatenate(chips)))
-    return np.concatenate(rows)
+    index = np.sort(np.random.default_rng(0).permutation(usable(table))[:count])
+    return vectors_of(pictures(data, index), FaceEmbedder(card, TorchRuntime(net, card, choose("cpu"))))
 
 
 def main() -> None:

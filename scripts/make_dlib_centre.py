@@ -19,11 +19,11 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from make_centres import place
 from PIL import Image
 from safetensors.numpy import save_file
 
 from facelib import model_cards
-from facelib.vision import weights
 from facelib.vision.crops import face_chips
 from facelib.vision.device import choose
 from facelib.vision.embedders import FaceEmbedder
@@ -54,8 +54,7 @@ def main() -> None:
     options = parser.parse_args()
 
     card = model_cards.card("dlib-resnet")
-    place = next(folder / card.files[0].name for folder in weights.folders(card) if (folder / card.files[0].name).is_file())
-    net = DlibResnet(read_layers(place.read_bytes()))
+    net = DlibResnet(read_layers(place(card, 0).read_bytes()))
     embedder = FaceEmbedder(card, TorchRuntime(net, card, choose("cpu")))
     landmarks = np.array(model_cards.scaled(model_cards.ARCFACE_112, 128 / 112))[None]
     total, count = np.zeros(card.dimension), 0

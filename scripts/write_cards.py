@@ -306,9 +306,9 @@ def bundled() -> str:
     note = (
         "`dlib-resnet-centre.safetensors` is the part of the mean face that is taken away from dlib's vectors, made by"
         " `scripts/make_dlib_centre.py` from FairFace faces (CC BY 4.0). `face-reid-0095-centres.safetensors` and"
-        " `facelib-ensemble.safetensors` hold means of faces that are alike, the second also the axes that are kept of two networks'"
-        " vectors, made by `scripts/make_centres.py` from faces of FairFace and All-Age-Faces; no face can be told from them. The files"
-        " are Apache-2.0, as this program."
+        " `facelib-face-centres.safetensors` hold means of faces that are alike, `facelib-ensemble.safetensors` the axes that are kept of"
+        " two networks' vectors, made by `scripts/make_centres.py` from faces of FairFace and All-Age-Faces; no face can be told from"
+        " them. The files are Apache-2.0, as this program."
     )
     return "\n".join([*lines, "", note]) + "\n"
 

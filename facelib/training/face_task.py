@@ -15,7 +15,7 @@ from facelib.evaluation.centres import means_of_groups
 from facelib.geometry import similarity_transform
 from facelib.model_cards import ARCFACE_112, scaled
 from facelib.training.augment import Augmentation, view
-from facelib.training.faces_dataset import SIDE, FaceTable
+from facelib.training.faces_dataset import SIDE, FaceTable, read_teacher
 from facelib.training.loop import device_of
 from facelib.training.losses import MarginSoftmax, contrastive_loss, embedding_loss, hint_loss, relation_loss
 from facelib.vision.centre import localised
@@ -190,7 +190,7 @@ class Locality:
 def read_faces(
     folder: Path, teacher: Path, table: FaceTable, least: float, clean: float, sides: list[int], locality: Locality, children: int = 1
 ) -> Faces:
-    """Faces unpacked into ``folder`` with the embeddings of ``teacher`` (npz: ``q`` int8, ``scale``).
+    """Faces unpacked into ``folder`` with the embeddings of ``teacher``, as for :func:`read_teacher`.
 
     Parameters
     ----------
@@ -201,9 +201,7 @@ def read_faces(
     children : int
         How often a child is shown for one face of another age.
     """
-    with np.load(teacher) as packed:
-        embeddings = packed["q"].astype(np.float32) * packed["scale"]
-    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    embeddings = read_teacher(teacher)
     trained = table.trained & (table.score >= least)
     if locality.centres:
         centres = means_of_groups(embeddings[trained], locality.centres)

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from facelib.vision.centre import unit_rows
+
 SIDE = 128
 HELD_OUT = 7
 """Of every ten faces the one whose index ends in this digit is never trained on: fairness is measured on these."""
@@ -49,6 +51,12 @@ def read_table(path: Path) -> FaceTable:
     index, score, age = zip(*rows, strict=True)
     child = [(least := years.split("-")[0]).isdigit() and int(least) < 10 for years in age]
     return FaceTable(np.array(index, dtype=np.int64), np.array(score, dtype=np.float32), np.array(child))
+
+
+def read_teacher(path: Path) -> np.ndarray:
+    """The embeddings that come with the faces (npz: ``q`` int8, ``scale``): ndarray of shape (n, d), float32, rows of unit length."""
+    with np.load(path) as packed:
+        return unit_rows(packed["q"].astype(np.float32) * packed["scale"])
 
 
 def unpack_faces(archive: Path, indices: np.ndarray, place: Path) -> np.ndarray:

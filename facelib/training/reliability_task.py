@@ -51,8 +51,7 @@ def damaged(views: Tensor, random: torch.Generator) -> Tensor:
     for row, kind in enumerate(kinds):
         one = views[row : row + 1]
         if kind == 0:
-            small = functional.interpolate(one, size=(round(side / math.exp(number(1.0, 3.0))),) * 2, mode="area")
-            views[row] = functional.interpolate(small, size=(side, side), mode="bilinear")[0]
+            views[row] = _reduced(one, round(side / math.exp(number(1.0, 3.0))))[0]
         elif kind == 1:
             views[row] = _blurred(one, number(1.5, 9.0))[0]
         elif kind == 2:
@@ -126,8 +125,7 @@ def poor(views: Tensor, random: torch.Generator) -> Tensor:
     for row, kind in enumerate(torch.randint(0, 10, (len(views),), generator=random).tolist()):
         one, share = views[row : row + 1], float(torch.rand((), generator=random))
         if kind < 4:
-            small = functional.interpolate(one, size=(round(side / 8 * 5**share),) * 2, mode="area")
-            views[row] = functional.interpolate(small, size=(side, side), mode="bilinear")[0]
+            views[row] = _reduced(one, round(side / 8 * 5**share))[0]
         elif kind < 6:
             views[row] = _blurred(one, 0.8 + 4.2 * share)[0]
     return views
@@ -208,6 +206,12 @@ def _look(net: FacelibFace, views: Tensor) -> tuple[np.ndarray, np.ndarray]:
         last = net.maps(views.contiguous(memory_format=torch.channels_last))[-1]
         vectors = functional.normalize(net.head(last))
         return Branch.features(last).numpy(), vectors.numpy()
+
+
+def _reduced(one: Tensor, side: int) -> Tensor:
+    """To so many pixels a side, and enlarged again."""
+    small = functional.interpolate(one, size=(side, side), mode="area")
+    return functional.interpolate(small, size=one.shape[2:], mode="bilinear")
 
 
 def _blurred(one: Tensor, sigma: float) -> Tensor:

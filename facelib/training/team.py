@@ -64,10 +64,8 @@ def run_team(size: int, meeting: Path, work: Callable[[Team], None]) -> None:
     try:
         multiprocessing.spawn(_member, (size, meeting, work, os.getpid()), nprocs=size)
     except (multiprocessing.ProcessRaisedException, multiprocessing.ProcessExitedException) as failure:
-        if not cause.exists():
-            raise RuntimeError(str(failure)) from failure
-        said = cause.read_text(encoding="utf-8")
-        cause.unlink()
+        said = cause.read_text(encoding="utf-8") if cause.exists() else str(failure)
+        cause.unlink(missing_ok=True)
         raise RuntimeError(said) from failure
 
 

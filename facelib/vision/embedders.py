@@ -36,12 +36,20 @@ class Embedder(Protocol):
 
 
 class FaceEmbedder:
-    """Aligned faces to unit vectors, and where the network tells, how far each may be trusted."""
+    """Aligned faces to unit vectors, and where the network tells, how far each may be trusted.
+
+    Attributes
+    ----------
+    card : ModelCard
+    runtime : Runtime
+    opening : Opening or Blend
+        What the vectors go through last.
+    """
 
     def __init__(self, card: ModelCard, runtime: Runtime, opening: Opening | Blend | None = None) -> None:
         self.card = card
-        self._runtime = runtime
-        self._opening = opening or Opening()
+        self.runtime = runtime
+        self.opening = opening or Opening()
 
     def embed(self, chips: np.ndarray) -> np.ndarray:
         """The vectors of :meth:`observe`."""
@@ -64,9 +72,9 @@ class FaceEmbedder:
         rows, odds = [], []
         for part in _batches(chips, self.card):
             views = [part, part[:, :, ::-1]] if self.card.mirrored else [part]
-            found = self._runtime.run(np.concatenate(views)).reshape(len(views), len(part), -1)
+            found = self.runtime.run(np.concatenate(views)).reshape(len(views), len(part), -1)
             width = found.shape[2] - (_ODDS if self.card.reliability else 0)
-            rows.append(self._opening.opened(unit_rows(np.sum([unit_rows(view[:, :width]) for view in found], axis=0))))
+            rows.append(self.opening.opened(unit_rows(np.sum([unit_rows(view[:, :width]) for view in found], axis=0))))
             odds.append(found[:, :, width:].mean(axis=0))
         vectors = _stacked(rows, self.card)
         if not self.card.reliability:

@@ -86,6 +86,23 @@ def test_version_2_adds_what_a_new_gallery_has(tmp_path: Path) -> None:
         assert [person.name for person in people(gallery).values()] == ["Ana"]
 
 
+def models_after(tmp_path: Path, version: int, seen: bool, **chosen: str | None) -> dict[str, str]:
+    """What is in use after the update of a gallery of that version, with a photo that was looked at or none, and choices made."""
+    path = tmp_path / "gallery.sqlite"
+    with Gallery.write(path, "test") as gallery:
+        if seen:
+            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
+        for task, name in chosen.items():
+            if name:
+                gallery.use_model(task.replace("_", "-"), name)
+        if version == 1:
+            gallery.db.execute("DROP TRIGGER codes_gone")
+            gallery.db.execute("DROP TABLE codes")
+        gallery.db.execute(f"PRAGMA user_version = {version}")
+    with Gallery.write(path, "test") as gallery:
+        return gallery.models()
+
+
 @pytest.mark.parametrize(
     "seen, chosen, kept", [(True, None, "colour-texture"), (True, "body-reid-0286", "body-reid-0286"), (False, None, None)]
 )
@@ -93,32 +110,15 @@ def test_what_was_looked_at_before_version_2_keeps_its_body_embedder(
     tmp_path: Path, seen: bool, chosen: str | None, kept: str | None
 ) -> None:
     """Else an update of the program would have every photo looked at again."""
-    path = tmp_path / "gallery.sqlite"
-    with Gallery.write(path, "test") as gallery:
-        if seen:
-            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
-        if chosen:
-            gallery.use_model(BODY_EMBEDDER, chosen)
-        gallery.db.execute("DROP TRIGGER codes_gone")
-        gallery.db.execute("DROP TABLE codes")
-        gallery.db.execute("PRAGMA user_version = 1")
-    with Gallery.write(path, "test") as gallery:
-        assert gallery.models()[BODY_EMBEDDER] == (kept or DEFAULTS[BODY_EMBEDDER])
+    assert models_after(tmp_path, 1, seen, body_embedder=chosen)[BODY_EMBEDDER] == (kept or DEFAULTS[BODY_EMBEDDER])
 
 
 @pytest.mark.parametrize("seen, detector, kept", [(True, "yunet", True), (True, "mtcnn", False), (False, "yunet", False)])
 def test_what_need_not_be_looked_at_again_keeps_the_opinion_it_had_before_version_3(
     tmp_path: Path, seen: bool, detector: str, kept: bool
 ) -> None:
-    path = tmp_path / "gallery.sqlite"
-    with Gallery.write(path, "test") as gallery:
-        if detector != DEFAULTS[FACE_DETECTOR]:
-            gallery.use_model(FACE_DETECTOR, detector)
-        if seen:
-            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
-        gallery.db.execute("PRAGMA user_version = 2")
-    with Gallery.write(path, "test") as gallery:
-        assert gallery.models()[FACE_JUDGE] == ("detector-view" if kept else DEFAULTS[FACE_JUDGE])
+    chosen = None if detector == DEFAULTS[FACE_DETECTOR] else detector
+    assert models_after(tmp_path, 2, seen, face_detector=chosen)[FACE_JUDGE] == ("detector-view" if kept else DEFAULTS[FACE_JUDGE])
 
 
 @pytest.mark.parametrize(
@@ -127,15 +127,7 @@ def test_what_need_not_be_looked_at_again_keeps_the_opinion_it_had_before_versio
 def test_what_was_embedded_before_version_4_keeps_its_face_embedder(
     tmp_path: Path, seen: bool, chosen: str | None, kept: str | None
 ) -> None:
-    path = tmp_path / "gallery.sqlite"
-    with Gallery.write(path, "test") as gallery:
-        if seen:
-            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
-        if chosen:
-            gallery.use_model(FACE_EMBEDDER, chosen)
-        gallery.db.execute("PRAGMA user_version = 3")
-    with Gallery.write(path, "test") as gallery:
-        assert gallery.models()[FACE_EMBEDDER] == (kept or DEFAULTS[FACE_EMBEDDER])
+    assert models_after(tmp_path, 3, seen, face_embedder=chosen)[FACE_EMBEDDER] == (kept or DEFAULTS[FACE_EMBEDDER])
 
 
 def test_a_migration_with_its_backup(old: Path) -> None:

@@ -10,10 +10,7 @@ from safetensors.numpy import save_file
 
 from facelib.errors import WeightsError
 from facelib.vision.centre import Opening, localised, read_centre, read_centres
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+from tests.synthetic import unit
 
 
 def crowd(rng: np.random.Generator, towards: np.ndarray, people: int, photos: int) -> np.ndarray:

@@ -6,21 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from facelib.model_cards import ARCFACE_112, card, scaled
-from facelib.training.faces_dataset import fill_corners
+from facelib.model_cards import card
 from facelib.vision import weights
-from facelib.vision.crops import face_chips
 from facelib.vision.embedders import FaceEmbedder, load_face_embedder
 from facelib.vision.nets.ensemble import ABOVE, DLIB_SIDE, HEIGHT, LEFT, WIDTH
 from facelib.vision.torch_runtime import TorchRuntime, load, read_ensemble
-
-
-def chips_of(shared: Path, name: str) -> np.ndarray:
-    from tests.vision.test_embedders import aligned_faces
-
-    landmarks = np.array(scaled(ARCFACE_112, 128 / 112))[None]
-    faces = [fill_corners(face) for face in aligned_faces(shared / "data", 8)]
-    return np.concatenate([face_chips(face, landmarks, card(name).template or (), card(name).input_size) for face in faces])
+from tests.vision.test_embedders import chips_of
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +27,7 @@ def test_the_card_speaks_of_the_pictures_the_network_reads() -> None:
 
 
 def test_dlib_sees_what_it_sees_alone(runtime: TorchRuntime, shared: Path) -> None:
-    chips = chips_of(shared, "facelib-ensemble")
+    chips = chips_of(shared, card("facelib-ensemble"), 8)
     alone = load(card("dlib-resnet"), weights.find(card("dlib-resnet")), "cpu", 1)
     expected = alone.run(chips[:, ABOVE : ABOVE + DLIB_SIDE, LEFT : LEFT + DLIB_SIDE])
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
@@ -45,15 +36,15 @@ def test_dlib_sees_what_it_sees_alone(runtime: TorchRuntime, shared: Path) -> No
 
 def test_the_own_network_sees_nearly_what_it_sees_alone(runtime: TorchRuntime, shared: Path) -> None:
     alone = load_face_embedder("facelib-face", "cpu", 1)
-    vectors = alone.embed(chips_of(shared, "facelib-face"))
-    found = runtime.run(chips_of(shared, "facelib-ensemble"))
+    vectors = alone.embed(chips_of(shared, card("facelib-face"), 8))
+    found = runtime.run(chips_of(shared, card("facelib-ensemble"), 8))
     # Two templates that no turn and scale brings onto each other, so a face does not stand in quite the same place.
     assert (found[:, :256] * vectors).sum(axis=1).min() > 0.9
     assert found.shape == (8, 384)
 
 
 def test_the_embedder_joins_them(shared: Path) -> None:
-    chips = chips_of(shared, "facelib-ensemble")
+    chips = chips_of(shared, card("facelib-ensemble"), 8)
     embedder = load_face_embedder("facelib-ensemble", "cpu", 1)
     assert isinstance(embedder, FaceEmbedder)
     assert embedder.embed(chips).shape == (8, card("facelib-ensemble").dimension)
