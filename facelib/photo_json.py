@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from facelib.errors import PhotoError
-from facelib.records import Body, Box, Face
+from facelib.records import NOBODY, Body, Box, Face, Identity
 
 SCHEMA = 1
-
-
-@dataclass(frozen=True)
-class Share:
-    """The part of an observation's sparse code that fell to one person, or to one unnamed cluster."""
-
-    person: int | None
-    cluster: int | None
-    name: str | None
-    share: float
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What is said of who an observation shows. ``source`` is who said it: ``"auto"``, ``"user"`` or None."""
-
-    cluster: int | None = None
-    person: int | None = None
-    name: str | None = None
-    standing: str = "unknown"
-    source: str | None = None
-    shares: tuple[Share, ...] = ()
-
-
-NOBODY = Identity()
 
 
 def observation(

@@ -10,6 +10,18 @@ Box = tuple[float, float, float, float]
 """``(x0, y0, x1, y1)`` in pixels of the upright full-size picture; x grows right, y grows down."""
 
 
+NO_CLUSTER = -1
+"""In arrays of cluster numbers: the observation is in no cluster, it waits in the pool."""
+NO_GROUP = -1
+"""In arrays of group numbers: pass 1 put the observation in no group."""
+NO_PERSON = -1
+"""In arrays of person ids: no person owns the cluster, or nobody said who the observation shows."""
+NO_MOMENT = -1
+"""In arrays of moment numbers: the photo has no capture time, so it belongs to no moment."""
+NO_ANCHOR = -1
+"""In arrays of anchors: nothing ties the observation to others."""
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """A decoded photo, upright and RGB.
@@ -78,6 +90,31 @@ class Sighting:
     def __post_init__(self) -> None:
         if self.face is None and self.body is None:
             raise ValueError("a sighting has a face, a body, or both")
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of an observation's sparse code that fell to one person, or to one unnamed cluster."""
+
+    person: int | None
+    cluster: int | None
+    name: str | None
+    share: float
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who an observation shows, as the gallery answers it. ``source`` is who said so: ``"auto"``, ``"user"`` or None."""
+
+    cluster: int | None = None
+    person: int | None = None
+    name: str | None = None
+    standing: str = "unknown"
+    source: str | None = None
+    shares: tuple[Share, ...] = ()
+
+
+NOBODY = Identity()
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from facelib import model_cards, thresholds
+from facelib import thresholds
 from facelib.errors import InputError
+from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
 
 INDEX_KEYS: dict[str, type] = {"exclude": list, "workers": int, "photo_timeout": float, "device": str, "clusterer": str}
@@ -78,7 +79,7 @@ class Settings:
         """
         origins = dict.fromkeys(thresholds.FIELDS, "default")
         values: dict[str, float] = {}
-        for card in (model_cards.card(models[task]) for task in model_cards.TASKS):
+        for card in (registry.card(models[task]) for task in registry.TASKS):
             values.update(card.thresholds)
             origins.update({name: f"card {card.name}, {card.threshold_origin(name)}" for name in card.thresholds})
         values.update(self.overrides)

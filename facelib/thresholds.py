@@ -1,7 +1,7 @@
 """Every number that decides, in one place: what it means, its unit, its range, where it comes from.
 
 A distance means nothing without the model that made it, so each embedder's card carries its own calibrated
-values (:mod:`facelib.model_cards`); the values here are those no card has overridden.
+values (:mod:`facelib.model_zoo.registry`); the values here are those no card has overridden.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from facelib.identity.assignment import Answers
+from facelib.recognition.identify import Answers
 from facelib.stages import assign
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from answers_counted import answers_counted
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.stages import assign
 from facelib.stages.setup import Setup
 from facelib.store import clusters, observations, people
@@ -34,8 +34,8 @@ from facelib.store.gallery import Gallery
 from facelib.thresholds import Thresholds
 from facelib.who.known import Known
 
-CARD = model_cards.card("dlib-resnet")
-SETUP = Setup(dict(model_cards.DEFAULTS), Thresholds().override(CARD.thresholds))
+CARD = registry.card("dlib-resnet")
+SETUP = Setup(dict(registry.DEFAULTS), Thresholds().override(CARD.thresholds))
 WITHIN = 0.33
 """Spread of one person's faces: two of them lie some 0.1 apart."""
 LIKE = 6.0

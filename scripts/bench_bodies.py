@@ -21,8 +21,8 @@ import numpy as np
 from bench_moments import SOURCE, one_view
 from labelled_sets import pictures, subjects
 
-from facelib import model_cards
 from facelib.evaluation.pairs import tar_at_far
+from facelib.model_zoo import registry
 from facelib.photos.decode import decode
 from facelib.store import observations, photos
 from facelib.store.gallery import Gallery
@@ -48,7 +48,7 @@ def people(archive: Path) -> Iterator[Sight]:
 
 def celebrities(data: Path, cache: Path | None, most: int) -> Iterator[Sight]:
     """The same of at most ``most`` photos of ``celebrities-dev``, taken evenly."""
-    found = subjects(data, SOURCE, model_cards.DEFAULTS[model_cards.FACE_DETECTOR], cache)
+    found = subjects(data, SOURCE, registry.DEFAULTS[registry.FACE_DETECTOR], cache)
     rows = np.flatnonzero(found.seen)
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
     person = np.unique([str(Path(file).parent) for file in found.files.tolist()], return_inverse=True)[1]

@@ -3,7 +3,7 @@
     python scripts/bench_centres.py [--data ../shared/data] [--cache FOLDER]
 
 True accepts at a false accept rate of 1e-3 over all pairs of each development set, with face-reid-0095 and facelib-face as they
-come, and opened by ``facelib.vision.centre.localised`` with the centres that ship. CACHE is only read for the faces found.
+come, and opened by ``facelib.vision.centering.localised`` with the centres that ship. CACHE is only read for the faces found.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from labelled_sets import SUBJECT, embedded, subjects
 
 from facelib.evaluation.pairs import all_pairs, pair_distances, tar_at_far
-from facelib.vision.centre import Opening, localised
+from facelib.vision.centering import Opening, localised
 from facelib.vision.embedders import FaceEmbedder, load_face_embedder
 
 EMBEDDERS = ("face-reid-0095", "facelib-face")

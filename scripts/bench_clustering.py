@@ -35,12 +35,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from facelib import model_cards
+from facelib.clustering.cluster import cluster
+from facelib.clustering.incremental import ClusterSums, extend
+from facelib.clustering.linkage import link
+from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import Score, b_cubed, pairwise
-from facelib.identity.extension import ClusterSums, extend
-from facelib.identity.grouping import cluster
-from facelib.identity.observations import Observations
-from facelib.identity.second_pass import link
+from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
 
 Labels = np.ndarray
@@ -69,7 +69,7 @@ def read(source: Path) -> tuple[np.ndarray, np.ndarray]:
                 ids.append(max(faces, key=lambda row: row.face.box[2] - row.face.box[0] if row.face else 0).id)
                 names.append(str(Path(photo.path).parent))
         order = np.argsort(ids)
-        card = model_cards.card(gallery.models()[model_cards.FACE_EMBEDDER])
+        card = registry.card(gallery.models()[registry.FACE_EMBEDDER])
         return vectors(gallery, "face", card, np.array(ids)[order], some=True), np.unique(np.array(names)[order], return_inverse=True)[1]
 
 
@@ -81,7 +81,7 @@ def alone(vectors: np.ndarray) -> Observations:
 
 
 def thresholds_of(model: str) -> Thresholds:
-    return Thresholds().override(model_cards.card(model).thresholds)
+    return Thresholds().override(registry.card(model).thresholds)
 
 
 def at(thresholds: Thresholds, cut: float) -> Thresholds:

@@ -26,12 +26,12 @@ import numpy as np
 from scipy.cluster.hierarchy import average
 from scipy.spatial.distance import squareform
 
-from facelib import model_cards
+from facelib.clustering.adaptive_threshold import cut_at, cut_tree, looks, spread
+from facelib.clustering.cluster import cluster, crowding, near_cut
+from facelib.clustering.drift import Continued, continued, stretches, torn
+from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import b_cubed
-from facelib.identity.drift import Continued, continued, stretches, torn
-from facelib.identity.evidence import cut_at, cut_tree, looks, spread
-from facelib.identity.grouping import cluster, crowding, near_cut
-from facelib.identity.observations import Observations
+from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
 
 DAY, YEAR = 86400.0, 365.25 * 86400
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--model", default="dlib-resnet")
     parser.add_argument("--people", type=int, default=200, help="so many for linkage, which is by brute force")
     chosen = parser.parse_args()
-    thresholds = Thresholds().override(model_cards.card(chosen.model).thresholds)
+    thresholds = Thresholds().override(registry.card(chosen.model).thresholds)
     with np.load(chosen.source) as held:
         faces, (names, who) = held["vectors"].astype(np.float32), np.unique(held["labels"], return_inverse=True)
     family = np.unique([name.split("/")[0] for name in names], return_inverse=True)[1]

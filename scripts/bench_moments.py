@@ -22,11 +22,11 @@ import numpy as np
 from labelled_sets import pictures, subjects
 from PIL import Image, ImageEnhance, ImageFilter
 
-from facelib import model_cards
+from facelib.clustering.cluster import cluster
+from facelib.clustering.observations import Observations
+from facelib.clustering.within_moments import first_pass
 from facelib.evaluation.groups import b_cubed, pairwise
-from facelib.identity.first_pass import first_pass
-from facelib.identity.grouping import cluster
-from facelib.identity.observations import Observations
+from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops, face_chips
@@ -55,7 +55,7 @@ def views(data: Path, detector: str, face_model: str | None, body_model: str, ca
     Without a face model the faces have no numbers.
     """
     used = [name for name in (face_model, body_model) if name]
-    digests = " ".join(model_cards.card(name).digest for name in used)
+    digests = " ".join(registry.card(name).digest for name in used)
     kept = cache / f"moments.{detector}.{'.'.join(used)}.npz" if cache else None
     if kept and kept.exists():
         with np.load(kept) as held:
@@ -239,9 +239,9 @@ def albums_of(made: Views, truth: np.ndarray, length: int, repeats: int) -> list
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("embedder", nargs="?", default=model_cards.DEFAULTS[model_cards.FACE_EMBEDDER])
-    parser.add_argument("--body", default=model_cards.DEFAULTS[model_cards.BODY_EMBEDDER])
-    parser.add_argument("--detector", default=model_cards.DEFAULTS[model_cards.FACE_DETECTOR])
+    parser.add_argument("embedder", nargs="?", default=registry.DEFAULTS[registry.FACE_EMBEDDER])
+    parser.add_argument("--body", default=registry.DEFAULTS[registry.BODY_EMBEDDER])
+    parser.add_argument("--detector", default=registry.DEFAULTS[registry.FACE_DETECTOR])
     parser.add_argument("--lengths", type=int, nargs="+", default=[2, 3, 5, MOST_VIEWS])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
@@ -251,7 +251,7 @@ def main() -> None:
     made, truth = views(chosen.data, chosen.detector, chosen.embedder, chosen.body, chosen.cache)
     thresholds = Thresholds()
     for name in (chosen.embedder, chosen.body):
-        thresholds = thresholds.override(dict(model_cards.card(name).thresholds))
+        thresholds = thresholds.override(dict(registry.card(name).thresholds))
     first_cuts = thresholds.first_cut * np.arange(0.4, 1.85, 0.1)
     print(f"{chosen.embedder} and {chosen.body}, {len(truth)} photos of {len(np.unique(truth))} people, {len(made.source)} views")
     points = []

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from answers_counted import answers_counted
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.records import Capture, Face, Sighting
 from facelib.stages import assign, cluster
 from facelib.stages.setup import Setup
@@ -64,7 +64,7 @@ class Spent:
 
 def measure(size: int, new: int, setup: Setup) -> list[Spent]:
     """The whole library, a night's new photos, one more name."""
-    card = setup.card(model_cards.FACE_EMBEDDER)
+    card = setup.card(registry.FACE_EMBEDDER)
     centres = np.random.default_rng(1).normal(size=(max(2, size // PHOTOS_EACH), card.dimension))
     centres /= np.linalg.norm(centres, axis=1, keepdims=True)
     with tempfile.TemporaryDirectory() as folder, Gallery.write(Path(folder) / "gallery.sqlite", "bench") as gallery:
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     chosen = parser.parse_args()
     setup = Setup(
-        dict(model_cards.DEFAULTS), Thresholds().override(model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]).thresholds)
+        dict(registry.DEFAULTS), Thresholds().override(registry.card(registry.DEFAULTS[registry.FACE_EMBEDDER]).thresholds)
     )
     points = []
     print(f"{'library':>9}  " + "  ".join(f"{title + ': cluster, assign, faces':>38}" for title in TITLES))

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
 
-from facelib import model_cards
-from facelib.identity.grouping import cluster, sum_by
-from facelib.identity.observations import Observations
-from facelib.identity.selection import COUNTS, REASONS, Occasions, judge, moments_of, spread, spread_across
+from facelib.clustering.cluster import cluster, sum_by
+from facelib.clustering.observations import Observations
+from facelib.clustering.people import COUNTS, REASONS, Occasions, judge, moments_of, spread, spread_across
+from facelib.model_zoo import registry
 from facelib.photos.decode import decode
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
@@ -114,11 +114,11 @@ def main() -> None:
     parser.add_argument("--deals", type=int, default=20)
     chosen = parser.parse_args()
     models = {
-        **model_cards.DEFAULTS,
-        model_cards.FACE_DETECTOR: chosen.detector,
-        model_cards.FACE_EMBEDDER: chosen.embedder,
+        **registry.DEFAULTS,
+        registry.FACE_DETECTOR: chosen.detector,
+        registry.FACE_EMBEDDER: chosen.embedder,
     }
-    thresholds = Thresholds().override(model_cards.card(chosen.detector).thresholds).override(model_cards.card(chosen.embedder).thresholds)
+    thresholds = Thresholds().override(registry.card(chosen.detector).thresholds).override(registry.card(chosen.embedder).thresholds)
     own, again = embed(chosen.folder, models, thresholds)
     for title, rows in (("all photos of a person", own), ("one photo taken again", again)):
         several = [faces for faces in rows.values() if len(faces) > 2]

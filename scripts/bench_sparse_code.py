@@ -18,7 +18,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
-from facelib.identity.sparse_code import code  # noqa: E402
+from facelib.recognition.sparse_code import code  # noqa: E402
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 from calibrate_standing import KNOWN_PEOPLE, MOST_ASKED, NAMELESS, people_of
 
-from facelib import model_cards
 from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, halves, identification_rate, trial
-from facelib.identity.assignment import assign
-from facelib.identity.composition import compose
+from facelib.model_zoo import registry
+from facelib.recognition.dictionary import compose
+from facelib.recognition.identify import assign
 from facelib.thresholds import Thresholds
 
 NEIGHBOURS = 5
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
-    thresholds = Thresholds().override(dict(model_cards.card(options.card).thresholds))
+    thresholds = Thresholds().override(dict(registry.card(options.card).thresholds))
     curves = {}
     for path in options.sets:
         kind, answers = ask(path, options.trials, options.seed, thresholds)

@@ -11,7 +11,7 @@ clusters   the numbers of pass 2 (``calibrate_clustering.py``)
 moments    alpha, beta: the say of clothes in pass 1 (``calibrate_moments.py``), with the body embedder --body
 answers    sparsity, and what is certain or likely (``calibrate_standing.py``)
 
-Of a body embedder it is ``bodies``: body_cut. A part is written to ``facelib/cards/EMBEDDER.toml`` with its sets, the error
+Of a body embedder it is ``bodies``: body_cut. A part is written to ``facelib/model_zoo/cards/EMBEDDER.toml`` with its sets, the error
 asked for, what came out, and the day; other parts stay. Then run ``scripts/evaluate.py`` and ``scripts/write_cards.py``.
 """
 
@@ -30,9 +30,9 @@ import calibrate_standing
 import numpy as np
 from labelled_sets import SUBJECT, Labelled, labelled
 
-from facelib import calibration, model_cards
-from facelib.calibration import Part
 from facelib.evaluation.pairs import all_pairs, pair_distances
+from facelib.model_zoo import calibration, registry
+from facelib.model_zoo.calibration import Part
 from facelib.thresholds import Thresholds
 
 FOR_STRANGERS = ("lfw-devtest", "celebrities-dev")
@@ -62,7 +62,7 @@ class Job:
     @property
     def base(self) -> Thresholds:
         """The thresholds in force before."""
-        cards = (model_cards.card(name) for name in (self.embedder, self.body))
+        cards = (registry.card(name) for name in (self.embedder, self.body))
         return Thresholds().override({name: value for card in cards for name, value in card.thresholds.items()})
 
     def part(self, name: str, sets: tuple[str, ...], error: str, measured: str, found: dict[str, float]) -> Part:
@@ -180,11 +180,11 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", help=f"of {', '.join(OF_FACES)}, or {', '.join(OF_BODIES)}")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the development sets")
     parser.add_argument("--cache", type=Path, help="keep faces found and embeddings here")
-    parser.add_argument("--detector", default=model_cards.DEFAULTS[model_cards.FACE_DETECTOR])
-    parser.add_argument("--body", default=model_cards.DEFAULTS[model_cards.BODY_EMBEDDER], help="for 'moments'")
+    parser.add_argument("--detector", default=registry.DEFAULTS[registry.FACE_DETECTOR])
+    parser.add_argument("--body", default=registry.DEFAULTS[registry.BODY_EMBEDDER], help="for 'moments'")
     parser.add_argument("--dry-run", action="store_true", help="only print")
     options = parser.parse_args()
-    parts = OF_BODIES if model_cards.card(options.embedder).task == model_cards.BODY_EMBEDDER else OF_FACES
+    parts = OF_BODIES if registry.card(options.embedder).task == registry.BODY_EMBEDDER else OF_FACES
     if unknown := set(options.parts or ()) - set(parts):
         parser.error(f"{options.embedder} has no part {', '.join(sorted(unknown))}; it has {', '.join(parts)}")
     job = Job(options.embedder, options.data, options.cache, options.detector, options.body)

@@ -21,13 +21,13 @@ from pathlib import Path
 import numpy as np
 from calibrate_standing import people_of
 
-from facelib import model_cards
+from facelib.clustering.adaptive_threshold import MOST_ALLOWED
+from facelib.clustering.cluster import absorbed, crowding, near_cut
+from facelib.clustering.constraints import Constraints
+from facelib.clustering.linkage import Tree, grow
 from facelib.evaluation.clustering_fit import LabelledSet, Library, climb, libraries, mean_worth, stranger_distances, worth
 from facelib.evaluation.groups import b_cubed, pairwise
-from facelib.identity.constraints import Constraints
-from facelib.identity.evidence import MOST_ALLOWED
-from facelib.identity.grouping import absorbed, crowding, near_cut
-from facelib.identity.second_pass import Tree, grow
+from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
 
 ERROR = "mean B-cubed F of whole sets, halves, mixtures and small libraries at a precision of 0.99, among kin of 0.94"
@@ -45,7 +45,7 @@ class Bench:
     trees: dict[tuple[float, ...], tuple[Tree, np.ndarray]] = field(default_factory=dict)
 
     def clusters(self, thresholds: Thresholds) -> np.ndarray:
-        """As :func:`facelib.identity.grouping.link_looks`, of single faces."""
+        """As :func:`facelib.clustering.cluster.link_looks`, of single faces."""
         t, vectors, n = thresholds, self.library.vectors, len(self.library.truth)
         ones = np.ones(n, dtype=np.int64)
         key = (t.stranger_distance, t.crowding, t.first_cut)
@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--as-is", action="store_true", help="measure the numbers the card has, without fitting new ones")
     options = parser.parse_args()
     sets = [people_of(path) for path in options.sets]
-    thresholds = Thresholds().override(dict(model_cards.card(options.card).thresholds))
+    thresholds = Thresholds().override(dict(registry.card(options.card).thresholds))
     if not options.as_is:
         found = fit(sets, thresholds)
         print("\n".join(f'            "{name}": {value},' for name, value in found.items()))

@@ -22,10 +22,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facelib import model_cards
 from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, halves, trial
-from facelib.identity.assignment import CERTAIN, LIKELY, Answers, assign
-from facelib.identity.composition import compose
+from facelib.model_zoo import registry
+from facelib.recognition.dictionary import compose
+from facelib.recognition.identify import CERTAIN, LIKELY, Answers, assign
 from facelib.thresholds import Thresholds
 
 KNOWN_PEOPLE = (1, 3, 10, 30, 100)
@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=80)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    thresholds = Thresholds().override(dict(model_cards.card(options.card).thresholds))
+    thresholds = Thresholds().override(dict(registry.card(options.card).thresholds))
     sets, names = [people_of(path) for path in options.sets], [path.stem for path in options.sets]
     for title, first in (("people it was calibrated on", True), ("held-out people", False)):
         asked = collect(sets, first, options.trials, options.seed, thresholds)

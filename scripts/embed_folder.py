@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.store import observations, photos
 from facelib.store.gallery import Gallery
 
@@ -38,7 +38,7 @@ def main() -> None:
         if subprocess.run([*program, "index", str(folder)], check=False, env=dict(os.environ)).returncode not in (0, 1):
             raise SystemExit("facelib index failed")
         with Gallery.read(path) as gallery:
-            digest = model_cards.card(options.embedder).digest
+            digest = registry.card(options.embedder).digest
             ids, vectors = observations.embeddings(gallery, "face", digest)
             row_of = {int(number): row for row, number in enumerate(ids)}
             rows, labels = [], []

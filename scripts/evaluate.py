@@ -29,8 +29,8 @@ from labelled_sets import JUDGE
 from reports import clustering, fairness, identification, judges, speed, verification
 from reports.request import Figures, Request
 
-from facelib import model_cards
 from facelib.evaluation import plots
+from facelib.model_zoo import registry
 
 SHOWN = {
     "verification": verification,
@@ -73,7 +73,7 @@ def keep(path: Path, report: str, found: dict[str, Figures], request: Request) -
     document = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema": 1}
     today = datetime.date.today().isoformat()
     for name, figures in found.items():
-        about = {"digest": model_cards.card(name).digest, "date": today}
+        about = {"digest": registry.card(name).digest, "date": today}
         if report not in ("speed", "detectors", "judges"):
             about["detector"] = request.detector
         document.setdefault(report, {})[name] = about | _rounded(figures)
@@ -118,8 +118,8 @@ def _intervals(rates: Figures) -> dict[str, plots.Interval]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("reports", nargs="*", metavar="REPORT", help=", ".join(REPORTS))
-    parser.add_argument("--embedders", nargs="+", default=[model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]])
-    parser.add_argument("--detector", default=model_cards.DEFAULTS[model_cards.FACE_DETECTOR])
+    parser.add_argument("--embedders", nargs="+", default=[registry.DEFAULTS[registry.FACE_EMBEDDER]])
+    parser.add_argument("--detector", default=registry.DEFAULTS[registry.FACE_DETECTOR])
     parser.add_argument("--detectors", nargs="+", default=["mtcnn"], help="those asked by the report 'detectors'")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the development sets")
     parser.add_argument("--photos", type=Path, help="for 'clustering': a folder with one folder a person")

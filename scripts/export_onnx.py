@@ -22,10 +22,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facelib import model_cards
 from facelib.errors import InputError
-from facelib.model_cards import ModelCard
-from facelib.vision import weights
+from facelib.model_zoo import registry, weights
+from facelib.model_zoo.registry import ModelCard
 from facelib.vision.torch_runtime import network
 
 OPSET = 17
@@ -92,7 +91,7 @@ def main() -> None:
     parser.add_argument("embedder")
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
-    export(model_cards.card(options.embedder), options.out)
+    export(registry.card(options.embedder), options.out)
     data = options.out.read_bytes()
     print(f"{options.out}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
 

@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facelib import model_cards
 from facelib.evaluation.canvas import without_corners
 from facelib.evaluation.duplicates import thumbnails, without_repeats
 from facelib.evaluation.pairs import close_pairs
+from facelib.model_zoo import registry
 from facelib.training.faces_dataset import HELD_OUT, SIDE, read_teacher
 from facelib.vision.crops import face_chips
 from facelib.vision.embedders import FaceEmbedder, load_face_embedder
@@ -32,7 +32,7 @@ from facelib.vision.embedders import FaceEmbedder, load_face_embedder
 LEAST_SCORE = 0.8
 SAME_PICTURE = 0.96
 REPEATED = {"face-reid-0095": 0.35, "dlib-resnet": 0.25}
-LANDMARKS = np.array(model_cards.scaled(model_cards.ARCFACE_112, SIDE / 112))
+LANDMARKS = np.array(registry.scaled(registry.ARCFACE_112, SIDE / 112))
 RACES = ("White", "Black", "East Asian", "Southeast Asian", "Indian", "Latino_Hispanic", "Middle Eastern")
 AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
 
@@ -83,7 +83,7 @@ def vectors_of(pixels: np.ndarray, embedder: FaceEmbedder) -> np.ndarray:
 
 def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Path | None) -> np.ndarray:
     """Embeddings of faces, (n, d), float32, unit rows; kept in the cache and made again where the weights are others."""
-    card = model_cards.card(name)
+    card = registry.card(name)
     kept = cache / f"fairface-held-out.{name}.npz" if cache else None
     if kept and kept.exists():
         with np.load(kept) as held:

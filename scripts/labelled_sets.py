@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facelib import model_cards
 from facelib.errors import PhotoError
+from facelib.model_zoo import registry
 from facelib.photos.decode import decode
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
@@ -28,7 +28,7 @@ from facelib.vision.judge import load_judge
 CENTRAL, LARGEST = "central", "largest"
 SUBJECT = {"lfw-devtest": CENTRAL, "families-dev": LARGEST, "celebrities-dev": LARGEST}
 """Which face of a photo is the one its folder names: LFW's are centred on their subject, the others cut around it."""
-JUDGE = model_cards.DEFAULTS[model_cards.FACE_JUDGE]
+JUDGE = registry.DEFAULTS[registry.FACE_JUDGE]
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -99,7 +99,7 @@ def labelled(data: Path, name: str, detector: str, embedder: str, cache: Path | 
     cache : Path or None
     """
     kept = cache / f"{name}.{detector}.{embedder}.npz" if cache else None
-    digest = f"{_digest(detector)} {model_cards.card(embedder).digest}"
+    digest = f"{_digest(detector)} {registry.card(embedder).digest}"
     held = _read(kept, digest)
     if held is None:
         found = subjects(data, name, detector, cache)
@@ -142,7 +142,7 @@ def photo_files(archive: Path) -> list[str]:
 
 def _found(archive: Path, name: str, which: str) -> dict[str, np.ndarray]:
     detector, judge = load_face_detector(name, "cpu", 1), load_judge(JUDGE, "cpu", 1)
-    thresholds = Thresholds().override(dict(model_cards.card(name).thresholds))
+    thresholds = Thresholds().override(dict(registry.card(name).thresholds))
     files = photo_files(archive)
     landmarks, boxes, trust = np.full((len(files), 5, 2), np.nan), np.full((len(files), 4), np.nan), np.zeros(len(files))
     for row, picture in enumerate(pictures(archive, files)):
@@ -155,7 +155,7 @@ def _found(archive: Path, name: str, which: str) -> dict[str, np.ndarray]:
 
 def _digest(detector: str) -> str:
     """Of those who have a say in which faces there are and how reliable they are."""
-    return f"{model_cards.card(detector).digest} {model_cards.card(JUDGE).digest}"
+    return f"{registry.card(detector).digest} {registry.card(JUDGE).digest}"
 
 
 def subject(faces: list[Face], picture: Picture, which: str) -> Face | None:

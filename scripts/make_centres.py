@@ -20,14 +20,13 @@ from fairface import LEAST_SCORE, pictures, taught, vectors_of
 from safetensors.numpy import save_file
 from torch import nn
 
-from facelib import model_cards
-from facelib.evaluation.centres import means_of_groups
+from facelib.evaluation.group_means import means_of_groups
+from facelib.model_zoo import registry, weights
 from facelib.training.faces_dataset import FaceTable, read_table
-from facelib.vision import weights
-from facelib.vision.centre import read_centre, read_centres
+from facelib.vision.centering import read_centre, read_centres
 from facelib.vision.device import choose
 from facelib.vision.embedders import FaceEmbedder
-from facelib.vision.ensemble import OTHER, OWN, Blend
+from facelib.vision.fusion import OTHER, OWN, Blend
 from facelib.vision.nets.facelib_face import read_facelib_face
 from facelib.vision.torch_runtime import TorchRuntime, read_ensemble
 
@@ -41,7 +40,7 @@ def of_reid(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
 
 
 def of_own(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
-    card = model_cards.card("facelib-face")
+    card = registry.card("facelib-face")
     return centres_of(embedded(card, read_facelib_face(place(card, 0)), data, table, count))
 
 
@@ -50,7 +49,7 @@ def centres_of(vectors: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def of_ensemble(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
-    card = model_cards.card("facelib-ensemble")
+    card = registry.card("facelib-ensemble")
     dlib, centre, own, centres = (place(card, k) for k in (0, 1, 3, 4))
     vectors = embedded(card, read_ensemble(own, dlib), data, table, count)
     whole = Blend(SHARE, read_centres(centres, OWN), read_centre(centre, OTHER), np.eye(OWN + OTHER, dtype=np.float32)).whole(vectors)
@@ -67,13 +66,13 @@ def usable(table: FaceTable) -> np.ndarray:
     return table.index[table.trained & (table.score >= LEAST_SCORE)]
 
 
-def place(card: model_cards.ModelCard, number: int) -> Path:
+def place(card: registry.ModelCard, number: int) -> Path:
     """Where a file of a card lies; what is in it is not checked, for the card may still name the one before."""
     name = card.files[number].name
     return next(folder / name for folder in weights.folders(card) if (folder / name).is_file())
 
 
-def embedded(card: model_cards.ModelCard, net: nn.Module, data: Path, table: FaceTable, count: int) -> np.ndarray:
+def embedded(card: registry.ModelCard, net: nn.Module, data: Path, table: FaceTable, count: int) -> np.ndarray:
     """Vectors of so many faces, not opened."""
     index = np.sort(np.random.default_rng(0).permutation(usable(table))[:count])
     return vectors_of(pictures(data, index), FaceEmbedder(card, TorchRuntime(net, card, choose("cpu"))))

@@ -23,7 +23,7 @@ from make_centres import place
 from PIL import Image
 from safetensors.numpy import save_file
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.vision.crops import face_chips
 from facelib.vision.device import choose
 from facelib.vision.embedders import FaceEmbedder
@@ -53,10 +53,10 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
 
-    card = model_cards.card("dlib-resnet")
+    card = registry.card("dlib-resnet")
     net = DlibResnet(read_layers(place(card, 0).read_bytes()))
     embedder = FaceEmbedder(card, TorchRuntime(net, card, choose("cpu")))
-    landmarks = np.array(model_cards.scaled(model_cards.ARCFACE_112, 128 / 112))[None]
+    landmarks = np.array(registry.scaled(registry.ARCFACE_112, 128 / 112))[None]
     total, count = np.zeros(card.dimension), 0
     with zipfile.ZipFile(options.data / "faces-unlabelled.zip") as faces:
         indices = sample(options.data / "faces-unlabelled.csv")

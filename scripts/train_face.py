@@ -21,14 +21,14 @@ from typing import Any
 import torch
 from training_bar import follow, options_of
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.training.augment import Augmentation
+from facelib.training.distributed import Team, run_team
 from facelib.training.face_task import FaceTask, Locality, Weights, read_faces
 from facelib.training.faces_dataset import read_table, unpack_faces
 from facelib.training.hints import Hint, make_hints
 from facelib.training.loop import Schedule, averaged_net, train
 from facelib.training.release import release
-from facelib.training.team import Team, run_team
 from facelib.vision.device import choose
 from facelib.vision.nets.facelib_face import FacelibFace
 
@@ -46,9 +46,9 @@ def main() -> None:
     run_team(options.processes, options.work / "meeting", partial(train_together, options))
 
 
-def configuration(options: argparse.Namespace) -> tuple[dict[str, Any], model_cards.ModelCard, list[Hint]]:
+def configuration(options: argparse.Namespace) -> tuple[dict[str, Any], registry.ModelCard, list[Hint]]:
     config = tomllib.loads(options.config.read_text(encoding="utf-8"))
-    return config, model_cards.card(config["teacher"]["card"]), [Hint(*hint) for hint in config["teacher"]["hints"]]
+    return config, registry.card(config["teacher"]["card"]), [Hint(*hint) for hint in config["teacher"]["hints"]]
 
 
 def prepare(options: argparse.Namespace) -> None:
@@ -70,7 +70,7 @@ def train_together(options: argparse.Namespace, team: Team) -> None:
     if options.start:
         averaged_net(begun := FacelibFace(), options.start)
 
-    template = model_cards.scaled(teacher.template or (), 112 / teacher.input_size[0])
+    template = registry.scaled(teacher.template or (), 112 / teacher.input_size[0])
     weights, kinds = Weights(**config["weights"]), Augmentation(**config["augmentation"])
     task = FaceTask(faces, template, weights, kinds, config["batch"], config["clean_until"], net=begun, seed=config["seed"])
     schedule = Schedule(**config["schedule"] | ({"steps": options.steps} if options.steps else {}))

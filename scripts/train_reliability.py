@@ -21,8 +21,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from facelib import model_cards
-from facelib.model_cards import REID_128, scaled
+from facelib.model_zoo import registry
+from facelib.model_zoo.registry import REID_128, scaled
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.training.curves import draw_reliability
@@ -46,7 +46,7 @@ from facelib.vision.nets.facelib_face import Branch, FacelibFace
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = scaled(REID_128, 112 / 128)
 # Strangers' vectors of the teacher lie nearer than this once in 10,000 pairs.
-CUT = model_cards.card("face-reid-0095").far_distances[1e-4]
+CUT = registry.card("face-reid-0095").far_distances[1e-4]
 LOST = 0.01
 
 
@@ -148,7 +148,7 @@ def main() -> None:
 def report(name: str, odds: np.ndarray, right: np.ndarray, false: np.ndarray, score: np.ndarray) -> None:
     """What a branch does on held-out views, and to MTCNN's false detections of these scores."""
     cut = float(np.quantile(odds[right > 0.5], 0.01))
-    shipped = score >= model_cards.card("mtcnn").thresholds["face_score"]
+    shipped = score >= registry.card("mtcnn").thresholds["face_score"]
     gone = [f"{int((false[part] < cut).sum())} of {int(part.sum())}" for part in (shipped, score > 0)]
     print(f"{name}: area under the ROC curve on {len(odds)} held-out views {roc_area(odds, right):.4f}")
     print(f"  negatives gone at 1 % of true faces: {np.mean(odds[right < 0.5] < cut):.3f}; of MTCNN's detections on held-out garments")

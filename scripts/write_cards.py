@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facelib import calibration, model_cards
-from facelib.model_cards import FACE_DETECTOR, FACE_EMBEDDER, ModelCard
+from facelib.model_zoo import calibration, registry
+from facelib.model_zoo.registry import FACE_DETECTOR, FACE_EMBEDDER, ModelCard
 from facelib.thresholds import range_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,8 +26,8 @@ Figures = Mapping[str, Any]
 HEAD = """\
 # Model cards
 
-Written by `scripts/write_cards.py` from the cards in `facelib/model_cards.py`, the calibrated values in `facelib/cards` and
-the figures in `models/evaluation.json`. `facelib models list` shows what is installed and in use.
+Written by `scripts/write_cards.py` from the cards in `facelib/model_zoo/registry.py`, the calibrated values in
+`facelib/model_zoo/cards` and the figures in `models/evaluation.json`. `facelib models list` shows what is installed and in use.
 
 All figures are of the program's own detector, alignment and embeddings, by `scripts/evaluate.py`, on development sets that no
 network of this project was trained on. Published nets may have been trained on people of these sets: their figures lean to
@@ -70,9 +70,9 @@ UNKNOWN_WEAKNESS = {
 
 def text(figures: Figures) -> str:
     """The whole of models/README.md."""
-    embedders = [card for card in model_cards.CARDS if card.task == FACE_EMBEDDER]
+    embedders = [card for card in registry.CARDS if card.task == FACE_EMBEDDER]
     parts = [HEAD, "## Face embedders side by side\n", comparison(embedders, figures), fairness(embedders, figures), detectors(figures)]
-    parts += [one(card, figures) for card in model_cards.CARDS]
+    parts += [one(card, figures) for card in registry.CARDS]
     return "\n".join([*parts, BUNDLED + bundled()])
 
 
@@ -176,7 +176,7 @@ def non_matches(measured: list[tuple[ModelCard, Figures]]) -> str:
 
 def detectors(figures: Figures) -> str:
     """Faces not found, by group."""
-    cards = [card for card in model_cards.CARDS if card.task == FACE_DETECTOR]
+    cards = [card for card in registry.CARDS if card.task == FACE_DETECTOR]
     measured = [(card, found) for card in cards if (found := of("detectors", card, figures))]
     if not measured:
         return ""
@@ -209,7 +209,7 @@ def one(card: ModelCard, figures: Figures) -> str:
 def facts(card: ModelCard) -> list[tuple[str, str]]:
     width, height = card.input_size
     runs = {"torch": "PyTorch", "openvino": "OpenVINO", "builtin": "built in"}[card.runtime]
-    default = ", the default" if model_cards.DEFAULTS.get(card.task) == card.name else ""
+    default = ", the default" if registry.DEFAULTS.get(card.task) == card.name else ""
     found = [
         ("task", card.task + default),
         ("runs on", runs),
@@ -299,7 +299,7 @@ def _doubted(found: Figures) -> str:
 
 
 def bundled() -> str:
-    files = {file: [card.name for card in model_cards.CARDS if file in card.files] for card in model_cards.CARDS for file in card.files}
+    files = {file: [card.name for card in registry.CARDS if file in card.files] for card in registry.CARDS for file in card.files}
     named = [(file, ", ".join(f"`{name}`" for name in names)) for file, names in files.items() if file.bundled]
     lines = [_row([f"`{file.name}`", f"{file.size:,}", names, f"`{file.sha256}`"]) for file, names in named]
     lines.append(_row([f"`{FIGURES.name}`", "", "the figures above", ""]))
@@ -318,7 +318,7 @@ def renewed(readme: str, figures: Figures) -> str:
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     assert begin and end, "README.md has lost the marks of its table of embedders"
-    return f"{before}{begin}\n{short([card for card in model_cards.CARDS if card.task == FACE_EMBEDDER], figures)}\n{end}{after}"
+    return f"{before}{begin}\n{short([card for card in registry.CARDS if card.task == FACE_EMBEDDER], figures)}\n{end}{after}"
 
 
 def short(cards: Iterable[ModelCard], figures: Figures) -> str:

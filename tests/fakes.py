@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from facelib import model_cards
 from facelib.errors import PhotoError
+from facelib.model_zoo import registry
 from facelib.records import Body, Capture, Face, Sighting
 from facelib.stages.setup import Setup
 from facelib.stages.worker import Job, Seen
 from facelib.thresholds import Thresholds
 from tests.synthetic import around, unit
 
-FACE_SIZE = model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]).dimension
-BODY_SIZE = model_cards.card("colour-texture").dimension
+FACE_SIZE = registry.card(registry.DEFAULTS[registry.FACE_EMBEDDER]).dimension
+BODY_SIZE = registry.card("colour-texture").dimension
 
 # Distances on the sphere: faces of one person lie about 0.1 apart, strangers 1.0.
 THRESHOLDS = Thresholds().override(
     {"first_cut": 0.2, "second_cut": 0.4, "certain_distance": 0.3, "likely_distance": 0.4, "sparsity": 0.05}
 )
-SETUP = Setup(dict(model_cards.DEFAULTS), THRESHOLDS)
+SETUP = Setup(dict(registry.DEFAULTS), THRESHOLDS)
 
 
 def write_photo(path: Path, people: Iterable[int], number: int, faults: str = "") -> None:

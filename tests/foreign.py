@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image
 
-from facelib.exchange.frame import Frame, read_frame
+from facelib.exchange.orientation import Frame, read_frame
 from facelib.exchange.regions import clean_name
 from facelib.photos.fingerprint import sha256_of
 from facelib.records import Face, Sighting

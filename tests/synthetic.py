@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib.identity.observations import Observations
+from facelib.clustering.observations import Observations
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 import pytest
 
-from facelib import model_cards
 from facelib.cli.main import cli
 from facelib.errors import ExitCode
+from facelib.model_zoo import registry
 from facelib.settings import INDEX_KEYS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,8 +53,8 @@ def test_every_exit_code_is_listed(code: ExitCode) -> None:
     assert re.search(rf"^\| {int(code)} \|", README, re.MULTILINE)
 
 
-@pytest.mark.parametrize("card", model_cards.CARDS, ids=lambda card: card.name)
-def test_every_model_and_its_licence_is_listed(card: model_cards.ModelCard) -> None:
+@pytest.mark.parametrize("card", registry.CARDS, ids=lambda card: card.name)
+def test_every_model_and_its_licence_is_listed(card: registry.ModelCard) -> None:
     (row,) = re.findall(rf"^\| `{re.escape(card.name)}` \|.*$", README, re.MULTILINE)
     assert card.task in row
     assert card.licence_weights in row

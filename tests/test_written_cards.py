@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "write_cards.py"))
@@ -22,8 +22,8 @@ def test_the_model_cards_are_up_to_date() -> None:
     assert SCRIPT["renewed"](readme, MEASURED) == readme, "run: python scripts/write_cards.py"
 
 
-@pytest.mark.parametrize("card", model_cards.CARDS, ids=lambda card: card.name)
-def test_every_model_has_a_card_that_says_what_it_is_and_where_it_is_weak(card: model_cards.ModelCard) -> None:
+@pytest.mark.parametrize("card", registry.CARDS, ids=lambda card: card.name)
+def test_every_model_has_a_card_that_says_what_it_is_and_where_it_is_weak(card: registry.ModelCard) -> None:
     _, _, rest = WRITTEN.partition(f"\n## `{card.name}`\n")
     mine = rest.partition("\n## ")[0]
     assert card.licence_weights in mine and card.origin in mine and card.training_data in mine
@@ -33,10 +33,10 @@ def test_every_model_has_a_card_that_says_what_it_is_and_where_it_is_weak(card: 
 
 
 def test_the_default_embedder_was_measured() -> None:
-    name = model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]
+    name = registry.DEFAULTS[registry.FACE_EMBEDDER]
     for report in ("verification", "clustering", "identification", "fairness", "speed"):
         advice = f"run: python scripts/evaluate.py {report} --embedders {name} --json models/evaluation.json"
-        assert SCRIPT["of"](report, model_cards.card(name), MEASURED), advice
+        assert SCRIPT["of"](report, registry.card(name), MEASURED), advice
 
 
 def test_figures_of_other_weights_are_not_shown() -> None:

@@ -10,11 +10,11 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from facelib import model_cards
 from facelib.cli.check import FAIL, OK, WARN, Check, failed
 from facelib.cli.context import Context
 from facelib.cli.models_in_use import models_in_use
 from facelib.errors import ExitCode, FacelibError
+from facelib.model_zoo import registry
 
 LEAST_ROOM, SCARCE_ROOM = 100e6, 1e9
 
@@ -24,7 +24,7 @@ def gallery_checks(context: Context) -> Iterator[Check]:
     yield _configuration(context)
     path = context.gallery
     yield _room(path)
-    used: Mapping[str, str] = model_cards.DEFAULTS
+    used: Mapping[str, str] = registry.DEFAULTS
     try:
         used = models_in_use(path)
         yield Check("gallery", OK, str(path) if path.exists() else f"none yet at {path}; 'facelib index FOLDER' makes it")
@@ -109,10 +109,10 @@ def _holder(content: bytes) -> str:
 
 
 def _model(task: str, name: str) -> Check:
-    from facelib.vision import weights
+    from facelib.model_zoo import weights
 
     try:
-        weights.verify(model_cards.card(name))
+        weights.verify(registry.card(name))
     except FacelibError as error:
         return failed(task, error)
     return Check(task, OK, f"{name}: ready")

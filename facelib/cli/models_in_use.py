@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from facelib.model_cards import DEFAULTS
+from facelib.model_zoo.registry import DEFAULTS
 
 
 def models_in_use(gallery: Path) -> Mapping[str, str]:

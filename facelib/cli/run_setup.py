@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from facelib import model_cards
 from facelib.errors import WeightsError
+from facelib.model_zoo import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,16 +30,16 @@ def require_models(models: Mapping[str, str]) -> None:
     WeightsError
         Naming all that is missing, and the one command that mends it.
     """
-    from facelib.vision.weights import state
+    from facelib.model_zoo.weights import state
 
-    states = {name: state(model_cards.card(name)) for name in models.values()}
+    states = {name: state(registry.card(name)) for name in models.values()}
     if no_runtime := [name for name, found in states.items() if found == "no runtime"]:
         raise WeightsError(f"OpenVINO is not installed, and needed for {', '.join(no_runtime)}", "run: pip install 'facelib[openvino]'")
     absent = [name for name, found in states.items() if found != "ready"]
-    fetched = [name for name in absent if model_cards.card(name).fetched]
+    fetched = [name for name in absent if registry.card(name).fetched]
     if fetched:
         raise WeightsError(f"weights missing or damaged: {', '.join(absent)}", f"run: facelib models fetch {' '.join(fetched)}")
     if absent:
-        packages = sorted({package for name in absent if (package := model_cards.card(name).package)})
+        packages = sorted({package for name in absent if (package := registry.card(name).package)})
         advice = f"run: pip install --force-reinstall {' '.join(packages)}" if packages else "reinstall facelib"
         raise WeightsError(f"weights missing or damaged: {', '.join(absent)}", advice)

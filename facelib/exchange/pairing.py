@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib.exchange.frame import Frame
+from facelib.exchange.orientation import Frame
 from facelib.exchange.regions import Mark, Region, overlap, region_of
 from facelib.geometry import match_boxes
 from facelib.records import Box

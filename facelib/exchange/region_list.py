@@ -9,7 +9,7 @@ from xml.dom import Node, minidom
 import numpy as np
 
 from facelib.exchange import rdf
-from facelib.exchange.frame import Frame, Size
+from facelib.exchange.orientation import Frame, Size
 from facelib.exchange.regions import SAME_AREA, Mark, Region, clean_name, mark_of, overlap, same_name
 from facelib.exchange.xmp import AREA, DIMENSIONS, IPTC, MWG, applied_to, marks_in, microsoft_entries, mwg_entry
 from facelib.geometry import match_boxes

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from facelib.exchange.frame import Frame, Size
+from facelib.exchange.orientation import Frame, Size
 from facelib.geometry import clip_box
 from facelib.records import Box
 from facelib.store.names import fold

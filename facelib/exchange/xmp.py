@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.dom import minidom
 
 from facelib.exchange import rdf
-from facelib.exchange.frame import Size
+from facelib.exchange.orientation import Size
 from facelib.exchange.regions import Mark, centred, clean_name, cornered, merged
 from facelib.records import Box
 from facelib.store.names import fold

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.store import clusters, observations, portraits, verdicts
 from facelib.store.gallery import Gallery
+from facelib.store.observation_table import table
 from facelib.store.people import PeopleRow, Target
-from facelib.store.table import table
 
 MOST = 200
 """Pairs kept: nobody answers more in one sitting, and answers change what follows."""
@@ -90,7 +90,7 @@ def _means(gallery: Gallery, rows: Sequence[PeopleRow]) -> tuple[np.ndarray, np.
     """Mean of the faces of each row (k, d), and of how many: the scalar product of two means is the mean similarity."""
     position = {cluster: k for k, row in enumerate(rows) for cluster in row.clusters}
     ids, sums, counts = clusters.sums(gallery)
-    card = model_cards.card(gallery.models()[model_cards.FACE_EMBEDDER])
+    card = registry.card(gallery.models()[registry.FACE_EMBEDDER])
     if not set(position) <= set(ids.tolist()) or (len(sums) and sums.shape[1] != card.dimension):
         ids, sums, counts = _sums(gallery, card)
     total = np.zeros((len(rows), card.dimension), dtype=np.float64)
@@ -101,7 +101,7 @@ def _means(gallery: Gallery, rows: Sequence[PeopleRow]) -> tuple[np.ndarray, np.
     return (total / np.maximum(sizes, 1)[:, None]).astype(np.float32), sizes
 
 
-def _sums(gallery: Gallery, card: model_cards.ModelCard) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sums(gallery: Gallery, card: registry.ModelCard) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sums of the embeddings of each cluster, where the runs have kept none."""
     found, vectors = observations.embeddings(gallery, "face", card.digest)
     if not len(found):

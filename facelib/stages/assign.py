@@ -7,27 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib import model_cards
-from facelib.identity import assignment, composition
-from facelib.identity.assignment import CERTAIN, LIKELY, STANDINGS, UNKNOWN, assign
-from facelib.identity.once import second_times
-from facelib.stages import addition, embed, listing, traces
-from facelib.stages.addition import Inputs, Memory
+from facelib.model_zoo import registry
+from facelib.recognition import dictionary, identify
+from facelib.recognition.identify import CERTAIN, LIKELY, STANDINGS, UNKNOWN, assign
+from facelib.recognition.one_per_photo import second_times
+from facelib.stages import answer_cache, assign_incremental, embed
+from facelib.stages import people as listed_people
+from facelib.stages.answer_cache import atoms_of
+from facelib.stages.assign_incremental import Inputs, Memory
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
 from facelib.stages.stage import Progress
 from facelib.stages.stage import recipe as make_recipe
-from facelib.stages.traces import atoms_of
-from facelib.store import clusters, growth
-from facelib.store.codes import clear_codes, put_codes
+from facelib.store import clusters, incremental_queries
+from facelib.store.answer_cache import clear_codes, put_codes
+from facelib.store.cluster_state import change_exemplars, cluster_states, unanswered
 from facelib.store.digests import verdicts_digest
 from facelib.store.gallery import Gallery
-from facelib.store.standing import change_exemplars, cluster_states, unanswered
-from facelib.store.table import ObservationTable, table
+from facelib.store.observation_table import ObservationTable, table
 
 NAME = "assign"
 VERSION = 4
-READS = tuple(sorted({*composition.READS, *assignment.READS, *listing.READS, "same_photo_cut"}))
+READS = tuple(sorted({*dictionary.READS, *identify.READS, *listed_people.READS, "same_photo_cut"}))
 PART = 65536
 """Observations answered at once; what they were answered from is then kept in a smaller form."""
 
@@ -57,7 +58,7 @@ class Asked:
     @staticmethod
     def of(gallery: Gallery, setup: Setup, rows: ObservationTable, some: bool, further: np.ndarray) -> Asked:
         """The rows with their embeddings; ``further`` clusters are told of as well."""
-        faces = vectors(gallery, "face", setup.card(model_cards.FACE_EMBEDDER), rows.id, some)
+        faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some)
         ids = np.union1d(rows.cluster[rows.cluster >= 0], further)
         owned = clusters.owners(gallery)
         owner = np.array([owned.get(c, -1) for c in ids.tolist()], dtype=np.int64)
@@ -83,7 +84,7 @@ def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
         changed = None if memory is None else _answer_added(gallery, setup, memory, now)
         if changed is None:
             _answer_all(gallery, setup, now)
-        listing.choose(gallery, setup, now.clusters, changed)
+        listed_people.choose(gallery, setup, now.clusters, changed)
         people = len(set(clusters.owners(gallery).values()))
     yield Progress(NAME, 1, 1, f"{people} people known by name")
 
@@ -91,7 +92,7 @@ def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
 def _answer_all(gallery: Gallery, setup: Setup, now: Inputs) -> None:
     rows = table(gallery)
     asked = Asked.of(gallery, setup, rows, some=False, further=np.empty(0, dtype=np.int64))
-    chosen = composition.compose(asked.faces, asked.place, rows.reliability, rows.seconds, asked.owner, setup.thresholds, rows.person >= 0)
+    chosen = dictionary.compose(asked.faces, asked.place, rows.reliability, rows.seconds, asked.owner, setup.thresholds, rows.person >= 0)
     clusters.put_exemplars(gallery, rows.cluster[chosen], rows.id[chosen])
     clear_codes(gallery)
     atoms, faces = atoms_of(gallery, setup)
@@ -101,20 +102,20 @@ def _answer_all(gallery: Gallery, setup: Setup, now: Inputs) -> None:
 
 def _answer_added(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> np.ndarray | None:
     """Answer what has to be answered: the clusters that changed. None, and nothing answered, where that may be the whole library."""
-    added = addition.find(gallery, setup, memory, now)
+    added = assign_incremental.find(gallery, setup, memory, now)
     if added is None:
         return None
-    change_exemplars(gallery, added.disturbed, addition.exemplars(gallery, setup, added.disturbed))
+    change_exemplars(gallery, added.disturbed, assign_incremental.exemplars(gallery, setup, added.disturbed))
     atoms, faces = atoms_of(gallery, setup)
-    touched = traces.touched(gallery, setup, traces.changed_atoms(memory.atoms, atoms))
+    touched = answer_cache.touched(gallery, setup, answer_cache.changed_atoms(memory.atoms, atoms))
     if touched is None or len(atoms) <= setup.thresholds.shortlist:
         return None
     # Nobody is twice in a photo, so all of it is answered together.
-    photos = growth.photos_of(gallery, np.union1d(added.due, touched))
-    rows = table(gallery, growth.observations_of(gallery, photos))
+    photos = incremental_queries.photos_of(gallery, np.union1d(added.due, touched))
+    rows = table(gallery, incremental_queries.observations_of(gallery, photos))
     asked = Asked.of(gallery, setup, rows, some=True, further=np.unique(atoms[:, 1]))
     _answer(gallery, setup, asked, faces, np.searchsorted(asked.ids, atoms[:, 1]))
-    Memory(now, addition.chosen_sizes(memory, now.clusters, added.disturbed), atoms).write(gallery)
+    Memory(now, assign_incremental.chosen_sizes(memory, now.clusters, added.disturbed), atoms).write(gallery)
     return np.union1d(added.grown, added.disturbed)
 
 
@@ -123,7 +124,7 @@ def _answer(gallery: Gallery, setup: Setup, asked: Asked, atoms: np.ndarray, clu
     for start in range(0, max(len(asked.rows), 1), PART):
         part = slice(start, start + PART)
         answers = assign(asked.faces[part], atoms, cluster_of_atom, asked.owner, setup.thresholds)
-        put_codes(gallery, traces.records(asked.rows.part(part), asked.faces[part], asked.ids, answers, setup.thresholds))
+        put_codes(gallery, answer_cache.records(asked.rows.part(part), asked.faces[part], asked.ids, answers, setup.thresholds))
         parts.append((answers.standing, answers.person, answers.cluster, answers.share))
     standing, person, cluster, share = (np.concatenate(column) for column in zip(*parts, strict=True))
     person, standing, share = _decide(asked, standing, person, cluster, share, setup.thresholds.same_photo_cut)
@@ -133,7 +134,7 @@ def _answer(gallery: Gallery, setup: Setup, asked: Asked, atoms: np.ndarray, clu
 def inputs(gallery: Gallery, setup: Setup) -> Inputs:
     """What answers follow from, as it is now."""
     after = embed.recipe(setup.models, setup.thresholds)
-    recipe = make_recipe(NAME, VERSION, [setup.card(model_cards.FACE_EMBEDDER)], setup.thresholds, READS, after=after)
+    recipe = make_recipe(NAME, VERSION, [setup.card(registry.FACE_EMBEDDER)], setup.thresholds, READS, after=after)
     return Inputs(recipe, verdicts_digest(gallery), cluster_states(gallery))
 
 
@@ -145,7 +146,7 @@ def _decide(
     Parameters
     ----------
     code, first, cluster, part : ndarray of shape (n,)
-        Standing, person, cluster and share of :class:`facelib.identity.assignment.Answers`.
+        Standing, person, cluster and share of :class:`facelib.recognition.identify.Answers`.
     """
     rows, place, owner = asked.rows, asked.place, asked.owner
     of_cluster = np.where(place >= 0, owner[place], -1) if len(owner) else np.full(len(rows), -1)

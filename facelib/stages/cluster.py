@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from facelib import model_cards
-from facelib.identity import grouping
-from facelib.identity.continuity import keep_ids
-from facelib.identity.extension import ClusterSums
-from facelib.stages import embed, growth
+from facelib.clustering import cluster
+from facelib.clustering.incremental import ClusterSums
+from facelib.clustering.stable_ids import keep_ids
+from facelib.model_zoo import registry
+from facelib.stages import cluster_incremental, embed
 from facelib.stages.rows import arrays
 from facelib.stages.setup import Setup
 from facelib.stages.stage import Progress
@@ -20,12 +20,12 @@ from facelib.stages.stage import recipe as make_recipe
 from facelib.store import clusters
 from facelib.store.digests import observations_digest, verdicts_digest
 from facelib.store.gallery import Gallery
-from facelib.store.growth import commands_since, last_change, sizes
-from facelib.store.table import table
+from facelib.store.incremental_queries import commands_since, last_change, sizes
+from facelib.store.observation_table import table
 
 NAME = "cluster"
 VERSION = 2
-READS = (*grouping.READS, "moment_gap", "moment_jump")
+READS = (*cluster.READS, "moment_gap", "moment_jump")
 LEAST_LIBRARY = 5000
 """Fewer observations than this are always clustered as a whole: it takes seconds, and is the better for it."""
 MOST_NEW = 0.2
@@ -78,7 +78,7 @@ class Memory:
 
 def state(gallery: Gallery, setup: Setup) -> State:
     """The inputs as they are now."""
-    cards = [setup.card(task) for task in (model_cards.FACE_EMBEDDER, model_cards.BODY_EMBEDDER)]
+    cards = [setup.card(task) for task in (registry.FACE_EMBEDDER, registry.BODY_EMBEDDER)]
     after = f"{embed.recipe(setup.models, setup.thresholds)} {setup.clusterer}"
     recipe = make_recipe(NAME, VERSION, cards, setup.thresholds, READS, after=after)
     return State(recipe, observations_digest(gallery), verdicts_digest(gallery))
@@ -96,7 +96,7 @@ def run(gallery: Gallery, setup: Setup, full: bool = False) -> Iterator[Progress
     yield Progress(NAME, 0, 1)
     whole = full or memory is None or is_due(gallery, memory, now, setup.clusterer)
     with gallery.transaction():
-        found = run_whole(gallery, setup) if whole else growth.run(gallery, setup)
+        found = run_whole(gallery, setup) if whole else cluster_incremental.run(gallery, setup)
         every, seen = sizes(gallery)
         last = every if whole or memory is None else memory.whole
         gallery.set_note(NAME, Memory(now, seen, last, last_change(gallery)).text())
@@ -107,7 +107,7 @@ def is_due(gallery: Gallery, memory: Memory, now: State, clusterer: str) -> bool
     """Whether the library has to be clustered as a whole: something else than new photos and names is different, or much is new."""
     every, seen = sizes(gallery)
     return (
-        clusterer != grouping.AVERAGE
+        clusterer != cluster.AVERAGE
         or memory.state.recipe != now.recipe
         or every < LEAST_LIBRARY
         or seen != memory.seen
@@ -120,7 +120,7 @@ def run_whole(gallery: Gallery, setup: Setup) -> int:
     """Cluster all there is, in one transaction of the caller; returns how many clusters there are then."""
     rows = table(gallery)
     observations = arrays(gallery, setup, rows)
-    found = grouping.cluster(observations, setup.thresholds, setup.clusterer)
+    found = cluster.cluster(observations, setup.thresholds, setup.clusterer)
     named = np.array(sorted(clusters.owners(gallery)), dtype=np.int64)
     ids, _ = keep_ids(rows.cluster, found.clusters, clusters.next_cluster_id(gallery), named)
     clusters.put_clustering(gallery, rows.id, found.groups, ids, whole=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.stages.stage import recipe as make_recipe
 from facelib.thresholds import Thresholds
 
@@ -15,8 +15,8 @@ READS = ("working_side", "max_pixels", "min_face", "face_score", "body_score")
 
 def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
     """What the observations of a photo depend on: the detectors, and who else has a say in how reliable a face is."""
-    cards = [model_cards.card(models[task]) for task in (model_cards.FACE_DETECTOR, model_cards.BODY_DETECTOR)]
-    embedder, judge = model_cards.card(models[model_cards.FACE_EMBEDDER]), model_cards.card(models[model_cards.FACE_JUDGE])
+    cards = [registry.card(models[task]) for task in (registry.FACE_DETECTOR, registry.BODY_DETECTOR)]
+    embedder, judge = registry.card(models[registry.FACE_EMBEDDER]), registry.card(models[registry.FACE_JUDGE])
     if embedder.reliability:
         cards.append(embedder)
     # A judge without files adds nothing: a gallery from before there were judges keeps its recipe.

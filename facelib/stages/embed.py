@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.stages import detect
 from facelib.stages.stage import recipe as make_recipe
 from facelib.thresholds import Thresholds
@@ -16,5 +16,5 @@ READS: tuple[str, ...] = ()
 
 def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
     """What the vectors of a photo depend on: the embedders, and the observations they were taken from."""
-    cards = [model_cards.card(models[task]) for task in (model_cards.FACE_EMBEDDER, model_cards.BODY_EMBEDDER)]
+    cards = [registry.card(models[task]) for task in (registry.FACE_EMBEDDER, registry.BODY_EMBEDDER)]
     return make_recipe(NAME, VERSION, cards, thresholds, READS, after=detect.recipe(models, thresholds))

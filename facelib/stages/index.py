@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from facelib.stages import assign, cluster, inherit, observe, scan
+from facelib.stages import assign, cluster, observe, rewritten, scan
 from facelib.stages.observe import Tally
 from facelib.stages.scan import Census
 from facelib.stages.setup import Setup
 from facelib.stages.stage import Progress
-from facelib.store import enrolled
+from facelib.store import enroll
 from facelib.store.gallery import Gallery
 from facelib.store.photos import known_files
 
@@ -52,7 +52,7 @@ def run(gallery: Gallery, setup: Setup, roots: Sequence[Path], options: Options,
     work = due[: options.limit] if options.limit is not None else due
     if work:
         yield from observe.run(gallery, setup, work, report.tally, options.workers, options.photo_timeout, deadline)
-    inherit.run(gallery, setup)
+    rewritten.run(gallery, setup)
     report.waiting = len(due) - report.tally.done - report.tally.failed
     yield from cluster.run(gallery, setup, full=options.recluster)
     yield from assign.run(gallery, setup)
@@ -62,7 +62,7 @@ def run(gallery: Gallery, setup: Setup, roots: Sequence[Path], options: Options,
 def _references_elsewhere(gallery: Gallery, roots: Sequence[Path]) -> list[Path]:
     """Enrolled photos that are there but not under ``roots``: they are looked at too, or a new model would not know them."""
     folders = [Path(root).absolute() for root in roots]
-    paths = [Path(path) for path in enrolled.paths(gallery)]
+    paths = [Path(path) for path in enroll.paths(gallery)]
     return [path for path in paths if path.is_file() and not any(path.is_relative_to(folder) for folder in folders)]
 
 

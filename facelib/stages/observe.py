@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.records import Sighting
-from facelib.stages import crew, detect
+from facelib.stages import detect, worker_pool
 from facelib.stages.setup import Setup
 from facelib.stages.stage import Progress
 from facelib.stages.worker import Job, Seen
@@ -51,7 +51,7 @@ def run(
     tally.due = len(work)
     batch: list[tuple[Due, Seen]] = []
     since = time.monotonic()
-    answers = crew.work(setup, _jobs(gallery, work, deadline), workers, timeout)
+    answers = worker_pool.work(setup, _jobs(gallery, work, deadline), workers, timeout)
     yield Progress(NAME, 0, tally.due, "loading the models")
     try:
         for item, seen in answers:
@@ -100,8 +100,8 @@ def _commit(gallery: Gallery, models: Mapping[str, str], in_force: Mapping[str, 
 
 
 def _put_vectors(gallery: Gallery, models: Mapping[str, str], ids: Sequence[int], sightings: Sequence[Sighting]) -> None:
-    for kind, task in (("face", model_cards.FACE_EMBEDDER), ("body", model_cards.BODY_EMBEDDER)):
+    for kind, task in (("face", registry.FACE_EMBEDDER), ("body", registry.BODY_EMBEDDER)):
         pairs = [(i, v) for i, s in zip(ids, sightings, strict=True) if (v := getattr(s, f"{kind}_embedding")) is not None]
         if pairs:
-            digest = model_cards.card(models[task]).digest
+            digest = registry.card(models[task]).digest
             observations.put_embeddings(gallery, kind, digest, [i for i, _ in pairs], np.stack([v for _, v in pairs]))

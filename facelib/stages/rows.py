@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from facelib import model_cards
-from facelib.identity.moments import cut_moments
-from facelib.identity.observations import Observations
+from facelib.clustering.moments import cut_moments
+from facelib.clustering.observations import Observations
+from facelib.model_zoo import registry
 from facelib.stages.setup import Setup
 from facelib.store import observations
 from facelib.store.gallery import Gallery
-from facelib.store.table import ObservationTable
+from facelib.store.observation_table import ObservationTable
 
 
 def arrays(gallery: Gallery, setup: Setup, rows: ObservationTable, some: bool = False) -> Observations:
     """Rows of the store as the arrays identity works on; moments are cut among these rows, which are all or, if so said, ``some``."""
     thresholds = setup.thresholds
     moment = cut_moments(rows.seconds, np.stack([rows.latitude, rows.longitude], axis=1), thresholds.moment_gap, thresholds.moment_jump)
-    faces = vectors(gallery, "face", setup.card(model_cards.FACE_EMBEDDER), rows.id, some)
-    bodies = vectors(gallery, "body", setup.card(model_cards.BODY_EMBEDDER), rows.id, some)
+    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some)
+    bodies = vectors(gallery, "body", setup.card(registry.BODY_EMBEDDER), rows.id, some)
     position = {int(number): row for row, number in enumerate(rows.id)}
     rejected = np.array([(position[int(o)], int(p)) for o, p in rows.not_person if int(o) in position], dtype=np.int64).reshape(-1, 2)
     # What was named together stays together: one anchor for each person and the cluster the naming found them in.
@@ -29,7 +29,7 @@ def arrays(gallery: Gallery, setup: Setup, rows: ObservationTable, some: bool = 
     return Observations(faces, bodies, rows.photo_id, moment, rows.reliability, rows.person, anchor, rejected)
 
 
-def vectors(gallery: Gallery, kind: str, card: model_cards.ModelCard, ids: np.ndarray, some: bool = False) -> np.ndarray:
+def vectors(gallery: Gallery, kind: str, card: registry.ModelCard, ids: np.ndarray, some: bool = False) -> np.ndarray:
     """Embeddings in the order of ``ids``, a row of zeros where there is none: shape (n, dimension), float32.
 
     Where ``ids`` are only ``some`` of those in the gallery, the others are not read.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from facelib import model_cards
-from facelib.model_cards import ModelCard
+from facelib.model_zoo import registry
+from facelib.model_zoo.registry import ModelCard
 from facelib.stages import detect, embed
 from facelib.thresholds import Thresholds
 
@@ -15,7 +15,7 @@ from facelib.thresholds import Thresholds
 class Setup:
     """Models by task, the thresholds in force for them, and where to compute; ``threads`` for each process.
 
-    ``clusterer`` is one of :data:`facelib.identity.grouping.CLUSTERERS`.
+    ``clusterer`` is one of :data:`facelib.clustering.cluster.CLUSTERERS`.
     """
 
     models: Mapping[str, str]
@@ -26,7 +26,7 @@ class Setup:
 
     def card(self, task: str) -> ModelCard:
         """The card of the model in use for a task."""
-        return model_cards.card(self.models[task])
+        return registry.card(self.models[task])
 
     def photo_recipes(self) -> dict[str, str]:
         """The recipes in force of the per-photo stages, in the order in which they need one another."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from facelib.model_cards import ModelCard
+from facelib.model_zoo.registry import ModelCard
 from facelib.thresholds import Thresholds
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facelib.errors import FacelibError, PhotoError
-from facelib.lifeline import leave_with
+from facelib.parent_process import leave_with
 from facelib.photos.capture_time import read_capture
 from facelib.photos.decode import decode
 from facelib.records import Capture, Sighting

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from facelib.errors import InputError
-from facelib.store import belonging, changes, clusters, people, verdicts
+from facelib.store import changes, clusters, ownership, people, verdicts
 from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person, Target
@@ -42,12 +42,12 @@ def merge(gallery: Gallery, targets: Sequence[Target]) -> Person:
         answers: dict[int, list[int]] = {}
         for target, owner in owners.items():
             if owner is not None and owner.id != person and owner.id not in answers and (target.kind == "person" or owner.name is None):
-                more, answers[owner.id] = belonging.absorb(gallery, owner.id, person, change)
+                more, answers[owner.id] = ownership.absorb(gallery, owner.id, person, change)
                 touched |= more
             elif target.kind == "cluster" and (owner is None or owner.id != person):
-                belonging.say_of_members(gallery, target.id, person, owner.id if owner else None, "merge", change)
+                ownership.say_of_members(gallery, target.id, person, owner.id if owner else None, "merge", change)
                 touched.add(target.id)
-        left = belonging.settle(gallery, touched)
+        left = ownership.settle(gallery, touched)
         changes.amend(gallery, change, person=person, left=left, answers=answers)
         return people.people(gallery)[person]
 
@@ -81,7 +81,7 @@ def confirm(gallery: Gallery, person_id: int | None, observation_ids: Iterable[i
         change = changes.log(gallery, "confirm", {"observations": ids})
         person = _adopt(gallery, _target(person_id, cluster_id), change)
         verdicts.put_verdicts(gallery, ids, person, "is", "confirm", change)
-        left = belonging.settle(gallery, belonging.clusters_of(gallery, ids))
+        left = ownership.settle(gallery, ownership.clusters_of(gallery, ids))
         changes.amend(gallery, change, person=person, left=left)
         return people.people(gallery)[person]
 
@@ -100,10 +100,10 @@ def reject(gallery: Gallery, person_id: int | None, cluster_id: int | None, obse
     target = _target(person_id, cluster_id)
     with gallery.atomic():
         change = changes.log(gallery, "reject", {"observations": ids})
-        touched = belonging.clusters_of(gallery, ids)
+        touched = ownership.clusters_of(gallery, ids)
         person = _adopt(gallery, target, change, without=ids)
         verdicts.put_verdicts(gallery, ids, person, "not", "reject", change)
-        left = belonging.settle(gallery, touched)
+        left = ownership.settle(gallery, touched)
         changes.amend(gallery, change, person=person, left=left)
         return people.people(gallery)[person]
 
@@ -133,18 +133,18 @@ def divide(gallery: Gallery, target: Target, parts: Sequence[Sequence[int]]) -> 
         raise InputError(f"that is all of {target.kind[0]}{target.id}; there is nothing to split it from")
     with gallery.atomic():
         change = changes.log(gallery, "split", {"target": f"{target.kind[0]}{target.id}", "observations": ids})
-        touched = belonging.clusters_of(gallery, ids)
+        touched = ownership.clusters_of(gallery, ids)
         person = _adopt(gallery, target, change, without=ids)
         made = []
-        left: list[belonging.Left] = []
+        left: list[ownership.Left] = []
         for part in parts:
             made.append(people.add(gallery, None, change))
             verdicts.put_verdicts(gallery, part, made[-1], "is", "split", change)
             cluster = clusters.reserve_cluster_ids(gallery, 1)
-            left += belonging.move(gallery, part, cluster)
-            belonging.put_exemplars(gallery, cluster, part)
+            left += ownership.move(gallery, part, cluster)
+            ownership.put_exemplars(gallery, cluster, part)
             touched.add(cluster)
-        left += belonging.settle(gallery, touched)
+        left += ownership.settle(gallery, touched)
         changes.amend(gallery, change, person=person, people=made, left=left)
         known = people.people(gallery)
         return [known[key] for key in made]

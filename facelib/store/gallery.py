@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from facelib import model_cards
 from facelib.errors import GalleryError, InputError
+from facelib.model_zoo import registry
 from facelib.store import schema
 from facelib.store.connection import Connection, connect, damaged
 from facelib.store.lock import WriterLock
@@ -175,7 +175,7 @@ class Gallery:
     def models(self) -> dict[str, str]:
         """Name of the model in use for each task."""
         chosen = dict(self.db.execute("SELECT task, model FROM choices"))
-        return {task: chosen.get(task, default) for task, default in model_cards.DEFAULTS.items()}
+        return {task: chosen.get(task, default) for task, default in registry.DEFAULTS.items()}
 
     def use_model(self, task: str, name: str) -> None:
         """Choose the model of a task; what it changes is worked on at the next ``index``.
@@ -185,8 +185,8 @@ class Gallery:
         InputError
             If there is no such model, or it is for another task.
         """
-        if model_cards.card(name).task != task:
-            raise InputError(f"the model '{name}' is for {model_cards.card(name).task}, not for {task}")
+        if registry.card(name).task != task:
+            raise InputError(f"the model '{name}' is for {registry.card(name).task}, not for {task}")
         with self.atomic():
             self.db.execute("INSERT INTO choices VALUES (?, ?) ON CONFLICT DO UPDATE SET model = excluded.model", (task, name))
 

@@ -13,8 +13,8 @@ from facelib.records import Body, Box, Face, Sighting
 from facelib.store import changes, vectors, verdicts
 from facelib.store.connection import damaged, id_list, now
 from facelib.store.gallery import Gallery
-from facelib.store.table import ObservationTable as ObservationTable
-from facelib.store.table import table as table
+from facelib.store.observation_table import ObservationTable as ObservationTable
+from facelib.store.observation_table import table as table
 from facelib.store.verdicts import LEAST_OVERLAP
 
 _BATCH = 8192

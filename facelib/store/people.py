@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facelib.errors import InputError
-from facelib.store import belonging, changes, clusters, listing
+from facelib.store import changes, clusters, ownership, unlisted
 from facelib.store import names as naming
 from facelib.store.connection import id_list, now
 from facelib.store.gallery import Gallery
@@ -45,7 +45,7 @@ class PeopleRow:
     first, last : str or None
         When the earliest and the latest of the photos were taken, as their cameras wrote it.
     reason : str
-        Why it is listed only where all are: ``"few"`` faces, or what :func:`facelib.store.listing.unlisted` says; else empty.
+        Why it is listed only where all are: ``"few"`` faces, or what :func:`facelib.store.unlisted.unlisted` says; else empty.
     """
 
     person_id: int | None
@@ -164,10 +164,10 @@ def name_cluster(gallery: Gallery, cluster_id: int, name: str) -> Person:
         person = present.id if present else add(gallery, cleaned, change)
         touched, answers = {cluster_id}, {}
         if unnamed and owner != person:
-            more, answers[owner] = belonging.absorb(gallery, owner, person, change)
+            more, answers[owner] = ownership.absorb(gallery, owner, person, change)
             touched |= more
-        belonging.say_of_members(gallery, cluster_id, person, owner, "name", change)
-        left = belonging.settle(gallery, touched)
+        ownership.say_of_members(gallery, cluster_id, person, owner, "name", change)
+        left = ownership.settle(gallery, touched)
         changes.amend(gallery, change, person=person, left=left, answers=answers)
         return people(gallery)[person]
 
@@ -232,7 +232,7 @@ def _unnamed(gallery: Gallery, all: bool, min_size: int) -> list[PeopleRow]:
     only = "AND s.cluster_id IN (SELECT id FROM clusters WHERE person_id IS NULL)"
     found = gallery.db.execute(_FIGURES.format(key="s.cluster_id", source="memberships", only=only)).fetchall()
     found.sort(key=lambda row: (-row[2], row[0]))
-    reasons = listing.unlisted(gallery)
+    reasons = unlisted.unlisted(gallery)
     rows = []
     for key, photos, faces, seen, first, last in found:
         reason = "few" if faces < min_size else reasons.get(key, "")

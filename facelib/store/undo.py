@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facelib.errors import InputError
-from facelib.store import belonging, changes, verdicts
+from facelib.store import changes, ownership, verdicts
 from facelib.store import names as naming
 from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
@@ -77,11 +77,11 @@ def _undo_one(gallery: Gallery, change: int, undoing: int) -> None:
     gallery.db.execute("UPDATE people SET ended_by = NULL WHERE ended_by = ?", (change,))
     _restore_person(gallery, command, detail)
     for person, answers in detail.get("answers", {}).items():
-        belonging.give_back(gallery, answers, int(person), int(detail["person"]))
-    touched = {row[0] for row in owned} | belonging.put_back(gallery, detail.get("left", ()))
+        ownership.give_back(gallery, answers, int(person), int(detail["person"]))
+    touched = {row[0] for row in owned} | ownership.put_back(gallery, detail.get("left", ()))
     verdicts.attach(gallery, photos)
     seen = gallery.db.execute(f"SELECT id FROM observations WHERE photo_id {_LISTED}", (id_list(photos),)).fetchall()
-    belonging.settle(gallery, touched | belonging.clusters_of(gallery, (row[0] for row in seen)))
+    ownership.settle(gallery, touched | ownership.clusters_of(gallery, (row[0] for row in seen)))
     gallery.db.execute("UPDATE changes SET undone_by = ? WHERE id = ?", (undoing, change))
 
 

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facelib.evaluation.centres import means_of_groups
+from facelib.evaluation.group_means import means_of_groups
 from facelib.geometry import similarity_transform
-from facelib.model_cards import ARCFACE_112, scaled
+from facelib.model_zoo.registry import ARCFACE_112, scaled
 from facelib.training.augment import Augmentation, view
 from facelib.training.faces_dataset import SIDE, FaceTable, read_teacher
 from facelib.training.loop import device_of
 from facelib.training.losses import MarginSoftmax, contrastive_loss, embedding_loss, hint_loss, relation_loss
-from facelib.vision.centre import localised
+from facelib.vision.centering import localised
 from facelib.vision.nets.facelib_face import DIMENSION, FacelibFace
 
 
@@ -180,7 +180,7 @@ def crop_matrix(template: tuple[tuple[float, float], ...], side: int = 112) -> T
 
 @dataclass(frozen=True)
 class Locality:
-    """How the teacher's embeddings are opened where faces crowd, by :func:`facelib.vision.centre.localised`; no centres: not at all."""
+    """How the teacher's embeddings are opened where faces crowd, by :func:`facelib.vision.centering.localised`; no centres: not at all."""
 
     centres: int = 0
     sharpness: float = 20.0

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from facelib.vision.centre import unit_rows
+from facelib.vision.centering import unit_rows
 
 SIDE = 128
 HELD_OUT = 7

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from facelib.model_cards import ARCFACE_112, ModelCard, scaled
+from facelib.model_zoo.registry import ARCFACE_112, ModelCard, scaled
 from facelib.training.faces_dataset import SIDE, chunks
 from facelib.vision.crops import face_chips
 from facelib.vision.openvino_runtime import compile_model

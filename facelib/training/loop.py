@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from facelib.training.distributed import Team
 from facelib.training.muon import Muon
-from facelib.training.team import Team
 
 CPU = torch.device("cpu")
 _START, _RISE, _END = 1 / 25, 0.15, 1 / 1000

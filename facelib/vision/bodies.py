@@ -9,7 +9,7 @@ import numpy as np
 
 from facelib.errors import InputError
 from facelib.geometry import clip_box, intersection, match_boxes
-from facelib.model_cards import card
+from facelib.model_zoo.registry import card
 from facelib.records import Body, Box, Face, Picture
 from facelib.thresholds import Thresholds
 

@@ -7,11 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from facelib import model_cards
-from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER, ModelCard
-from facelib.vision import weights
-from facelib.vision.centre import Opening, read_centre, read_centres, unit_rows
-from facelib.vision.ensemble import Blend, read_blend
+from facelib.model_zoo import registry, weights
+from facelib.model_zoo.registry import BODY_EMBEDDER, FACE_EMBEDDER, ModelCard
+from facelib.vision.centering import Opening, read_centre, read_centres, unit_rows
+from facelib.vision.fusion import Blend, read_blend
 from facelib.vision.histogram import histograms
 from facelib.vision.runtime import OpenvinoRuntime, Runtime
 
@@ -137,7 +136,7 @@ def load_body_embedder(name: str, device: str = "auto", threads: int | None = No
 
 
 def _card_for(name: str, task: str) -> ModelCard:
-    card = model_cards.card_for(name, task)
+    card = registry.card_for(name, task)
     weights.need_runtime(card)
     return card
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from facelib.errors import InputError
 from facelib.geometry import clip_box
-from facelib.model_cards import card
+from facelib.model_zoo.registry import card
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.reliability import reliability

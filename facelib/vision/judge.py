@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from facelib.model_cards import FACE_JUDGE, ModelCard, card_for
+from facelib.model_zoo import weights
+from facelib.model_zoo.registry import FACE_JUDGE, ModelCard, card_for
 from facelib.records import Face, Picture
-from facelib.vision import weights
 from facelib.vision.runtime import Runtime
 
 _BATCH = 32

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facelib.model_cards import card
-from facelib.vision import weights
-from facelib.vision.offline import bare_facenet
+from facelib.model_zoo import weights
+from facelib.model_zoo.offline import bare_facenet
+from facelib.model_zoo.registry import card
 from facelib.vision.suppression import suppress, suppress_nested
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from facelib.model_cards import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, TASKS, ModelCard, card
+from facelib.model_zoo import weights
+from facelib.model_zoo.registry import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, TASKS, ModelCard, card
 from facelib.records import Picture, Sighting
 from facelib.thresholds import Thresholds
-from facelib.vision import weights
 from facelib.vision.bodies import BodyDetector, find_bodies, load_body_detector
 from facelib.vision.faces import FaceDetector, find_faces, load_face_detector
 from facelib.vision.judge import FaceJudge, load_judge
@@ -30,7 +30,7 @@ class Observer:
     Parameters
     ----------
     models : mapping of str to str
-        The card's name for each task of :data:`facelib.model_cards.TASKS`; only those a call needs are read.
+        The card's name for each task of :data:`facelib.model_zoo.registry.TASKS`; only those a call needs are read.
     thresholds : Thresholds
     device : str
         As for :func:`facelib.vision.device.choose`.

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import WeightsError
-from facelib.model_cards import ModelCard
-from facelib.vision import weights
-from facelib.vision.offline import silence_openvino
+from facelib.model_zoo import weights
+from facelib.model_zoo.offline import silence_openvino
+from facelib.model_zoo.registry import ModelCard
 
 
 def load(card: ModelCard, threads: int | None) -> Any:

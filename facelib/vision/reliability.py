@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from facelib.geometry import box_area, clip_box, similarity_transform
-from facelib.model_cards import ARCFACE_112
+from facelib.model_zoo.registry import ARCFACE_112
 from facelib.records import Box, Picture
 
 SIDE = 64

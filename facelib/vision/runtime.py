@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from facelib.errors import WeightsError
-from facelib.model_cards import ModelCard
+from facelib.model_zoo.registry import ModelCard
 from facelib.vision.openvino_runtime import compile_model
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from facelib import model_cards
 from facelib.errors import WeightsError
-from facelib.model_cards import ModelCard
+from facelib.model_zoo import registry
+from facelib.model_zoo.registry import ModelCard
 from facelib.vision import device as devices
 from facelib.vision.nets.dlib_format import read_layers
 from facelib.vision.nets.dlib_resnet import DlibResnet
@@ -55,7 +55,7 @@ def _dlib_resnet(path: Path) -> DlibResnet:
 
 def read_ensemble(own: Path, other: Path) -> Ensemble:
     """Both networks from ``facelib-face``'s file and dlib's; a WeightsError if one holds something else."""
-    dlib = model_cards.card("dlib-resnet")
+    dlib = registry.card("dlib-resnet")
     return Ensemble(read_facelib_face(own), _dlib_resnet(other), dlib.mean, dlib.scale)
 
 

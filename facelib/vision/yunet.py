@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from facelib.model_cards import card
+from facelib.model_zoo.registry import card
 from facelib.vision.openvino_runtime import load
 from facelib.vision.suppression import suppress
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from facelib.errors import PhotoError
-from facelib.identity.assignment import Answers, assign, why
-from facelib.photo_json import Identity
-from facelib.records import Sighting
-from facelib.store import listing, verdicts
+from facelib.recognition.identify import Answers, assign, why
+from facelib.records import Identity, Sighting
+from facelib.store import unlisted as unlisted_clusters
+from facelib.store import verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.verdicts import Said
 from facelib.thresholds import Thresholds
@@ -52,7 +52,7 @@ class Reason:
     rule : str
         The rule, in words with its numbers.
     unlisted : str
-        Why its cluster, which has no name, is not listed among the people (:func:`facelib.store.listing.reasons_of`); else empty.
+        Why its cluster, which has no name, is not listed among the people (:func:`facelib.store.unlisted.reasons_of`); else empty.
     """
 
     number: int | None
@@ -84,7 +84,7 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     known = recogniser.known
     taken = [person.identity.person for person in seen.people if person.identity.person is not None]
     unnamed = {p.identity.cluster for p in seen.people if p.identity.person is None and p.identity.cluster is not None}
-    left_out = listing.reasons_of(gallery, unnamed, thresholds.min_cluster_size)
+    left_out = unlisted_clusters.reasons_of(gallery, unnamed, thresholds.min_cluster_size)
     reasons = tuple(
         replace(
             _reason(known, person, said.get(person.number or 0, []), taken, thresholds),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib.identity.assignment import STANDINGS, UNKNOWN, Answers, assign
-from facelib.identity.once import second_times
-from facelib.photo_json import Identity, Share
+from facelib.recognition.identify import STANDINGS, UNKNOWN, Answers, assign
+from facelib.recognition.one_per_photo import second_times
+from facelib.records import Identity, Share
 from facelib.store import clusters, observations, people
 from facelib.store.gallery import Gallery
 from facelib.thresholds import Thresholds

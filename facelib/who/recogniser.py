@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from facelib import model_cards, photo_json
+from facelib import photo_json
 from facelib.errors import PhotoError
-from facelib.photo_json import NOBODY, Identity
+from facelib.model_zoo import registry
 from facelib.photos.capture_time import read_capture
 from facelib.photos.decode import decode
 from facelib.photos.fingerprint import sha256_of
-from facelib.records import Capture, Sighting
+from facelib.records import NOBODY, Capture, Identity, Sighting
 from facelib.store import ledger, observations, photos, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
@@ -77,7 +77,7 @@ class Recogniser:
     @cached_property
     def known(self) -> Known:
         """The dictionary of the gallery, read when first asked for."""
-        digest = model_cards.card(self._models[model_cards.FACE_EMBEDDER]).digest
+        digest = registry.card(self._models[registry.FACE_EMBEDDER]).digest
         return Known.load(self._gallery, digest)
 
     @cached_property
@@ -107,7 +107,7 @@ class Recogniser:
         errors = ledger.errors(self._gallery, [row.id for row in rows])
         found = [stored.get(row.id, []) for row in rows]
         flat = [observation for group in found for observation in group]
-        digest = model_cards.card(self._models[model_cards.FACE_EMBEDDER]).digest
+        digest = registry.card(self._models[registry.FACE_EMBEDDER]).digest
         ids, vectors = observations.embeddings(self._gallery, "face", digest, [observation.id for observation in flat])
         vector_of = {int(i): vector for i, vector in zip(ids, vectors, strict=True)}
         sightings = [Sighting(o.face, o.body, vector_of.get(o.id)) for o in flat]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facelib import model_cards
 from facelib.errors import InputError, PhotoError
-from facelib.model_cards import ModelCard
+from facelib.model_zoo import registry
+from facelib.model_zoo.registry import ModelCard
 from facelib.photos.decode import decode
-from facelib.store import clusters, enrolled, observations
+from facelib.store import clusters, enroll, observations
 from facelib.store.gallery import Gallery
 from facelib.thresholds import Thresholds
 from facelib.vision.observer import Observer
@@ -50,7 +50,7 @@ def references(gallery: Gallery, person_id: int, model: str) -> np.ndarray:
     -------
     ndarray of shape (n, d), float32, rows of unit length; n is 0 where the model in use has seen none
     """
-    wanted = enrolled.references(gallery, person_id)
+    wanted = enroll.references(gallery, person_id)
     if not wanted:
         mine = {cluster for cluster, owner in clusters.owners(gallery).items() if owner == person_id}
         wanted = [int(o) for c, o in zip(*clusters.exemplars(gallery), strict=True) if int(c) in mine]
@@ -91,7 +91,7 @@ def verify(known: np.ndarray, path: Path, models: Mapping[str, str], thresholds:
     InputError
         If the photo cannot be read.
     """
-    observer = Observer({task: models[task] for task in model_cards.TASKS}, thresholds, device)
+    observer = Observer({task: models[task] for task in registry.TASKS}, thresholds, device)
     try:
         picture = decode(path, thresholds.working_side, thresholds.max_pixels)
     except PhotoError as error:

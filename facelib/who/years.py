@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib import model_cards
-from facelib.identity.drift import Continued, Stretches, Torn, calendar_years, continued, stretches, torn
+from facelib.clustering.drift import Continued, Stretches, Torn, calendar_years, continued, stretches, torn
+from facelib.model_zoo import registry
 from facelib.store import observations, verdicts
+from facelib.store.cluster_state import held_to_be
 from facelib.store.gallery import Gallery
+from facelib.store.observation_table import ObservationTable, table
 from facelib.store.people import PeopleRow
-from facelib.store.standing import held_to_be
-from facelib.store.table import ObservationTable, table
 from facelib.thresholds import Thresholds
 
 
@@ -57,7 +57,7 @@ def look(gallery: Gallery, rows: Sequence[PeopleRow], thresholds: Thresholds) ->
     """Compare the years of these people, by their reliable and dated faces; the plainest cases come first."""
     seen = table(gallery)
     person = _places(gallery, seen, rows)
-    card = model_cards.card(gallery.models()[model_cards.FACE_EMBEDDER])
+    card = registry.card(gallery.models()[registry.FACE_EMBEDDER])
     ids, vectors = observations.embeddings(gallery, "face", card.digest)
     usable = (person >= 0) & np.isfinite(seen.seconds) & (seen.reliability >= thresholds.min_reliability)
     kept = np.flatnonzero(usable & np.isin(seen.id, ids))

@@ -12,17 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from facelib import model_cards
+from facelib.clustering import cluster
+from facelib.clustering import people as listed_people
+from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import Score, b_cubed, pairwise
-from facelib.identity import composition, grouping, selection
-from facelib.identity.assignment import CERTAIN, LIKELY, UNKNOWN, assign
-from facelib.identity.observations import Observations
+from facelib.model_zoo import registry
+from facelib.recognition import dictionary
+from facelib.recognition.identify import CERTAIN, LIKELY, UNKNOWN, assign
 from facelib.settings import Settings
 from facelib.stages.rows import arrays
 from facelib.stages.setup import Setup
 from facelib.store import observations, photos
 from facelib.store.gallery import Gallery
-from facelib.store.table import table as stored
+from facelib.store.observation_table import table as stored
 from facelib.thresholds import Thresholds
 from reports.request import Figures, Request, table
 
@@ -64,7 +66,7 @@ def figures(path: Path, folder: Path) -> Figures:
     standing = np.array([s for s, _ in answers])
     right = np.array([r for _, r in answers])
     return {
-        "body embedder": models[model_cards.BODY_EMBEDDER],
+        "body embedder": models[registry.BODY_EMBEDDER],
         "faces": len(place),
         "people": len(np.unique(people)),
         "b-cubed": _score(b_cubed(found, people)),
@@ -104,15 +106,15 @@ def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, th
     """Leave the photo of row ``out`` out, cluster and name the rest, then ask for it: standing, and whether it is right."""
     keep = rows.photo != rows.photo[out]
     library, names = subset(rows, keep), truth[keep]
-    found = grouping.cluster(library, thresholds).clusters
+    found = cluster.cluster(library, thresholds).clusters
     m = int(found.max(initial=-1)) + 1
-    listed = selection.people(library.faces, found, library.reliability, np.full(m, -1), thresholds)
+    listed = listed_people.people(library.faces, found, library.reliability, np.full(m, -1), thresholds)
     person = np.full(m, -1)
     for number in np.flatnonzero(listed):
         members = names[(found == number) & (names >= 0)]
         if len(members):
             person[number] = np.bincount(members).argmax()
-    atoms = composition.compose(library.faces, found, library.reliability, seconds[keep], person, thresholds)
+    atoms = dictionary.compose(library.faces, found, library.reliability, seconds[keep], person, thresholds)
     answer = assign(rows.faces[out : out + 1], library.faces[atoms], found[atoms], person, thresholds)
     # Another nameless face is no name: it counts as unknown.
     standing = int(answer.standing[0]) if answer.person[0] >= 0 else UNKNOWN

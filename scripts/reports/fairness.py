@@ -15,12 +15,12 @@ import numpy as np
 from fairface import Table
 from labelled_sets import labelled
 
-from facelib import model_cards
 from facelib.evaluation import probe
 from facelib.evaluation.bootstrap import replicates
 from facelib.evaluation.canvas import on_canvas
 from facelib.evaluation.pairs import all_pairs, close_pairs, pair_distances, tar_at_far
 from facelib.evaluation.slices import Rate, false_match_rate, false_match_rates, shares, widest_ratio
+from facelib.model_zoo import registry
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.faces import find_faces, load_face_detector
@@ -131,7 +131,7 @@ def by_group(hit: np.ndarray, faces: Table, drawn: np.ndarray) -> Figures:
 def missed_by(name: str, pixels: np.ndarray) -> np.ndarray:
     """Which of these pictures the detector finds no face in, where the face is."""
     detector = load_face_detector(name, "cpu", 1)
-    thresholds = Thresholds().override(dict(model_cards.card(name).thresholds))
+    thresholds = Thresholds().override(dict(registry.card(name).thresholds))
     nose = fairface.LANDMARKS[2] + (CANVAS - fairface.SIDE) / 2
     missed = np.ones(len(pixels), dtype=bool)
     for row, picture in enumerate(pixels):

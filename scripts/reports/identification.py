@@ -8,8 +8,8 @@ import numpy as np
 from calibrate_standing import PROMISED, collect, worth
 from labelled_sets import SUBJECT, labelled
 
-from facelib import model_cards
 from facelib.evaluation.open_set import SIBLING, STRANGER, identification_rate
+from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
 from reports.request import Figures, Request, table
 
@@ -20,7 +20,7 @@ RATES = (1e-2, 1e-3)
 def run(request: Request, embedder: str) -> Figures:
     """For each set the rate of the known named rightly, at given rates of others named; and what 'certain' and 'likely' are worth."""
     sets = {name: labelled(request.data, name, request.detector, embedder, request.cache) for name in SUBJECT}
-    thresholds = Thresholds().override(dict(model_cards.card(embedder).thresholds))
+    thresholds = Thresholds().override(dict(registry.card(embedder).thresholds))
     asked = collect([(s.vectors, s.person, s.family) for s in sets.values()], False, TRIALS, SEED, thresholds)
     figures: Figures = {"standing": {word: dict(zip(("precision", "of known"), worth(asked, word))) for word in PROMISED}}
     for index, name in enumerate(sets):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.records import Capture, Face, Sighting
 from facelib.store import clusters, corrections, people
 from facelib.store.gallery import Gallery
@@ -21,7 +21,7 @@ from tests.synthetic import growing
 
 Run = Callable[..., object]
 YEAR = 365.25 * 86400
-SIZE = model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]).dimension
+SIZE = registry.card(registry.DEFAULTS[registry.FACE_EMBEDDER]).dimension
 
 
 def fill(path: Path) -> dict[str, list[int]]:
@@ -44,7 +44,7 @@ def fill(path: Path) -> dict[str, list[int]]:
             set_picture(gallery, photo.id, 100, 100, Capture(taken, seconds, None, None, "exif"))
             face = Face((0.0, 0.0, 90.0, 90.0), 0.99, np.zeros((5, 2), np.float32), 0.9)
             ids = replace_observations(gallery, photo.id, [Sighting(face, None)])
-            put_embeddings(gallery, "face", model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER]).digest, ids, vector[None])
+            put_embeddings(gallery, "face", registry.card(registry.DEFAULTS[registry.FACE_EMBEDDER]).digest, ids, vector[None])
             clusters.put_clustering(gallery, ids, [cluster], [cluster])
             told["ben"] += ids if len(ana[0]) <= number < len(ana[0]) + len(ben[0]) and cluster == 1 else []
     with Gallery.write(path, "test") as gallery:

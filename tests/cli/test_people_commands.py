@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.records import Face, Sighting
 from facelib.review import thumbnails
-from facelib.store import clusters, listing, people
+from facelib.store import clusters, people, unlisted
 from facelib.store.gallery import Gallery
 from facelib.store.observations import put_embeddings, replace_observations
 from facelib.store.people import name_cluster
@@ -42,7 +42,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def template(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Path:
     """A gallery of three people, two of them named; observations are numbered in the order of :data:`SEEN`."""
     path = tmp_path_factory.mktemp("template") / "gallery.sqlite"
-    card = model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER])
+    card = registry.card(registry.DEFAULTS[registry.FACE_EMBEDDER])
     rng = np.random.default_rng(0)
     centres = unit(rng.normal(size=(3, card.dimension)))
     with Gallery.write(path, "test") as gallery:
@@ -366,7 +366,7 @@ def test_names_are_the_same_in_any_case_and_composition(run: Run) -> None:
 
 def test_people_leaves_out_who_is_none_and_says_why_with_all(run: Run, path: Path) -> None:
     with Gallery.write(path, "test") as gallery:
-        listing.put_unlisted(gallery, [2, 3], {2: "mixed", 3: "one moment"}, [1, 2, 3])
+        unlisted.put_unlisted(gallery, [2, 3], {2: "mixed", 3: "one moment"}, [1, 2, 3])
     assert [json.loads(line)["clusters"] for line in run("people", "--json").out.splitlines()] == [[1], [2]]
     everybody = [json.loads(line) for line in run("people", "--all", "--json").out.splitlines()]
     assert [(row["clusters"], row["unlisted"]) for row in everybody] == [([1], None), ([2], None), ([3], "one moment")]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facelib.exchange.frame import Frame
+from facelib.exchange.orientation import Frame
 from facelib.exchange.pairing import Seen, pair, placed
 from facelib.exchange.regions import Mark, Region, mark_of
 from facelib.records import Box

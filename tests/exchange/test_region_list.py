@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facelib.exchange.frame import Frame
+from facelib.exchange.orientation import Frame
 from facelib.exchange.region_list import with_people
 from facelib.exchange.regions import Region, clean_name, overlap, region_of
 from facelib.exchange.xmp import read_people

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facelib.exchange.frame import Frame
+from facelib.exchange.orientation import Frame
 from facelib.exchange.regions import Mark, Region, centred, clean_name, cornered, mark_of, merged, overlap, region_of, same_name
 from tests.foreign import NAMES, boxes
 

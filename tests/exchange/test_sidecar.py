@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import InputError
-from facelib.exchange.frame import Frame
+from facelib.exchange.orientation import Frame
 from facelib.exchange.region_list import with_people
 from facelib.exchange.regions import Region
 from facelib.exchange.sidecar import embedded_packet, photo_of, read_bounded, sidecar_for, sidecars, write_sidecar

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.records import Capture, Face, Sighting
 from facelib.review.catalogue import Catalogue
 from facelib.review.server import ReviewServer
@@ -76,7 +76,7 @@ def draw_gallery(folder: Path, sizes: Sequence[int], shared_photos: int = 0, nea
         ids = _put_observations(gallery, numbers, photo_of)
         owners = np.array([cluster + 1 for cluster, _ in spots])
         clusters.put_clustering(gallery, ids, ids, owners, whole=True)
-        card = model_cards.card(model_cards.DEFAULTS[model_cards.FACE_EMBEDDER])
+        card = registry.card(registry.DEFAULTS[registry.FACE_EMBEDDER])
         observations.put_embeddings(gallery, "face", card.digest, ids, _vectors([c for c, _ in spots], near, card.dimension))
     members: list[list[int]] = [[] for _ in sizes]
     for (cluster, _), number in zip(spots, ids.tolist()):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from facelib.review.catalogue import Catalogue
 from facelib.settings import Settings
-from facelib.store import listing
+from facelib.store import unlisted
 from facelib.store.gallery import Gallery
 from tests.review.conftest import draw_gallery
 
@@ -12,7 +12,7 @@ from tests.review.conftest import draw_gallery
 def test_who_does_not_count_as_a_person_is_among_the_strangers(tmp_path: Path) -> None:
     drawn = draw_gallery(tmp_path, [8, 6, 5, 3, 2])
     with Gallery.write(drawn.path, "test") as gallery:
-        listing.put_unlisted(gallery, [1, 2, 3, 4], {2: "one moment", 3: "one picture"}, [1, 2, 3, 4, 5])
+        unlisted.put_unlisted(gallery, [1, 2, 3, 4], {2: "one moment", 3: "one picture"}, [1, 2, 3, 4, 5])
     catalogue = Catalogue.of(drawn.path, Settings())
 
     def shown(view: str, photos: int = 2) -> list[int]:

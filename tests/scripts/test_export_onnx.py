@@ -8,22 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facelib import model_cards
 from facelib.errors import InputError
-from facelib.model_cards import BODY_EMBEDDER, FACE_EMBEDDER
-from facelib.vision import weights
+from facelib.model_zoo import registry, weights
+from facelib.model_zoo.registry import BODY_EMBEDDER, FACE_EMBEDDER
 
 onnx = pytest.importorskip("onnx", reason="needs onnx, of the extra 'training'")
 pytest.importorskip("openvino", reason="needs openvino, of the extra 'openvino', to run the graph")
 
 EXPORT = Path(__file__).resolve().parents[2] / "scripts" / "export_onnx.py"
 TWO = "facelib-ensemble"
-CARDS = [card for card in model_cards.CARDS if card.task in (FACE_EMBEDDER, BODY_EMBEDDER) and card.runtime == "torch" and card.name != TWO]
+CARDS = [card for card in registry.CARDS if card.task in (FACE_EMBEDDER, BODY_EMBEDDER) and card.runtime == "torch" and card.name != TWO]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore:.*:torch.jit.TracerWarning")
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
-def test_the_graph_gives_the_same_vectors(card: model_cards.ModelCard, tmp_path: Path) -> None:
+def test_the_graph_gives_the_same_vectors(card: registry.ModelCard, tmp_path: Path) -> None:
     if weights.state(card) != weights.READY:
         pytest.skip(f"the weights of {card.name} are not here")
     import torch
@@ -60,4 +59,4 @@ def test_the_graph_gives_the_same_vectors(card: model_cards.ModelCard, tmp_path:
 
 def test_two_networks_are_exported_one_by_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="two networks"):
-        runpy.run_path(str(EXPORT))["export"](model_cards.card(TWO), tmp_path / "net.onnx")
+        runpy.run_path(str(EXPORT))["export"](registry.card(TWO), tmp_path / "net.onnx")

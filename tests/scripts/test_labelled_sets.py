@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facelib import model_cards
+from facelib.model_zoo import registry
 from facelib.records import Face
 from facelib.vision import faces
 
@@ -35,7 +35,7 @@ def set_of(folder: Path, name: str) -> None:
 class Grey:
     """A detector that finds the middle of all but black photos, and an embedder that knows a face by its brightness."""
 
-    card: model_cards.ModelCard
+    card: registry.ModelCard
     calls: int = 0
 
     def detect(self, pixels: np.ndarray, min_face: float, fine: bool = False) -> faces.Detections:
@@ -54,7 +54,7 @@ class Grey:
 @pytest.fixture
 def grey(script: Import, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Grey]:
     sets = script("labelled_sets")
-    made = Grey(model_cards.card("dlib-resnet"))
+    made = Grey(registry.card("dlib-resnet"))
     monkeypatch.setattr(sets, "load_face_detector", lambda *_: made)
     monkeypatch.setattr(sets, "load_face_embedder", lambda *_: made)
     return sets, made
@@ -78,7 +78,7 @@ def test_the_cache_is_read_for_the_same_weights_only(
     first = sets.labelled(tmp_path, "families-dev", "mtcnn", "dlib-resnet", tmp_path / "cache")
     again = sets.labelled(tmp_path, "families-dev", "mtcnn", "dlib-resnet", tmp_path / "cache")
     assert made.calls == 4 and np.array_equal(first.vectors, again.vectors) and first.photos == again.photos
-    monkeypatch.setattr(model_cards.ModelCard, "digest", property(lambda card: "other"))
+    monkeypatch.setattr(registry.ModelCard, "digest", property(lambda card: "other"))
     sets.labelled(tmp_path, "families-dev", "mtcnn", "dlib-resnet", tmp_path / "cache")
     assert made.calls == 8
 

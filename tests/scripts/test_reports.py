@@ -92,7 +92,7 @@ def test_figures_are_added_to_a_file_without_touching_others(script: Import, tmp
 
 def test_a_part_takes_the_place_of_the_old_one(script: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calibrate = script("calibrate")
-    from facelib import calibration
+    from facelib.model_zoo import calibration
 
     monkeypatch.setattr(calibration, "FOLDER", tmp_path)
     calibration.parts.cache_clear()

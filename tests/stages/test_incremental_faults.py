@@ -8,22 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facelib import model_cards
+from facelib.clustering.incremental import ClusterSums, extend
+from facelib.clustering.observations import Observations
 from facelib.errors import PhotoError
-from facelib.identity.extension import ClusterSums, extend
-from facelib.identity.observations import Observations
+from facelib.model_zoo import registry
 from facelib.records import Capture, Face, Picture, Sighting
-from facelib.stages import addition, assign, cluster, worker
+from facelib.stages import assign, assign_incremental, cluster, worker
 from facelib.stages.worker import Job, look_with
 from facelib.store import people
 from facelib.store.gallery import Gallery
 from facelib.store.observations import put_embeddings, replace_observations
 from facelib.store.photos import FileRow, photo_by_sha, put_files, set_picture
 from facelib.thresholds import Thresholds
-from tests.stages.test_traces import SETUP, fill
+from tests.stages.test_answer_cache import SETUP, fill
 from tests.synthetic import around, unit
 
-CARD = model_cards.card(SETUP.models[model_cards.FACE_EMBEDDER])
+CARD = registry.card(SETUP.models[registry.FACE_EMBEDDER])
 
 
 def run(gallery: Gallery, full: bool = False) -> None:
@@ -53,7 +53,7 @@ def clusters_of(gallery: Gallery, ids: list[int]) -> list[int | None]:
 def every_library_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "LEAST_LIBRARY", 0)
     monkeypatch.setattr(cluster, "MOST_NEW", 10)
-    monkeypatch.setattr(addition, "LEAST_LIBRARY", 0)
+    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 0)
 
 
 @pytest.mark.usefixtures("every_library_is_large")
@@ -75,7 +75,7 @@ def test_a_poor_face_never_joins_the_cluster_of_somebody_beside_it(tmp_path: Pat
 
 
 def test_an_exemplar_that_waits_in_the_pool_and_damaged_records_end_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addition, "LEAST_LIBRARY", 1000)
+    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1000)
     rng = np.random.default_rng(1)
     with Gallery.write(tmp_path / "gallery.sqlite", "test") as gallery:
         fill(gallery, 0, np.repeat(np.arange(150), 10), rng)
@@ -92,7 +92,7 @@ def test_an_exemplar_that_waits_in_the_pool_and_damaged_records_end_no_run(tmp_p
 
 
 def test_a_person_known_by_poor_faces_only_keeps_them_as_exemplars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addition, "LEAST_LIBRARY", 1000)
+    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1000)
     rng = np.random.default_rng(1)
     with Gallery.write(tmp_path / "gallery.sqlite", "test") as gallery:
         fill(gallery, 0, np.repeat(np.arange(150), 10), rng)

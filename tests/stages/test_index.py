@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from facelib.stages import crew, index
+from facelib.stages import index, worker_pool
 from facelib.stages.index import Options, Report
 from facelib.stages.worker import Job
 from facelib.store import ledger, observations, people
@@ -47,7 +47,7 @@ def content(path: Path) -> list[tuple[object, ...]]:
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "work", fakes.work_here())
+    monkeypatch.setattr(worker_pool, "work", fakes.work_here())
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_the_family_is_found_and_a_second_run_does_nothing(tmp_path: Path, album
     with Gallery.read(gallery) as opened:
         assert sorted(row.faces for row in people.people_rows(opened)) == [5, 5, 5]
     before = content(gallery)
-    monkeypatch.setattr(crew, "work", fakes.work_here(before=lambda job: pytest.fail(f"{job.path} was done twice")))
+    monkeypatch.setattr(worker_pool, "work", fakes.work_here(before=lambda job: pytest.fail(f"{job.path} was done twice")))
     report = run(gallery, album)
     assert (report.census.new, report.census.unchanged, report.tally.due) == (0, 10, 0)
     assert content(gallery) == before
@@ -148,7 +148,7 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, album: Path, monkeypatch: py
             raise KeyboardInterrupt
         seen.append(job.path)
 
-    monkeypatch.setattr(crew, "work", fakes.work_here(before=before))
+    monkeypatch.setattr(worker_pool, "work", fakes.work_here(before=before))
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "g.sqlite", album)
     with Gallery.read(tmp_path / "g.sqlite") as gallery:
@@ -177,7 +177,7 @@ def test_no_run_takes_a_name_away(tmp_path: Path, album: Path, monkeypatch: pyte
     if what == "new model":
         with Gallery.write(path, "test") as gallery:
             gallery.use_model("face-embedder", "face-reid-0095")
-        monkeypatch.setattr(crew, "work", fakes.work_here(lambda job: fakes.look(job, model=1)))
+        monkeypatch.setattr(worker_pool, "work", fakes.work_here(lambda job: fakes.look(job, model=1)))
     if what == "derived tables dropped":
         with Gallery.write(path, "test") as gallery:
             gallery.drop_derived()

@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from facelib import model_cards
 from facelib.errors import InputError
+from facelib.model_zoo import registry
 from facelib.records import Body, Capture, Face, Sighting
-from facelib.stages import addition, assign, cluster
+from facelib.stages import assign, assign_incremental, cluster
 from facelib.stages.setup import Setup
 from facelib.store import clusters, corrections, people, undo
 from facelib.store.gallery import Gallery
@@ -54,11 +54,11 @@ class NamesStay(RuleBasedStateMachine):
         self.refused: set[tuple[Key, int]] = set()
         self.before: list[tuple[dict[Key, int], set[tuple[Key, int]], dict[int, str | None]]] = []
 
-        self.bounds = (cluster.LEAST_LIBRARY, addition.LEAST_LIBRARY, addition.MOST_CHANGED)
+        self.bounds = (cluster.LEAST_LIBRARY, assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED)
         self.shortlist = Thresholds().shortlist
 
     def teardown(self) -> None:
-        cluster.LEAST_LIBRARY, addition.LEAST_LIBRARY, addition.MOST_CHANGED = self.bounds
+        cluster.LEAST_LIBRARY, assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED = self.bounds
         self.gallery.close()
         shutil.rmtree(self.folder)
 
@@ -66,7 +66,7 @@ class NamesStay(RuleBasedStateMachine):
 
     @property
     def setup_in_force(self) -> Setup:
-        return Setup({**model_cards.DEFAULTS, model_cards.FACE_EMBEDDER: self.model}, Thresholds(shortlist=self.shortlist))
+        return Setup({**registry.DEFAULTS, registry.FACE_EMBEDDER: self.model}, Thresholds(shortlist=self.shortlist))
 
     @initialize(
         grows=st.booleans(),
@@ -75,7 +75,7 @@ class NamesStay(RuleBasedStateMachine):
     def first_photos(self, grows: bool, crowd: list[list[int]]) -> None:
         if grows:
             # New photos join the clusters there are, and only what changed is answered, as in a large library.
-            cluster.LEAST_LIBRARY, addition.LEAST_LIBRARY, addition.MOST_CHANGED, self.shortlist = 0, 0, 1e9, 3
+            cluster.LEAST_LIBRARY, assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED, self.shortlist = 0, 0, 1e9, 3
         for truths in crowd:
             self._take(truths)
         self.index()
@@ -98,7 +98,7 @@ class NamesStay(RuleBasedStateMachine):
         assert photo is not None
         seconds = 86400.0 * (number // 3) + number
         set_picture(self.gallery, photo.id, 2000, 1000, Capture(None, seconds, None, None, "exif"))
-        card = model_cards.card(self.model)
+        card = registry.card(self.model)
         centres = unit(np.random.default_rng(EMBEDDERS.index(self.model)).normal(size=(PEOPLE, card.dimension)))
         truths = self.photos[number]
         # Some faces look like nobody, or like somebody else: what a user corrects.

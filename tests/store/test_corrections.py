@@ -8,9 +8,9 @@ import pytest
 
 from facelib.errors import InputError
 from facelib.store import clusters, corrections, people, undo
-from facelib.store.belonging import settle
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photo, replace_observations
+from facelib.store.ownership import settle
 from facelib.store.people import Target, name_cluster, name_person, people_rows
 from facelib.store.verdicts import labels
 

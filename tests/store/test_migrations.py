@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import GalleryError
-from facelib.model_cards import BODY_EMBEDDER, DEFAULTS, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE
+from facelib.model_zoo.registry import BODY_EMBEDDER, DEFAULTS, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE
 from facelib.store import gallery as gallery_module
 from facelib.store import migrations, schema
 from facelib.store.connection import Connection, connect

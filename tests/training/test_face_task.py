@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from facelib.model_cards import ARCFACE_112
+from facelib.model_zoo.registry import ARCFACE_112
 from facelib.training.augment import Augmentation
 from facelib.training.face_task import Faces, FaceTask, Locality, NamedFaces, Weights, read_faces
 from facelib.training.faces_dataset import FaceTable

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from facelib.model_cards import ARCFACE_112, card, scaled
+from facelib.model_zoo.registry import ARCFACE_112, card, scaled
 from facelib.training.hints import Hint, make_hints
 from facelib.vision.crops import face_chips
 

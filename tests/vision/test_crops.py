@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facelib.model_cards import card
+from facelib.model_zoo.registry import card
 from facelib.vision.crops import body_crops, face_chips
 
 TEMPLATE = card("dlib-resnet").template

@@ -13,12 +13,11 @@ import pytest
 import torch
 from PIL import Image
 
-from facelib import model_cards
 from facelib.errors import InputError, WeightsError
-from facelib.model_cards import ARCFACE_112, ModelCard, card, scaled
+from facelib.model_zoo import registry, weights
+from facelib.model_zoo.registry import ARCFACE_112, ModelCard, card, scaled
 from facelib.training.bodies_dataset import read_bodies
-from facelib.vision import weights
-from facelib.vision.centre import read_centres, unit_rows
+from facelib.vision.centering import read_centres, unit_rows
 from facelib.vision.crops import face_chips
 from facelib.vision.embedders import FaceEmbedder, load_body_embedder, load_face_embedder
 from facelib.vision.runtime import OpenvinoRuntime
@@ -165,7 +164,7 @@ def test_facenet_reads_its_own_format_and_nothing_else(tmp_path: Path, monkeypat
     data = path.read_bytes()
     file = dataclasses.replace(card("facenet-vggface2").files[0], sha256=hashlib.sha256(data).hexdigest(), size=len(data))
     random_card = dataclasses.replace(card("facenet-vggface2"), files=(file,))
-    monkeypatch.setattr(model_cards, "card", lambda name: random_card)
+    monkeypatch.setattr(registry, "card", lambda name: random_card)
     embedder = load_face_embedder("facenet-vggface2", "cpu", 1)
     chips = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3)).astype(np.uint8)
     net.classify = False

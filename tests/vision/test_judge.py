@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facelib import model_cards
 from facelib.errors import InputError
-from facelib.model_cards import DEFAULTS, FACE_JUDGE
+from facelib.model_zoo import registry
+from facelib.model_zoo.registry import DEFAULTS, FACE_JUDGE
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.judge import FaceJudge, load_judge
@@ -38,7 +38,7 @@ def test_the_more_doubtful_opinion_counts() -> None:
     pixels = np.zeros((100, 200, 3), np.uint8)
     pixels[:, :100], pixels[:, 100:] = 200, 99
     faces = faces_at([(50, 50), (150, 50)], 0.8)
-    found = FaceJudge(model_cards.card("facelib-judge"), Odds()).judge(Picture(pixels, 200, 100), faces)
+    found = FaceJudge(registry.card("facelib-judge"), Odds()).judge(Picture(pixels, 200, 100), faces)
     assert [face.reliability for face in found] == pytest.approx([0.8, 1 / (1 + np.e)], abs=1e-6)
     assert [face.box for face in found] == [face.box for face in faces]
 
@@ -46,7 +46,7 @@ def test_the_more_doubtful_opinion_counts() -> None:
 def test_a_crowd_comes_in_parts_and_odd_odds_are_no_error() -> None:
     odds = Odds()
     faces = faces_at([(50 + k, 50) for k in range(70)], 1.0)
-    found = FaceJudge(model_cards.card("facelib-judge"), odds).judge(Picture(np.zeros((100, 200, 3), np.uint8), 200, 100), faces)
+    found = FaceJudge(registry.card("facelib-judge"), odds).judge(Picture(np.zeros((100, 200, 3), np.uint8), 200, 100), faces)
     assert len(found) == 70 and odds.batches == [32, 32, 6]
     assert max(face.reliability for face in found) < 1e-40
 

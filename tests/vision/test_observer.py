@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facelib.model_cards import BODY_EMBEDDER, DEFAULTS, FACE_DETECTOR, FACE_EMBEDDER
+from facelib.model_zoo.registry import BODY_EMBEDDER, DEFAULTS, FACE_DETECTOR, FACE_EMBEDDER
 from facelib.records import Picture, Sighting
 from facelib.thresholds import Thresholds
 from facelib.vision.observer import Observer, missing
@@ -82,7 +82,7 @@ def test_no_sightings_load_no_model() -> None:
 def test_missing_names_what_cannot_run_and_loads_no_torch(tmp_path: Path) -> None:
     assert missing(DEFAULTS) == []
     program = (
-        "import sys; from facelib.vision.observer import missing; from facelib.model_cards import DEFAULTS, FACE_DETECTOR;"
+        "import sys; from facelib.vision.observer import missing; from facelib.model_zoo.registry import DEFAULTS, FACE_DETECTOR;"
         "found = missing({**DEFAULTS, FACE_DETECTOR: 'yunet'}); assert [c.name for c in found] == ['yunet'], found;"
         "assert 'torch' not in sys.modules and 'openvino' not in sys.modules"
     )

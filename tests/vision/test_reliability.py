@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from facelib.model_cards import ARCFACE_112
+from facelib.model_zoo.registry import ARCFACE_112
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.faces import find_faces, load_face_detector

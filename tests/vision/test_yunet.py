@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from facelib.errors import WeightsError
-from facelib.model_cards import card
+from facelib.model_zoo.registry import card
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.faces import FaceDetector, find_faces, load_face_detector

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from facelib.stages import crew, index
+from facelib.stages import index, worker_pool
 from facelib.stages.index import Options, Report
-from facelib.store import corrections, listing, observations, people
+from facelib.store import corrections, observations, people, unlisted
 from facelib.store.gallery import Gallery
 from facelib.store.photos import photos
 from facelib.who.explanation import Explanation, explain
@@ -22,7 +22,7 @@ ALBUM = [(0, 1), (0,), (1, 2), (2,), (0, 2), (1,), (0, 1, 2)]
 @pytest.fixture
 def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gallery]:
     """Three people; the first is named Ana."""
-    monkeypatch.setattr(crew, "work", fakes.work_here())
+    monkeypatch.setattr(worker_pool, "work", fakes.work_here())
     for number, shown in enumerate(ALBUM):
         fakes.write_photo(tmp_path / "album" / f"{number}.jpg", shown, number)
     with Gallery.write(tmp_path / "g.sqlite", "test") as opened:
@@ -84,7 +84,7 @@ def test_why_a_cluster_is_not_listed(gallery: Gallery, tmp_path: Path) -> None:
     ana, other = why(gallery, tmp_path / "album" / "0.jpg").reasons
     assert (ana.unlisted, other.unlisted) == ("", "")
     cluster = other.identity.cluster
-    listing.put_unlisted(gallery, [cluster], {cluster: "one moment"}, [cluster])
+    unlisted.put_unlisted(gallery, [cluster], {cluster: "one moment"}, [cluster])
     assert why(gallery, tmp_path / "album" / "0.jpg").reasons[1].unlisted == "one moment"
     fakes.write_photo(tmp_path / "album" / "new.jpg", (9,), 99)
     run(gallery, tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facelib.records import Picture, Sighting
-from facelib.stages import crew, index
+from facelib.stages import index, worker_pool
 from facelib.stages.index import Options, Report
 from facelib.stages.worker import Job
 from facelib.store import observations, people, verdicts
@@ -38,7 +38,7 @@ class Eyes:
 @pytest.fixture
 def gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gallery]:
     """Three people; the first two are named Ana and Ben."""
-    monkeypatch.setattr(crew, "work", fakes.work_here())
+    monkeypatch.setattr(worker_pool, "work", fakes.work_here())
     for number, shown in enumerate([(0, 1), (0,), (1, 2), (2,), (0, 2), (1,), (0, 1, 2)]):
         fakes.write_photo(tmp_path / "album" / f"{number}.jpg", shown, number)
     path = tmp_path / "g.sqlite"

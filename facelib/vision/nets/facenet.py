@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from facelib.errors import WeightsError
-from facelib.vision.offline import bare_facenet
+from facelib.model_zoo.offline import bare_facenet
 
 
 def read_facenet(path: Path) -> nn.Module:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facelib.errors import WeightsError
-from facelib.model_cards import card
-from facelib.vision import weights
+from facelib.model_zoo import weights
+from facelib.model_zoo.registry import card
 from facelib.vision.nets.dlib_format import Affine, Connected, Convolution, read_layers
 from facelib.vision.nets.dlib_resnet import DlibResnet
 

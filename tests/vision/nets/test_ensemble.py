@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from facelib.model_cards import card
-from facelib.vision import weights
+from facelib.model_zoo import weights
+from facelib.model_zoo.registry import card
 from facelib.vision.embedders import FaceEmbedder, load_face_embedder
 from facelib.vision.nets.ensemble import ABOVE, DLIB_SIDE, HEIGHT, LEFT, WIDTH
 from facelib.vision.torch_runtime import TorchRuntime, load, read_ensemble

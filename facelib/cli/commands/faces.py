@@ -1,0 +1,105 @@
+"""``facelib faces``: raw detections, without any gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from facelib.cli.context import Context, pass_context
+from facelib.cli.models_in_use import models_in_use
+from facelib.cli.options import common_options
+from facelib.cli.output import visible
+from facelib.errors import ExitCode, GalleryError, PhotoError
+from facelib.model_zoo import registry
+
+if TYPE_CHECKING:
+    from facelib.records import Sighting
+
+
+@click.command()
+@click.argument("photos", nargs=-1, metavar="PHOTO...")
+@click.option("--embeddings", is_flag=True, help="Add the vectors (with --json): base64 of little-endian float32.")
+@click.option("--detector", metavar="NAME", help="Face detector, where another one than the gallery's is wanted.")
+@click.option("--embedder", metavar="NAME", help="Face embedder, likewise.")
+@click.option("--stdin0", is_flag=True, help="Read more paths from standard input, each ended by a NUL.")
+@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@common_options
+@pass_context
+def faces(
+    context: Context, photos: tuple[str, ...], embeddings: bool, detector: str | None, embedder: str | None, stdin0: bool, device: str
+) -> int:
+    """Show the faces found in these photos: boxes, landmarks, scores, and with --embeddings the vectors.
+
+    The gallery is neither needed nor written; only its choice of models is followed, if there is one.
+    """
+    from facelib.cli.photo_arguments import photo_paths
+    from facelib.cli.run_setup import require_models, setup_for
+    from facelib.vision.observer import Observer
+
+    paths = photo_paths(photos, stdin0)
+    models = _models(context, {registry.FACE_DETECTOR: detector, registry.FACE_EMBEDDER: embedder})
+    setup = setup_for(models, context.settings, device)
+    require_models(setup.models)
+    observer = Observer(setup.models, setup.thresholds, device)
+    failed = False
+    for path in paths:
+        form, found, error = _look(observer, setup, path, embeddings)
+        failed |= error is not None
+        if context.json:
+            context.output.record(form)
+        elif error is not None:
+            context.output.warn(f"{path}: {error.detail}")
+        else:
+            _show(context, path, found)
+    return ExitCode.USAGE if failed else ExitCode.DONE
+
+
+def _models(context: Context, wanted: Mapping[str, str | None]) -> dict[str, str]:
+    try:
+        models = dict(models_in_use(context.gallery))
+    except GalleryError as error:
+        context.output.detail(f"{error}; the default models are used")
+        models = dict(registry.DEFAULTS)
+    for task, name in wanted.items():
+        if name is not None:
+            models[task] = registry.card_for(name, task).name
+    return models
+
+
+def _look(observer: Any, setup: Any, path: Path, embeddings: bool) -> tuple[dict[str, Any], list[Sighting], PhotoError | None]:
+    from facelib import photo_json
+    from facelib.photos.capture_time import read_capture
+    from facelib.photos.decode import decode
+    from facelib.photos.fingerprint import sha256_of
+
+    try:
+        digest = sha256_of(path)
+        picture = decode(path, setup.thresholds.working_side, setup.thresholds.max_pixels)
+        found = observer.detect(picture)
+        if embeddings:
+            found = observer.embed(picture, found)
+    except PhotoError as error:
+        return photo_json.photo(str(path), error=error), [], error
+    model = setup.models[registry.FACE_EMBEDDER]
+    forms = []
+    for sighting in found:
+        vectors = photo_json.embedding(model, sighting.face_embedding, sighting.body_embedding) if embeddings else None
+        forms.append(photo_json.observation(sighting.face, sighting.body, embedding=vectors))
+    return photo_json.photo(str(path), digest, picture.width, picture.height, read_capture(path).taken_at, forms), found, None
+
+
+def _show(context: Context, path: Path, found: list[Sighting]) -> None:
+    faces_found = sum(sighting.face is not None for sighting in found)
+    context.output.line(f"{visible(str(path))}: {faces_found} {'face' if faces_found == 1 else 'faces'}")
+    for sighting in found:
+        if sighting.face is not None:
+            x0, y0, x1, y1 = sighting.face.box
+            quality = f"score {sighting.face.score:.3f}  reliability {sighting.face.reliability:.2f}"
+            context.output.line(f"  face  {x0:.0f},{y0:.0f} {x1 - x0:.0f}x{y1 - y0:.0f}  {quality}")
+        else:
+            assert sighting.body is not None, "a sighting has a face, a body, or both"
+            x0, y0, x1, y1 = sighting.body.box
+            context.output.line(f"  body  {x0:.0f},{y0:.0f} {x1 - x0:.0f}x{y1 - y0:.0f}  score {sighting.body.score:.3f}")

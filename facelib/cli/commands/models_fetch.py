@@ -1,0 +1,86 @@
+"""``facelib models fetch``: bring weights, after saying what, how big, from where and under which licence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from facelib.cli.context import Context, pass_context
+from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA
+from facelib.errors import InputError
+from facelib.model_zoo import registry
+from facelib.model_zoo.registry import ModelCard
+
+RECOMMENDED = "recommended"
+
+
+@click.command("fetch")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--from", "source", type=click.Path(path_type=Path), metavar="FOLDER", help="Copy from this folder; no network is used.")
+@click.option("--yes", is_flag=True, help="Agree beforehand to what is shown.")
+@common_options
+@pass_context
+def fetch_models(context: Context, names: tuple[str, ...], source: Path | None, yes: bool) -> None:
+    """Fetch the weights of models.
+
+    The name 'recommended' stands for all that are recommended. Says first what, how big, from where and under which
+    licence, and asks. Each file is checked against the SHA-256 of its card. What was interrupted is resumed.
+    """
+    from facelib.model_zoo import fetch, weights
+    from facelib.settings import models_folder
+
+    folder = models_folder()
+    wanted = []
+    for card in named_cards(names, recommended=fetch.RECOMMENDED):
+        if not card.fetched:
+            raise InputError(f"there is nothing to fetch for model '{card.name}'", "it comes with the installation")
+        if fetch.is_there(card, folder):
+            context.output.note(f"{card.name}: is there already")
+        else:
+            wanted.append(card)
+    for card in wanted:
+        context.output.say(fetch.describe(card))
+    if wanted and not yes:
+        _ask(wanted, source)
+    for card in wanted:
+        paths = _fetch_one(context, card, folder, source)
+        if context.json:
+            context.output.record({"schema": SCHEMA, "model": card.name, "files": [str(path) for path in paths]})
+        context.output.note(f"{card.name}: fetched; use it with: facelib models use {card.name}")
+        if weights.state(card) == weights.NO_RUNTIME:
+            context.output.warn(f"{card.name} needs the runtime {card.runtime}; run: pip install 'facelib[{card.runtime}]'")
+
+
+def _ask(cards: list[ModelCard], source: Path | None) -> None:
+    """Have the user agree to what was shown; who cannot be asked has to say ``--yes``."""
+    if not sys.stdin.isatty():
+        raise InputError("nothing was fetched: there is no terminal to ask on", "add --yes to agree to the above")
+    origin = f"copy {_total(cards)} from {source}" if source else f"download {_total(cards)}"
+    if not click.confirm(f"{origin[0].upper()}{origin[1:]}?", err=True):
+        raise InputError("nothing was fetched: you did not agree")
+
+
+def _total(cards: list[ModelCard]) -> str:
+    return megabytes(sum(card.size for card in cards))
+
+
+def _fetch_one(context: Context, card: ModelCard, folder: Path, source: Path | None) -> list[Path]:
+    from facelib.cli.progress import Step
+    from facelib.model_zoo import fetch
+
+    with context.progress(unit="B") as line:
+        return fetch.fetch(card, folder, source, lambda done, total: line.show(Step(card.name, done, total)))
+
+
+def named_cards(names: tuple[str, ...], recommended: tuple[str, ...]) -> list[ModelCard]:
+    """The cards named, each once, in that order."""
+    spread = [inner for name in names for inner in (recommended if name == RECOMMENDED else (name,))]
+    return [registry.card(name) for name in dict.fromkeys(spread)]
+
+
+def megabytes(size: int) -> str:
+    """A size for people; ``-`` where there is nothing."""
+    return f"{size / 1e6:.1f} MB" if size else "-"

@@ -1,0 +1,57 @@
+"""``facelib verify``: is this that person?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from facelib.cli.context import Context, pass_context
+from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA, visible
+from facelib.errors import ExitCode, InputError
+
+
+@click.command()
+@click.argument("name", metavar="NAME")
+@click.argument("photo", metavar="PHOTO", type=click.Path(path_type=Path))
+@click.option("--threshold", metavar="T", help="A distance such as 0.3, or a false accept rate: far=1e-2, far=1e-3 (default), far=1e-4.")
+@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@common_options
+@pass_context
+def verify(context: Context, name: str, photo: Path, threshold: str | None, device: str) -> int:
+    """Say whether PHOTO shows the person NAME: exit code 0 if it does, 1 if not.
+
+    The reliable faces of the photo are compared with all references of 'facelib enroll', or, where there are none, with
+    the exemplars of the person. The rate is that of one comparison with a stranger; close kin are nearer than strangers,
+    and a photo held before a camera is not told from a face.
+    """
+    from facelib.cli.run_setup import require_models, setup_for
+    from facelib.model_zoo import registry
+    from facelib.store.gallery import Gallery
+    from facelib.store.people import names, resolve
+    from facelib.who import verification
+
+    with Gallery.read(context.gallery) as gallery:
+        target = resolve(gallery, name)
+        if target.kind != "person":
+            raise InputError(f"{name} is a cluster, not a person", f"name it first: facelib name {name} NAME")
+        setup = setup_for(gallery.models(), context.settings, device)
+        card = setup.card(registry.FACE_EMBEDDER)
+        bound = verification.threshold_of(threshold, card, setup.thresholds)
+        require_models(setup.models)
+        known = verification.references(gallery, target.id, card.digest)
+        called = names(gallery)[target.id] or f"p{target.id}"
+    if not len(known):
+        advice = "run facelib enroll, or facelib index after a change of model"
+        raise InputError(f"there is no reference of {called} that the model {card.name} has seen", advice)
+    found = verification.verify(known, photo.absolute(), setup.models, setup.thresholds, bound, device)
+    if context.json:
+        facts = {"schema": SCHEMA, "photo": str(photo.absolute()), "person": {"id": target.id, "name": called}, "same": found.same}
+        distance = None if found.distance is None else round(found.distance, 4)
+        more = {"distance": distance, "threshold": bound, "model": card.name, "references": len(known), "faces": found.faces}
+        context.output.record({**facts, **more, "why": found.why or None})
+    elif not context.quiet:
+        numbers = f"distance {found.distance:.3f}, threshold {bound:.3f}" if found.distance is not None else found.why
+        context.output.line(visible(f"{'same' if found.same else 'not the same'}: {called} ({numbers}; {len(known)} references)"))
+    return ExitCode.DONE if found.same else ExitCode.PARTIAL

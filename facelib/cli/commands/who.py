@@ -1,0 +1,123 @@
+"""``facelib who``: name the people in photos, indexed or not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from facelib.cli.context import Context, pass_context
+from facelib.cli.options import common_options
+from facelib.cli.output import visible
+from facelib.errors import ExitCode, InputError, PhotoError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from facelib.records import Identity
+    from facelib.who.recogniser import Recognised
+
+
+@click.command()
+@click.argument("photos", nargs=-1, metavar="PHOTO...")
+@click.option(
+    "--draw",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="OUT.jpg",
+    help="Write the photo with boxes and names; a folder for several photos.",
+)
+@click.option("--stdin0", is_flag=True, help="Read more paths from standard input, each ended by a NUL.")
+@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@common_options
+@pass_context
+def who(context: Context, photos: tuple[str, ...], target: Path | None, stdin0: bool, device: str) -> int:
+    """Say who is in these photos.
+
+    They need not be indexed, and nothing is written to the gallery. Exit code 0: somebody is known; 1: nobody; 2: a
+    photo could not be read.
+    """
+    from facelib.cli.photo_arguments import photo_paths
+    from facelib.cli.run_setup import require_models, setup_for
+    from facelib.store.gallery import Gallery
+    from facelib.who.recogniser import Recogniser
+
+    paths = photo_paths(photos, stdin0)
+    if target is not None:
+        _check_target(target, paths)
+    known = failed = False
+    with Gallery.read(context.gallery) as gallery:
+        setup = setup_for(gallery.models(), context.settings, device)
+        require_models(setup.models)
+        recogniser = Recogniser(gallery, setup.models, setup.thresholds, setup.photo_recipes(), device)
+        for path in paths:
+            seen = recogniser.look(path)
+            _show(context, seen)
+            failed |= seen.error is not None
+            known |= any(person.identity.person is not None for person in seen.people)
+            if target is not None and seen.error is None:
+                _draw(seen, path, target, setup.thresholds.max_pixels)
+    if failed:
+        return ExitCode.USAGE
+    return ExitCode.DONE if known else ExitCode.PARTIAL
+
+
+def _show(context: Context, seen: Recognised) -> None:
+    if context.json:
+        context.output.record(seen.json())
+    elif seen.error is not None:
+        context.output.warn(f"{seen.path}: {seen.error.detail}")
+    else:
+        context.output.line(f"{visible(seen.path)}: {visible(_sentence([person.identity for person in seen.people]))}")
+
+
+def _sentence(identities: Sequence[Identity]) -> str:
+    """``Ana, Ben (likely), c12, 2 unknown``: people first, then clusters that wait for a name, then the rest."""
+    if not identities:
+        return "nobody"
+    named = [label(i) for i in identities if i.person is not None]
+    unnamed = Counter(f"c{i.cluster}" for i in identities if i.person is None and i.cluster is not None)
+    rest = sum(i.person is None and i.cluster is None for i in identities)
+    parts = [*named, *(text if n == 1 else f"{text} x{n}" for text, n in sorted(unnamed.items()))]
+    return ", ".join(parts + ([f"{rest} unknown"] if rest else []))
+
+
+def label(identity: Identity) -> str:
+    """A name as it is shown: with its standing where that is not certain; empty for unknown people."""
+    if identity.person is None:
+        return ""
+    name = identity.name or f"p{identity.person}"
+    return name if identity.standing == "certain" else f"{name} ({identity.standing})"
+
+
+def _check_target(target: Path, paths: Sequence[Path]) -> None:
+    """Refuse a target that would replace a photo, or hold several."""
+    if len(paths) > 1 and not target.is_dir():
+        raise InputError(f"--draw needs an existing folder for several photos, and {target} is none")
+    if any(target.absolute() == path or (target.exists() and path.exists() and target.samefile(path)) for path in paths):
+        raise InputError("--draw would replace the photo itself", "name another file")
+    if not target.is_dir() and not target.absolute().parent.is_dir():
+        raise InputError(f"there is no folder {target.absolute().parent}")
+
+
+def _draw(seen: Recognised, path: Path, target: Path, max_pixels: int) -> None:
+    from PIL import Image
+
+    from facelib.photos.decode import decode
+    from facelib.who.drawing import Label, draw, save
+
+    out = target / f"{path.stem}.who.jpg" if target.is_dir() else target
+    labels = []
+    for person in seen.people:
+        shown = person.sighting.face or person.sighting.body
+        assert shown is not None, "a sighting has a face, a body, or both"
+        standing = person.identity.standing if person.identity.person is not None else "unknown"
+        labels.append(Label(shown.box, label(person.identity), standing))
+    try:
+        # The full size is decoded again: recognition works on a reduced picture.
+        picture = decode(path, max(seen.width or 1, seen.height or 1), max_pixels)
+        save(draw(Image.fromarray(picture.pixels), labels), out)
+    except (OSError, ValueError, PhotoError) as error:
+        raise InputError(f"cannot write {out}: {error}") from error

@@ -1,0 +1,1 @@
+"""Who belongs together? Arrays in, arrays out; no database, no files."""

@@ -1,0 +1,58 @@
+"""What people said of a photo holds of it still when another program has written the file anew: tags, a crop, a turn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facelib.geometry import iou, match_boxes
+from facelib.model_zoo import registry
+from facelib.stages.setup import Setup
+from facelib.store import ledger, observations, rewritten
+from facelib.store.gallery import Gallery
+from facelib.store.observations import ObservationRow
+from facelib.store.photos import photos, prune
+from facelib.store.rewritten import Rewrite
+
+LEAST_OVERLAP = 0.5
+
+
+def run(gallery: Gallery, setup: Setup) -> int:
+    """Hand verdicts on to the new contents of files that were written anew, and forget the old contents.
+
+    A face is the same person's where its vector is nearer than pass 1 would need to join the two; a body without a
+    face, where its box is the same in a picture of the same size. A photo still to be looked at is left for later.
+
+    Returns
+    -------
+    int
+        How many files were settled.
+    """
+    recipes = setup.photo_recipes()
+    done = [rewrite for rewrite in rewritten.rewrites(gallery) if ledger.is_done(gallery, rewrite.photo_id, recipes)]
+    for rewrite in done:
+        rewritten.inherit(gallery, rewrite, _pairs(gallery, setup, rewrite))
+    if done:
+        prune(gallery)
+    return len(done)
+
+
+def _pairs(gallery: Gallery, setup: Setup, rewrite: Rewrite) -> list[tuple[int, int]]:
+    """Observations of the former and the new photo that show the same person, one to one."""
+    if rewrite.former_id == rewrite.photo_id:
+        return []
+    digest = setup.card(registry.FACE_EMBEDDER).digest
+    found = [observations.of_photo(gallery, photo) for photo in (rewrite.former_id, rewrite.photo_id)]
+    (old, before), (new, after) = (observations.embeddings(gallery, "face", digest, [row.id for row in rows]) for rows in found)
+    pairs = []
+    if len(old) and len(new):
+        near = match_boxes(before @ after.T, 1 - setup.thresholds.first_cut)
+        pairs = [(int(old[i]), int(new[j])) for i, j in near]
+    sizes = {(photo.width, photo.height) for photo in photos(gallery, [rewrite.former_id, rewrite.photo_id])}
+    if len(sizes) == 1:
+        pairs += _same_places(*([row for row in rows if row.face is None] for rows in found))
+    return pairs
+
+
+def _same_places(old: list[ObservationRow], new: list[ObservationRow]) -> list[tuple[int, int]]:
+    boxes = [np.array([row.body.box for row in rows if row.body], dtype=np.float64).reshape(-1, 4) for rows in (old, new)]
+    return [(old[i].id, new[j].id) for i, j in match_boxes(iou(*boxes), LEAST_OVERLAP)]
