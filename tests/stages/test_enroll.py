@@ -23,6 +23,7 @@ from facelib.store.photos import photos
 from facelib.who.recogniser import Recogniser
 from facelib.who.verification import references, threshold_of
 from tests import fakes
+from tests.galleries import drop_derived
 
 CARD = fakes.SETUP.card("face-embedder")
 
@@ -109,7 +110,7 @@ def test_references_elsewhere_are_looked_at_again_when_all_is_lost(
 ) -> None:
     path = picture(tmp_path, "5-a.png")
     ana = take(gallery, "Ana", path)
-    gallery.drop_derived()
+    drop_derived(gallery)
 
     def seen(job: Job):
         if not job.path.endswith(".png"):
