@@ -21,7 +21,7 @@ from facelib.store import observations, people, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
 from facelib.store.photos import PhotoRow, known_files, photos
-from facelib.store.rewritten import carry_over
+from facelib.store.rewritten import copy_verdicts
 
 STANDINGS = ("certain", "likely")
 EXIFTOOL_SECONDS = 120
@@ -140,7 +140,7 @@ def write_originals(gallery: Gallery, said: Iterable[Told], dry_run: bool = Fals
                 after = _merged(embedded_packet(Path(path)), each, Path(path))
                 if after is not None and not dry_run:
                     _embed(tool, Path(path), after)
-                    carry_over(gallery, each.photo.sha256, sha256_of(Path(path)))
+                    copy_verdicts(gallery, each.photo.sha256, sha256_of(Path(path)))
             except (InputError, PhotoError, ValueError, OSError) as error:
                 done.refused.append(Refused(path, str(error)))
                 continue
