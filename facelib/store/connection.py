@@ -17,6 +17,9 @@ from facelib.errors import FacelibError, GalleryBusyError, GalleryError
 
 BUSY_TIMEOUT_MS = 5000
 
+NO_LIMIT = -1
+"""As a LIMIT in SQL: all rows."""
+
 
 def now() -> str:
     """The present time in UTC, ISO 8601 to the second."""

@@ -10,11 +10,10 @@ from typing import Any
 from facelib.errors import InputError
 from facelib.store import changes, ownership, verdicts
 from facelib.store import names as naming
-from facelib.store.connection import id_list
+from facelib.store.connection import NO_LIMIT, id_list
 from facelib.store.gallery import Gallery
 
 UNDO = "undo"
-_ALL = -1
 _LISTED = "IN (SELECT value FROM json_each(?1))"
 
 
@@ -39,7 +38,7 @@ def history(gallery: Gallery, limit: int | None = None) -> list[Change]:
     """
     rows = gallery.db.execute(
         "SELECT id, at, command, detail, undone_by IS NOT NULL FROM changes WHERE command <> ? ORDER BY id DESC LIMIT ?",
-        (UNDO, _ALL if limit is None else limit),
+        (UNDO, NO_LIMIT if limit is None else limit),
     ).fetchall()
     names = dict(gallery.db.execute("SELECT id, name FROM people").fetchall())
     return [Change(row[0], row[1], row[2], describe(row[2], json.loads(row[3]), names), bool(row[4])) for row in rows]

@@ -1,3 +1,5 @@
+"""The cards of each view of the page."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Records of the answer cache come back as they were stored, and go with their observations."""
+
 from __future__ import annotations
 
 import numpy as np

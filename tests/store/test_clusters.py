@@ -1,3 +1,5 @@
+"""Clusters get their members, owners, sums and exemplars, ids are never reused, and verdicts win over answers."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""A gallery is private, complete or absent, readable while it is written, and never damaged by what is not a gallery."""
+
 from __future__ import annotations
 
 import os
