@@ -71,6 +71,7 @@ class PhotoError(Exception):
 PHOTO_ERROR_KINDS = {
     "missing": "the file is gone",
     "permission": "the file may not be read",
+    "changed": "the file was written to while it was read",
     "unreadable": "the file is damaged, or no picture at all",
     "unsupported": "the format is known, but this program cannot decode it",
     "too_large": "the picture has more pixels than the limit",
