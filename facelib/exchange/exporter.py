@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facelib.errors import InputError, PhotoError
+from facelib.exchange.csv_table import Row
 from facelib.exchange.orientation import Frame, read_frame
 from facelib.exchange.readers import Refused
-from facelib.exchange.region_list import with_people
 from facelib.exchange.regions import Region
 from facelib.exchange.sidecar import embedded_packet, read_bounded, sidecar_for, write_sidecar
-from facelib.exchange.tables import Row
+from facelib.exchange.xmp_update import with_people
 from facelib.photos.fingerprint import sha256_of
 from facelib.store import observations, people, verdicts
 from facelib.store.gallery import Gallery

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facelib.errors import InputError, PhotoError
+from facelib.exchange.matching import Seen, pair, placed
 from facelib.exchange.orientation import Frame, read_frame
-from facelib.exchange.pairing import Seen, pair, placed
 from facelib.exchange.readers import Refused, Said
 from facelib.exchange.regions import Region, clean_name
 from facelib.photos.fingerprint import sha256_of

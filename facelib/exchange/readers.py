@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import InputError
-from facelib.exchange import picasa, tables, takeout
+from facelib.exchange import csv_table as tables
+from facelib.exchange import picasa, takeout
 from facelib.exchange.regions import Mark, Region, clean_name, merged
 from facelib.exchange.sidecar import embedded_packet, photo_of, read_bounded, sidecars
-from facelib.exchange.xmp import People, joined, read_people
+from facelib.exchange.xmp_people import People, joined, read_people
 from facelib.photos.suffixes import PHOTO_SUFFIXES, RAW_FORMAT_SUFFIXES
 
 

@@ -15,9 +15,9 @@ from facelib.exchange.exporter import told, write_sidecars
 from facelib.exchange.importer import Report, take_in
 from facelib.exchange.picasa import rect64_of_area
 from facelib.exchange.readers import FORMS, Said, beside, read
-from facelib.exchange.region_list import with_people
 from facelib.exchange.regions import Region
-from facelib.exchange.xmp import People
+from facelib.exchange.xmp_people import People
+from facelib.exchange.xmp_update import with_people
 from facelib.records import Sighting
 from facelib.store import names as naming
 from facelib.store import people

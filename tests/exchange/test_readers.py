@@ -60,8 +60,8 @@ def test_sidecar_before_packet_and_each_photo_once(tmp_path: Path) -> None:
     from PIL import Image
 
     from facelib.exchange.orientation import Frame
-    from facelib.exchange.region_list import with_people
     from facelib.exchange.regions import Region
+    from facelib.exchange.xmp_update import with_people
 
     def packet(name: str) -> bytes:
         return with_people(None, [Region(name, (10, 10, 30, 30))], Frame(64, 48)) or b""

@@ -10,10 +10,10 @@ import pytest
 
 from facelib.errors import InputError
 from facelib.exchange.orientation import Frame
-from facelib.exchange.region_list import with_people
 from facelib.exchange.regions import Region
 from facelib.exchange.sidecar import embedded_packet, photo_of, read_bounded, sidecar_for, sidecars, write_sidecar
-from facelib.exchange.xmp import read_people
+from facelib.exchange.xmp_people import read_people
+from facelib.exchange.xmp_update import with_people
 from tests.foreign import save_photo
 
 PACKET = with_people(None, [Region("Zoë", (10, 10, 30, 30))], Frame(64, 48)) or b""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import agree
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
@@ -75,8 +75,8 @@ def _write_json(context: Context, gallery: Gallery, roots: Sequence[str] | None)
 
 
 def _write_csv(gallery: Gallery, roots: Sequence[str] | None) -> None:
+    from facelib.exchange.csv_table import write_rows
     from facelib.exchange.exporter import STANDINGS, told
-    from facelib.exchange.tables import write_rows
 
     # Bytes, so that paths which are no text come back as they are.
     sys.stdout.flush()

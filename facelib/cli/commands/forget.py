@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import agree
 from facelib.cli.context import Context, pass_context
 from facelib.cli.correcting import dry_run_option, title, yes_option
 from facelib.cli.options import common_options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import agree
 from facelib.cli.context import Context, pass_context
 from facelib.cli.correcting import correcting, dry_run_option, yes_option
 from facelib.cli.options import common_options

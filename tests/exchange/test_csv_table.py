@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facelib.errors import InputError
+from facelib.exchange.csv_table import Row, plain_cell, read_rows, safe_cell, write_rows
 from facelib.exchange.regions import clean_name
-from facelib.exchange.tables import Row, plain_cell, read_rows, safe_cell, write_rows
 from tests.foreign import NAMES, boxes
 
 ROWS = st.builds(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facelib.exchange.matching import Seen, pair, placed
 from facelib.exchange.orientation import Frame
-from facelib.exchange.pairing import Seen, pair, placed
 from facelib.exchange.regions import Mark, Region, mark_of
 from facelib.records import Box
 from tests.foreign import boxes

@@ -11,7 +11,7 @@ import numpy as np
 from facelib.exchange import rdf
 from facelib.exchange.orientation import Frame, Size
 from facelib.exchange.regions import SAME_AREA, Mark, Region, clean_name, mark_of, overlap, same_name
-from facelib.exchange.xmp import AREA, DIMENSIONS, IPTC, MWG, applied_to, marks_in, microsoft_entries, mwg_entry
+from facelib.exchange.xmp_people import AREA, DIMENSIONS, IPTC, MWG, applied_to, marks_in, microsoft_entries, mwg_entry
 from facelib.geometry import match_boxes
 from facelib.store.names import fold
 

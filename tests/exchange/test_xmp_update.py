@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facelib.exchange.orientation import Frame
-from facelib.exchange.region_list import with_people
 from facelib.exchange.regions import Region, clean_name, overlap, region_of
-from facelib.exchange.xmp import read_people
+from facelib.exchange.xmp_people import read_people
+from facelib.exchange.xmp_update import with_people
 from tests.foreign import NAMES, boxes
 
 FRAME = Frame(640, 480)
