@@ -11,17 +11,17 @@ from facelib.cli.output import visible
 from facelib.errors import InputError
 
 
-def agree(context: Context, question: str, yes: bool) -> None:
-    """Go on only if the user agrees: by ``--yes``, or when asked on a terminal.
+def require_confirmation(context: Context, question: str, yes: bool) -> None:
+    """Go on only if the user gave ``--yes``, or answers yes on a terminal.
 
     Raises
     ------
     InputError
-        If the user does not agree, or cannot be asked.
+        If the user says no, or there is no terminal.
     """
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InputError(f"nothing was done: there is no terminal to ask on ({visible(question)})", "add --yes to agree beforehand")
+        raise InputError(f"nothing was done: there is no terminal to ask on ({visible(question)})", "add --yes to confirm in advance")
     if not click.confirm(visible(question), err=True):
-        raise InputError("nothing was done: you did not agree")
+        raise InputError("nothing was done: you did not confirm")

@@ -1,4 +1,4 @@
-"""Which region of another program is which observation of the gallery."""
+"""Matching of regions of other programs with observations of the gallery."""
 
 from __future__ import annotations
 
@@ -8,96 +8,104 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.exchange.orientation import Frame
-from facelib.exchange.regions import Mark, Region, overlap, region_of
+from facelib.exchange.regions import FileRegion, Region, box_iou, to_region
 from facelib.geometry import match_boxes
 from facelib.records import Box
 
-LEAST_OVERLAP = 0.3
-"""Intersection over union from which a region is an observation: programs cut faces wider or closer than detectors do."""
+MIN_IOU = 0.3
+"""A region matches an observation at this intersection over union: programs cut faces wider or closer than detectors do."""
 
-SURE_OVERLAP = 0.5
-"""The same where the region's own place is in doubt."""
+MIN_IOU_UNCERTAIN = 0.5
+"""The same for a region whose position is not certain."""
 
-MOST_RATIO = 4.0
-"""Two boxes that hold each other's centre are of one face only if neither has more than this many times the other's area."""
+MAX_AREA_RATIO = 4.0
+"""Two boxes that contain each other's centre show one face only if neither has more than this many times the other's area."""
 
-_BY_CENTRE = 0.1
-_BY_BODY = 0.05
+_CENTER_SCORE = 0.1
+_BODY_SCORE = 0.05
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedBoxes:
     """The boxes of an observation, in pixels of the upright picture."""
 
     face: Box | None
     body: Box | None
 
 
-def pair(regions: Sequence[Region], seen: Sequence[Seen]) -> dict[int, int]:
-    """Match regions with observations one to one, the best first.
+def match_regions(regions: Sequence[Region], observed: Sequence[ObservedBoxes]) -> dict[int, int]:
+    """Match regions with observations one to one, the best match first.
 
-    By overlap of boxes of one kind; else by centres within each other; else a face with the upper half of a body whose face was not
-    seen. Regions that are not certain need :data:`SURE_OVERLAP`.
+    Boxes of one kind match by overlap, or if each contains the other's centre. A face also matches the upper half of a body whose
+    face was not detected. Regions that are not certain need :data:`MIN_IOU_UNCERTAIN`.
 
     Returns
     -------
     dict of int to int
         Index of the observation for each region that has one.
     """
-    scores = np.array([[_score(region, each) for each in seen] for region in regions], dtype=np.float64)
-    return dict(match_boxes(scores.reshape(len(regions), len(seen)), _BY_BODY)) if len(regions) and len(seen) else {}
+    scores = np.array([[_score(region, boxes) for boxes in observed] for region in regions], dtype=np.float64)
+    return dict(match_boxes(scores.reshape(len(regions), len(observed)), _BODY_SCORE)) if len(regions) and len(observed) else {}
 
 
-def _score(region: Region, seen: Seen) -> float:
-    box = seen.face if region.kind == "face" else seen.body
-    shared = 0.0 if box is None else overlap(region.box, box)
+def _score(region: Region, observed: ObservedBoxes) -> float:
+    box, iou = _same_kind(region, observed), _iou(region, observed)
     if not region.certain:
-        return shared if shared >= SURE_OVERLAP else 0.0
-    if shared >= LEAST_OVERLAP:
-        return shared
+        return iou if iou >= MIN_IOU_UNCERTAIN else 0.0
+    if iou >= MIN_IOU:
+        return iou
     if box is not None:
         ratio = _area(region.box) / max(_area(box), 1e-9)
-        together = _holds(region.box, _centre(box)) and _holds(box, _centre(region.box))
-        return _BY_CENTRE + shared / 2 if together and 1 / MOST_RATIO <= ratio <= MOST_RATIO else 0.0
-    if region.kind == "face" and seen.face is None and seen.body is not None:
-        x0, y0, x1, y1 = seen.body
-        return _BY_BODY if _holds((x0, y0, x1, (y0 + y1) / 2), _centre(region.box)) else 0.0
+        centered = _contains(region.box, _center(box)) and _contains(box, _center(region.box))
+        return _CENTER_SCORE + iou / 2 if centered and 1 / MAX_AREA_RATIO <= ratio <= MAX_AREA_RATIO else 0.0
+    if region.kind == "face" and observed.face is None and observed.body is not None:
+        x0, y0, x1, y1 = observed.body
+        return _BODY_SCORE if _contains((x0, y0, x1, (y0 + y1) / 2), _center(region.box)) else 0.0
     return 0.0
 
 
-def placed(marks: Sequence[Mark], frame: Frame, seen: Sequence[Seen]) -> tuple[list[Region], bool]:
-    """The regions of marks in the upright picture.
+def resolve_regions(file_regions: Sequence[FileRegion], frame: Frame, observed: Sequence[ObservedBoxes]) -> tuple[list[Region], bool]:
+    """Convert the regions of a file to the upright picture, even if their writer confused it with the stored one.
 
-    Where none of several named marks meets an observation, but all do when the stored and the upright picture are exchanged, the writer
-    confused the two, and that reading is taken.
+    Some writers do. That is assumed only if no named region matches an observation as the file has it, and all of them do with
+    the two pictures swapped.
 
     Returns
     -------
     regions : list of Region
-        Those inside the picture, with a name.
-    exchanged : bool
+        Those that have a name and lie inside the picture.
+    swapped : bool
     """
-    usual = [region for mark in marks if (region := region_of(mark, frame)) is not None and region.name is not None]
-    if frame.orientation == 1 or not usual or pair(usual, seen):
-        return usual, False
-    other = [region for mark in marks if (region := region_of(mark, frame, other=True)) is not None and region.name is not None]
-    met = pair(other, seen)
-    sure = len(met) == len(other) and all(_face_overlap(other[r], seen[s]) >= SURE_OVERLAP for r, s in met.items())
-    return (other, True) if sure and met else (usual, False)
+    as_written = _named(file_regions, frame, swapped=False)
+    if frame.orientation == 1 or not as_written or match_regions(as_written, observed):
+        return as_written, False
+    swapped = _named(file_regions, frame, swapped=True)
+    matches = match_regions(swapped, observed)
+    sure = len(matches) == len(swapped) and all(_iou(swapped[r], observed[o]) >= MIN_IOU_UNCERTAIN for r, o in matches.items())
+    return (swapped, True) if sure and matches else (as_written, False)
 
 
-def _face_overlap(region: Region, seen: Seen) -> float:
-    box = seen.face if region.kind == "face" else seen.body
-    return 0.0 if box is None else overlap(region.box, box)
+def _named(file_regions: Sequence[FileRegion], frame: Frame, swapped: bool) -> list[Region]:
+    regions = (to_region(each, frame, swapped) for each in file_regions)
+    return [region for region in regions if region is not None and region.name is not None]
+
+
+def _same_kind(region: Region, observed: ObservedBoxes) -> Box | None:
+    return observed.face if region.kind == "face" else observed.body
+
+
+def _iou(region: Region, observed: ObservedBoxes) -> float:
+    box = _same_kind(region, observed)
+    return 0.0 if box is None else box_iou(region.box, box)
 
 
 def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _centre(box: Box) -> tuple[float, float]:
+def _center(box: Box) -> tuple[float, float]:
     return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
-def _holds(box: Box, point: tuple[float, float]) -> bool:
+def _contains(box: Box, point: tuple[float, float]) -> bool:
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]

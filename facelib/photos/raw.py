@@ -13,6 +13,21 @@ from facelib.errors import PhotoError
 _TURN = {3: Image.Transpose.ROTATE_180, 5: Image.Transpose.ROTATE_90, 6: Image.Transpose.ROTATE_270}
 """LibRaw's ``flip`` to the turn that makes a picture upright."""
 
+_ORIENTATION = {3: 3, 5: 8, 6: 6}
+"""LibRaw's ``flip`` as EXIF orientation."""
+
+
+def raw_size(file: BinaryIO) -> tuple[int, int, int]:
+    """Width and height of the upright photo at full size, and its EXIF orientation.
+
+    Raises
+    ------
+    PhotoError
+        ``unsupported`` without rawpy.
+    """
+    with _rawpy().imread(file) as raw:
+        return *_upright_size(raw.sizes), _ORIENTATION.get(raw.sizes.flip, 1)
+
 
 def decode_raw(file: BinaryIO, working_side: int, max_pixels: int) -> tuple[Image.Image, tuple[int, int]]:
     """Decode a raw file: the camera's own preview where it is large enough, else the sensor data at half size.
@@ -39,14 +54,10 @@ def decode_raw(file: BinaryIO, working_side: int, max_pixels: int) -> tuple[Imag
     PhotoError
         ``unsupported`` without rawpy, ``too_large`` above ``max_pixels``.
     """
-    try:
-        rawpy: Any = importlib.import_module("rawpy")
-    except ImportError as error:
-        raise PhotoError("unsupported", "camera raw; install facelib with the extra 'raw' to read it") from error
+    rawpy = _rawpy()
     with rawpy.imread(file) as raw:
         sizes = raw.sizes
-        turned = sizes.flip in (5, 6)
-        full = (sizes.height, sizes.width) if turned else (sizes.width, sizes.height)
+        full = _upright_size(sizes)
         if full[0] * full[1] > max_pixels:
             raise PhotoError("too_large", f"{full[0]} x {full[1]} pixels, more than the limit of {max_pixels}")
         preview = _preview(rawpy, raw)
@@ -55,6 +66,17 @@ def decode_raw(file: BinaryIO, working_side: int, max_pixels: int) -> tuple[Imag
             return (preview.transpose(turn) if turn is not None else preview), full
         pixels = raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
     return Image.fromarray(pixels), full
+
+
+def _rawpy() -> Any:
+    try:
+        return importlib.import_module("rawpy")
+    except ImportError as error:
+        raise PhotoError("unsupported", "camera raw; install facelib with the extra 'raw' to read it") from error
+
+
+def _upright_size(sizes: Any) -> tuple[int, int]:
+    return (sizes.height, sizes.width) if sizes.flip in (5, 6) else (sizes.width, sizes.height)
 
 
 def _preview(rawpy: Any, raw: Any) -> Image.Image | None:

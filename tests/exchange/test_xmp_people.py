@@ -46,9 +46,9 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_every_spelling_of_rdf(spelling: str) -> None:
-    (mark,) = regions(SPELLINGS[spelling]).marks
-    assert (mark.name, mark.kind, mark.applied) == ("Ana", "face", (400, 200))
-    assert mark.area == pytest.approx((0.4, 0.3, 0.6, 0.7))
+    (file_region,) = regions(SPELLINGS[spelling]).file_regions
+    assert (file_region.name, file_region.kind, file_region.applied) == ("Ana", "face", (400, 200))
+    assert file_region.area == pytest.approx((0.4, 0.3, 0.6, 0.7))
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_what_is_no_face_is_left_out(entry: str) -> None:
 
 
 def test_a_size_that_is_missing() -> None:
-    (mark,) = regions(SPELLINGS["attributes"], "").marks
-    assert mark.applied is None
+    (file_region,) = regions(SPELLINGS["attributes"], "").file_regions
+    assert file_region.applied is None
     assert regions(SPELLINGS["pixels"], "") == People()
-    assert regions(SPELLINGS["attributes"], "<mwg-rs:AppliedToDimensions stDim:w='0' stDim:h='-1'/>").marks[0].applied is None
+    assert regions(SPELLINGS["attributes"], "<mwg-rs:AppliedToDimensions stDim:w='0' stDim:h='-1'/>").file_regions[0].applied is None
 
 
 def test_a_face_in_two_lists_counts_once() -> None:
@@ -81,7 +81,7 @@ def test_a_face_in_two_lists_counts_once() -> None:
         "<rdf:li MPReg:PersonDisplayName='Ben' MPReg:Rectangle='0.0, 0.0, 0.2, 0.2'/>"
         "<rdf:li MPReg:PersonDisplayName='Cem' MPReg:Rectangle='0.0, 0.0'/></rdf:Bag></MPRI:Regions></MP:RegionInfo>"
     )
-    assert [(mark.name, mark.source) for mark in found.marks] == [("Ana", "mwg"), ("Ben", "microsoft")]
+    assert [(region.name, region.source) for region in found.file_regions] == [("Ana", "mwg"), ("Ben", "microsoft")]
 
 
 def test_names_without_a_place() -> None:
@@ -103,8 +103,8 @@ def test_iptc_regions() -> None:
         f"<Iptc4xmpExt:ImageRegion><rdf:Bag><rdf:li rdf:parseType='Resource'>{boundary}"
         "<Iptc4xmpExt:PersonInImage><rdf:Bag><rdf:li>Ana</rdf:li></rdf:Bag></Iptc4xmpExt:PersonInImage></rdf:li></rdf:Bag></Iptc4xmpExt:ImageRegion>"
     )
-    (mark,) = found.marks
-    assert (mark.name, mark.source) == ("Ana", "iptc") and mark.area == pytest.approx((0.1, 0.2, 0.4, 0.6))
+    (file_region,) = found.file_regions
+    assert (file_region.name, file_region.source) == ("Ana", "iptc") and file_region.area == pytest.approx((0.1, 0.2, 0.4, 0.6))
 
 
 def test_real_samples(shared: Path) -> None:
@@ -117,7 +117,7 @@ def test_real_samples(shared: Path) -> None:
         except ValueError as error:
             refused[name] = str(error)
     assert len(packets) == 52 and list(refused) == ["exiftool/XMP2.xmp"]
-    marks = {name: [mark.name for mark in each.marks] for name, each in found.items() if each.marks}
+    marks = {name: [region.name for region in each.file_regions] for name, each in found.items() if each.file_regions}
     assert len(marks) == 17
     assert marks["flatxmp.xmp"] == ["Person1", "Person2"]
     assert marks["Chars.jpg.xmp"] == ["æÆøØåÅéÉüÜäÄöÖïÏñÑ", "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz"]
