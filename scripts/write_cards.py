@@ -41,10 +41,10 @@ ordinary Python packages or are fetched when you ask for them, by `facelib model
 FAIRNESS = """\
 ## For whom a model errs more
 
-Two people are taken for one more often in some groups than in others. Measured on the faces of FairFace that no network of
-this project was trained on: the part of the pairs *within* a group that lie below one threshold for all, in 1,000 pairs, with
+False matches are more frequent in some groups of people than in others. Measured on the faces of FairFace that no network of
+this project was trained on: the share of the pairs *within* a group that lie below one threshold for all, in 1,000 pairs, with
 95 % intervals by bootstrap over faces. The threshold is where 1 in 1,000 of all pairs of all faces is nearer, so the rates
-within a group are mostly higher than 1. FairFace's words for the groups are used; they were given by annotators.
+within a group are mostly higher than 1. The groups are FairFace's, in its words; annotators assigned them.
 
 {notes}
 """
@@ -83,15 +83,15 @@ COMPARED = [
 RUNTIMES = {"torch": "PyTorch", "openvino": "OpenVINO", "builtin": "built in"}
 
 UNKNOWN_WEAKNESS = {
-    "facenet-vggface2": "Not measured, for its weights are not among those at hand here; its thresholds are not calibrated.",
-    "facelib-body": "People in uniforms, teams and school classes look alike, and so do two people in plain black or white. It learned"
-    " from few people, all of one set. It says nothing about who somebody is, and is only ever used inside a moment.",
-    "colour-texture": "People in uniforms, teams and school classes look alike. It says nothing about who somebody is, and is only"
-    " ever used inside a moment.",
-    "body-reid-0286": "As every embedder of clothes: uniforms look alike; it is only ever used inside a moment.",
-    "detector-view": "Trusts what a detector takes for a face if it is sharp and upright: cats, wheels and house numbers among them.",
-    "face-geometry": "Sees nobody without a face, and guesses where the clothes are.",
-    "yolox-nano": "Small and half hidden people are missed. Not measured by groups of people.",
+    "facenet-vggface2": "Not measured, because its weights were not available; its thresholds are not calibrated.",
+    "facelib-body": "People in uniforms, teams and school classes look alike, and so do two people in plain black or white. It was trained"
+    " on few people, all of one set. It compares clothes, not people, so it is used inside a moment only.",
+    "colour-texture": "People in uniforms, teams and school classes look alike. It compares clothes, not people, so it is used inside a"
+    " moment only.",
+    "body-reid-0286": "As for every embedder of clothes, uniforms look alike; it is used inside a moment only.",
+    "detector-view": "It trusts what a detector takes for a face if that is sharp and upright: cats, wheels and house numbers too.",
+    "face-geometry": "It finds nobody without a face, and guesses where the clothes are.",
+    "yolox-nano": "It misses small and half hidden people. Not measured by groups of people.",
 }
 
 
@@ -174,9 +174,11 @@ def fairness(embedders: Iterable[ModelCard], figures: Figures) -> str:
         return ""
     first = measured[0][1]
     dropped = ", ".join(f"{count} ({why})" for why, count in first["dropped"].items())
-    notes = f"{first['faces']:,} faces, {first['pairs']:,} pairs. Left out: {dropped}.\nFairFace names no people, and some are there"
-    notes += " several times,\nwhich here two reference models must agree on. The centre that is taken away from dlib's vectors is a mean"
-    notes += " over\n3,220 faces of FairFace, some of these among them."
+    notes = (
+        f"{first['faces']:,} faces, {first['pairs']:,} pairs. Left out: {dropped}.\nFairFace does not name people, and shows some"
+        " several times: two faces count as one person if two reference\nmodels agree. The centre of `dlib-resnet` is a mean over"
+        " 3,220 faces of FairFace, some of these among them."
+    )
     heads = [titled("fairness", card, figures) for card, _ in measured]
     lines = [_row(["group", "faces", *heads]), "|---|---|" + "---|" * len(measured)]
     for cut in ("race", "gender", "age", "race and gender"):
@@ -204,13 +206,13 @@ def _ratio(ratio: Figures) -> str:
 
 
 def non_matches(measured: list[tuple[ModelCard, Figures]], heads: list[str]) -> str:
-    """One person taken for two, by gender."""
+    """False non-matches, by gender."""
     probe = measured[0][1]["non-matches"]["probe"]
     lines = [
-        "One person taken for two: LFW DevTest, pairs of photos of one person that lie above the distance at which 1 in 1,000 pairs of",
-        "strangers of that set is nearer, in 1,000 pairs. LFW states no gender; it is told by a linear probe fitted on FairFace's adults",
-        f"(right for {probe['right on FairFace where sure']:.1%} of those it is sure of), for {probe['of them told']} of"
-        f" {probe['people with pairs']} people, so these rows are a hint and no more.",
+        "False non-matches on LFW DevTest: pairs of photos of one person that lie above the distance below which 1 in 1,000 pairs of",
+        "strangers of that set lies, in 1,000 pairs. LFW states no gender. A linear probe fitted on FairFace's adults guesses it",
+        f"(right for {probe['right on FairFace where sure']:.1%} of those it is sure of) for {probe['of them told']} of"
+        f" {probe['people with pairs']} people, so these rows are a hint only.",
         "",
         _row(["gender, by the probe", "people", *heads]),
         "|---|---|" + "---|" * len(measured),
@@ -297,24 +299,24 @@ def weak(card: ModelCard, figures: Figures) -> list[str]:
     found, pairs = of("fairness", card, figures), of("verification", card, figures)
     told = [UNKNOWN_WEAKNESS[card.name]] if card.name in UNKNOWN_WEAKNESS else []
     if found:
-        told += [_weak_groups(found, cut, word) for cut, word in (("race", "faces of one group"), ("age", "ages"))]
+        told += [_weak_groups(found, cut, word) for cut, word in (("race", "races"), ("age", "ages"))]
         low, high = (found["at 0.001"]["gender"]["widest ratio"][end] for end in ("lowest", "highest"))
         ratio = found["at 0.001"]["gender"]["widest ratio"]["value"]
-        told.append(f"Two faces labelled {high} are taken for one {ratio:.1f} times as often as two labelled {low}.")
+        told.append(f"False matches are {ratio:.1f} times as frequent between two faces labelled {high} as between two labelled {low}.")
     if pairs:
         kin = pairs["families"]["kin"]["accepted at 0.001"] / 1e-3
         told.append(
-            f"Kin are alike: at the distance below which 1 in 1,000 pairs of people of `families-dev` lies, two of one family are taken for"
-            f" one {kin:.0f} times as often as all pairs; and only {pairs['families']['tar at 0.001']:.0%} of the pairs of one person,"
-            " many of them small, old or of children, are accepted there."
+            f"Relatives are alike: at the distance below which 1 in 1,000 pairs of people of `families-dev` lies, false matches within a"
+            f" family are {kin:.0f} times as frequent as among all pairs. Only {pairs['families']['tar at 0.001']:.0%} of the pairs of one"
+            " person are accepted there; many of these photos are small, old or of children."
         )
     misses = of("detectors", card, figures)
     if misses:
         worst = max(misses["race"], key=lambda name: misses["race"][name]["value"])
         oldest = max(misses["age"], key=lambda name: misses["age"][name]["value"])
         told.append(
-            f"Most faces are missed of {worst.replace('_', ' ')} people ({_rate(misses['race'][worst])} in 1,000) and of the age {oldest}"
-            f" ({_rate(misses['age'][oldest])})."
+            f"It misses most faces of {worst.replace('_', ' ')} people: {_rate(misses['race'][worst])} in 1,000; by age, of {oldest}:"
+            f" {_rate(misses['age'][oldest])}."
         )
     doubts = of("judges", card, figures)
     if doubts:
@@ -337,17 +339,17 @@ def _weak_groups(found: Figures, cut: str, word: str) -> str:
     overall = found["at 0.001"]["overall"]["value"]
     worse = sorted((name for name in rates if rates[name]["low"] > 2 * overall), key=lambda name: -rates[name]["value"])
     told = ", ".join(f"{name.replace('_', ' ')} ({rates[name]['value'] / overall:.0f} times)" for name in worse)
-    return f"False matches among {word}, against pairs of all people: {told or 'none surely more than twice as many'}."
+    return f"False matches within {word}, against pairs of all people: {told or 'in no group surely more than twice as many'}."
 
 
 def _doubted(found: Figures) -> str:
-    """True faces a judge is wrong about."""
+    """The true faces that a judge doubts."""
     sets = ", ".join(f"{share:.1%} of {name}" for name, share in found["sets"].items())
-    told = f"Doubts some true faces, which then start no cluster: {found['overall']['value']:.1%} of held-out FairFace, {sets}"
+    told = f"It doubts some true faces, which then start no cluster: {found['overall']['value']:.1%} of held-out FairFace, {sets}"
     for cut in ("race", "age"):
         worst = max(found[cut], key=lambda name: found[cut][name]["value"])
-        told += f"; by {cut} most of {worst.replace('_', ' ')} ({_rate(found[cut][worst])} in 1,000)"
-    return f"{told}. Drawn faces, dolls and animals may pass: it was trained against garments and parts of faces only."
+        told += f"; by {cut} most often of {worst.replace('_', ' ')}, {_rate(found[cut][worst])} in 1,000"
+    return f"{told}. Drawn faces, dolls and animals may pass, because it was trained against garments and parts of faces only."
 
 
 def bundled() -> str:
@@ -356,11 +358,11 @@ def bundled() -> str:
     lines = [_row([f"`{file.name}`", f"{file.size:,}", names, f"`{file.sha256}`"]) for file, names in named]
     lines.append(_row([f"`{FIGURES.name}`", "", "the figures above", ""]))
     note = (
-        "`dlib-resnet-centre.safetensors` is the part of the mean face that is taken away from dlib's vectors, made by"
-        " `scripts/make_dlib_centre.py` from FairFace faces (CC BY 4.0). `face-reid-0095-centres.safetensors` and"
-        " `facelib-face-centres.safetensors` hold means of faces that are alike, `facelib-ensemble.safetensors` the axes that are kept of"
-        " two networks' vectors, made by `scripts/make_centres.py` from faces of FairFace and All-Age-Faces; no face can be told from"
-        " them. The files are Apache-2.0, as this program."
+        "`dlib-resnet-centre.safetensors` is the part of the mean face that is subtracted from dlib's vectors. `scripts/make_dlib_centre.py`"
+        " makes it from FairFace faces (CC BY 4.0). `face-reid-0095-centres.safetensors` and `facelib-face-centres.safetensors` hold means"
+        " of faces that are alike, and `facelib-ensemble.safetensors` the axes that are kept of two networks' vectors."
+        " `scripts/make_centres.py` makes them from faces of FairFace and All-Age-Faces. No face can be recovered from them. The files"
+        " are Apache-2.0, like this program."
     )
     return "\n".join([*lines, "", note]) + "\n"
 

@@ -81,7 +81,8 @@ def inline_calls(text: str) -> list[str]:
     return [code for code in re.findall(r"`([^`]+)`", text) if code.startswith("facelib ")]
 
 
-SHOWN = list(dict.fromkeys(call for line in shell_lines(README) for call in calls(line)))
+CRONTAB = re.findall(r"^(?:[\d*]+ ){5}\S*?(facelib .*)$", README, re.MULTILINE)
+SHOWN = list(dict.fromkeys([*CRONTAB, *(call for line in shell_lines(README) for call in calls(line))]))
 WHOLE = list(dict.fromkeys(call for call in inline_calls(README) if not FORM.search(call)))
 
 
@@ -155,6 +156,7 @@ def test_each_command_runs(line: str, call: Callable[[str], int], home: Path) ->
 
 
 def test_every_substitute_is_needed() -> None:
+    assert CRONTAB
     assert set(SUBSTITUTES) <= {*SHOWN, *WHOLE}
 
 
@@ -223,6 +225,27 @@ def test_every_link_leads_to_a_file_and_a_title(page: str) -> None:
 def _anchors(text: str) -> set[str]:
     titles = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_every_note_that_the_code_cites_is_there() -> None:
+    titles = _anchors((ROOT / "facelib" / "README.md").read_text(encoding="utf-8"))
+    for path in (ROOT / "facelib").rglob("*.py"):
+        for cited in re.findall(r"\[(Note: [^\]]+)\]", re.sub(r"\s*\n\s*(# )?", " ", path.read_text(encoding="utf-8"))):
+            assert re.sub(r"[^\w\- ]", "", cited.lower()).replace(" ", "-") in titles, f"{path}: {cited}"
+
+
+def test_every_script_is_listed() -> None:
+    listed = (ROOT / "scripts" / "README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "scripts").iterdir():
+        if path.suffix == ".py" or path.is_dir() and any(path.glob("*.py")):
+            assert f"`{path.name}{'/' * path.is_dir()}`" in listed
+
+
+def test_every_folder_is_on_the_map() -> None:
+    listed = (ROOT / "facelib" / "README.md").read_text(encoding="utf-8")
+    for path in (ROOT / "facelib").iterdir():
+        if path.is_dir() and any(path.glob("*.py")):
+            assert f"| `{path.name}/` |" in listed
 
 
 def test_the_readme_is_short() -> None:
