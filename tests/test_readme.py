@@ -237,7 +237,7 @@ def test_every_note_that_the_code_cites_is_there() -> None:
 def test_every_script_is_listed() -> None:
     listed = (ROOT / "scripts" / "README.md").read_text(encoding="utf-8")
     for path in (ROOT / "scripts").iterdir():
-        if path.suffix == ".py" or path.is_dir() and any(path.glob("*.py")):
+        if path.suffix == ".py" or (path.is_dir() and any(path.glob("*.py"))):
             assert f"`{path.name}{'/' * path.is_dir()}`" in listed
 
 
