@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 from PIL import ExifTags
 
-from facelib.errors import PhotoError
 from facelib.photos.image_file import open_image, picture_fault
 from facelib.photos.photo_file import open_photo
+from facelib.photos.raw import read_raw_shape
 from facelib.photos.suffixes import RAW_FORMAT_SUFFIXES
 from facelib.records import Box
 
@@ -34,8 +33,6 @@ _TURNS = {
     7: (True, True, True),
     8: (True, False, True),
 }
-_RAW_TURNS = {3: 3, 5: 8, 6: 6}
-"""LibRaw's ``flip`` as EXIF orientation."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +129,8 @@ def read_frame(path: Path) -> Frame:
     with open_photo(path) as file:
         try:
             if path.suffix.lower() in RAW_FORMAT_SUFFIXES:
-                return _raw_frame(file)
+                raw = read_raw_shape(file)
+                return Frame(raw.width, raw.height, raw.orientation)
             with open_image(file, path) as image:
                 orientation = _orientation(image)
                 width, height = image.size
@@ -149,15 +147,3 @@ def _orientation(image: Any) -> int:
     except Exception:  # broken EXIF: the decoder takes the picture as it is, too
         return 1
     return value if value in _TURNS else 1
-
-
-def _raw_frame(file: Any) -> Frame:
-    try:
-        rawpy: Any = importlib.import_module("rawpy")
-    except ImportError as error:
-        raise PhotoError("unsupported", "camera raw; install facelib with the extra 'raw' to read it") from error
-    with rawpy.imread(file) as raw:
-        sizes = raw.sizes
-        orientation = _RAW_TURNS.get(sizes.flip, 1)
-        size = (sizes.height, sizes.width) if _TURNS[orientation][0] else (sizes.width, sizes.height)
-        return Frame(*size, orientation)

@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from facelib.errors import InputError
 from facelib.geometry import iou, match_boxes
-from facelib.store import changes
 from facelib.store.connection import id_list, now
 from facelib.store.gallery import Gallery
 
@@ -20,48 +18,6 @@ LEAST_OVERLAP = 0.5
 
 _CHUNK = 500
 _LISTED = "IN (SELECT value FROM json_each(?1))"
-
-
-def put_verdict(gallery: Gallery, observation_id: int, person_id: int, says: str, how: str, change: int | None = None) -> int:
-    """Keep what the user says of one observation, at once and for good.
-
-    It ends what was said of it before and contradicts this: another 'is', or the opposite about this person.
-    Owners of clusters are brought up to date by :func:`facelib.store.clusters.set_owners`.
-
-    Parameters
-    ----------
-    says : str
-        ``"is"`` or ``"not"``.
-    how : str
-        What the user did: ``"name"``, ``"confirm"``, ``"reject"``, ``"import"`` ...
-    change : int, optional
-        The change it is a part of; without one it is a change of its own, named by ``how``.
-
-    Returns
-    -------
-    int
-        Id of the verdict; that of the present one where the same was said already.
-
-    Raises
-    ------
-    InputError
-        If there is no such observation or person.
-    """
-    if not gallery.db.value("SELECT 1 FROM people WHERE id = ? AND ended_by IS NULL", (person_id,)):
-        raise InputError(f"there is no person p{person_id}", "see facelib people")
-    if not gallery.db.value("SELECT 1 FROM observations WHERE id = ?", (observation_id,)):
-        raise InputError(f"there is no observation {observation_id}")
-    with gallery.atomic():
-        if change is None:
-            change = changes.log(gallery, how, {"observation": observation_id, "person": person_id, "says": says})
-        put_verdicts(gallery, [observation_id], person_id, says, how, change)
-        return int(
-            gallery.db.value(
-                "SELECT max(v.id) FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id"
-                " WHERE a.observation_id = ? AND v.person_id = ? AND v.says = ? AND v.ended_by IS NULL",
-                (observation_id, person_id, says),
-            )
-        )
 
 
 def put_verdicts(gallery: Gallery, observation_ids: Iterable[int], person_id: int, says: str, how: str, change: int) -> None:

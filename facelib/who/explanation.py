@@ -17,7 +17,7 @@ from facelib.store.gallery import Gallery
 from facelib.store.verdicts import Said
 from facelib.thresholds import Thresholds
 from facelib.who.known import Known
-from facelib.who.recogniser import Person, Recogniser
+from facelib.who.recogniser import PersonSighting, Recogniser
 
 SHOWN = 5
 
@@ -95,7 +95,7 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     return Explanation(seen.path, bool(numbers), reasons, seen.error)
 
 
-def _reason(known: Known, person: Person, said: Sequence[Said], taken: Sequence[int], thresholds: Thresholds) -> Reason:
+def _reason(known: Known, person: PersonSighting, said: Sequence[Said], taken: Sequence[int], thresholds: Thresholds) -> Reason:
     vector = person.sighting.face_embedding
     answers: Answers | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -128,7 +128,7 @@ def _candidates(known: Known, face: np.ndarray, answers: Answers) -> tuple[Candi
 
 def _decision(
     names: Mapping[int, str | None],
-    person: Person,
+    person: PersonSighting,
     said: Sequence[Said],
     answers: Answers | None,
     taken: Sequence[int],

@@ -25,6 +25,7 @@ from facelib.store.observations import of_photo, replace_observations
 from facelib.store.photos import counts, photos, set_picture
 from facelib.store.undo import undo
 from tests.foreign import NAMES, Library, face_at
+from tests.galleries import drop_derived
 
 
 def said(library: Library, name: str, *regions: Region, names: tuple[str, ...] = ()) -> Said:
@@ -212,7 +213,7 @@ def test_export_wipe_index_import_gives_the_same_names(library: Library, given_n
         old.unlink()
     library.gallery.db.execute("DELETE FROM people")
     library.gallery.db.execute("DELETE FROM drawn")
-    library.gallery.drop_derived()
+    drop_derived(library.gallery)
     library.gallery.db.execute("DELETE FROM verdicts")
     photo = library.add("a.jpg", 20, 200, orientation=orientation)
     records = [said(library, "a.jpg", *(region(name, x) for name, x in zip(given_names, (20, 200, 340), strict=True)))]
@@ -222,7 +223,7 @@ def test_export_wipe_index_import_gives_the_same_names(library: Library, given_n
     assert write_sidecars(told(library.gallery, ["certain"])).written == 1
     for table in ("verdicts", "drawn", "people"):
         library.gallery.db.execute(f"DELETE FROM {table}")
-    library.gallery.drop_derived()
+    drop_derived(library.gallery)
     photo = library.look_at(library.folder / "a.jpg", 20, 200)
     take_in(library.gallery, read("xmp", [library.folder]), "xmp")
     assert library.names(photo) == expected

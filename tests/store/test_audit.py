@@ -4,7 +4,7 @@ from facelib.store import people
 from facelib.store.audit import ERROR, NOTE, WARNING, check
 from facelib.store.gallery import Gallery
 from facelib.store.observations import replace_observations
-from facelib.store.verdicts import put_verdict
+from tests.galleries import put_verdict
 
 from .conftest import add_photo, sighting
 

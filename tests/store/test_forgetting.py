@@ -13,7 +13,7 @@ from facelib.store.gallery import Gallery
 from facelib.store.migrations import back_up
 from facelib.store.observations import draw, of_photo, put_embeddings, replace_observations
 from facelib.store.people import Target, name_cluster, name_person, people
-from facelib.store.verdicts import put_verdict
+from tests.galleries import put_verdict
 from tests.synthetic import unit
 
 from .conftest import add_photo, sighting

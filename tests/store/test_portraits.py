@@ -7,7 +7,7 @@ from facelib.store import clusters, people, photos, portraits
 from facelib.store.gallery import Gallery
 from facelib.store.observations import replace_observations
 from facelib.store.people import Target
-from facelib.store.verdicts import put_verdict
+from tests.galleries import put_verdict
 from tests.store.conftest import add_photo, body, face
 
 One, Two = Target("cluster", 1), Target("cluster", 2)

@@ -1,4 +1,4 @@
-"""``facelib explain``: why somebody in a photo is, or is not, recognised."""
+"""``facelib explain``: why each person in a photo is recognised, or not."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 @common_options
 @pass_context
 def explain(context: Context, photo: Path, device: str) -> int:
-    """Say for each person seen in PHOTO why they are, or are not, recognised.
+    """Say for each person in PHOTO why that person is recognised, or not.
 
-    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the people nearest to it with their
-    share and distance, and the rule that decided. The photo need not be indexed.
+    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the nearest people with their shares
+    and distances, and the rule that decided. The photo need not be indexed.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.store.gallery import Gallery
