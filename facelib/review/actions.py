@@ -11,7 +11,6 @@ from facelib.review.catalogue import Catalogue, key_of, target_from
 from facelib.store import corrections, names, people, undo
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person, Target
-from facelib.store.portraits import target_of
 
 Body = Mapping[str, Any]
 
@@ -121,7 +120,7 @@ def ignore(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
     photos = body.get("photos")
     if not isinstance(photos, int) or isinstance(photos, bool) or not 1 <= photos <= 1000:
         raise InputError("'photos' must be a whole number from 1 to 1000")
-    targets = [target_of(row) for row in catalogue.view("strangers", photos=photos)][:_MOST]
+    targets = [row.target for row in catalogue.view("strangers", photos=photos)][:_MOST]
     if not targets:
         raise InputError("there is nobody to ignore")
     return hide(gallery, catalogue, {"targets": [key_of(target) for target in targets]})

@@ -13,10 +13,10 @@ from typing import Any
 from facelib.errors import InputError
 from facelib.review.suggestions import Suggestion, suggest
 from facelib.settings import Settings
-from facelib.store import names, people, portraits
+from facelib.store import names, observation_summaries, people
 from facelib.store.gallery import Gallery
+from facelib.store.observation_summaries import ObservationSummary
 from facelib.store.people import PeopleRow, Target
-from facelib.store.portraits import Portrait, target_of
 
 _REACH = 1.3
 """How much farther than the runs join by themselves the page asks."""
@@ -112,7 +112,7 @@ class Catalogue:
         chosen = [row for row in self._rows().values() if self._belongs(row, name, photos)]
         if words:
             wanted = _plain(words)
-            chosen = [row for row in chosen if wanted in _plain(row.name or "") or wanted == key_of(target_of(row))]
+            chosen = [row for row in chosen if wanted in _plain(row.name or "") or wanted == key_of(row.target)]
         if name == "unnamed":
             chosen.sort(key=lambda row: -row.faces)
         return chosen
@@ -143,9 +143,9 @@ class Catalogue:
 
     def cards(self, rows: Sequence[PeopleRow]) -> list[dict[str, Any]]:
         """Rows as the page takes them."""
-        targets = [target_of(row) for row in rows]
+        targets = [row.target for row in rows]
         with Gallery.read(self.path) as gallery:
-            covers = portraits.covers(gallery, targets, COVER)
+            covers = observation_summaries.best_of(gallery, targets, COVER)
         return [_card(row, covers[target]) for row, target in zip(rows, targets, strict=True)]
 
     def suggestions(self) -> list[Suggestion]:
@@ -174,7 +174,7 @@ class Catalogue:
             if self._reading is None or self._reading.stamp != stamp:
                 with self.reading() as gallery:
                     rows = people.people_rows(gallery, all=True, min_size=self.min_size)
-                self._reading = Reading(stamp, {target_of(row): row for row in rows})
+                self._reading = Reading(stamp, {row.target: row for row in rows})
             return self._reading
 
 
@@ -192,7 +192,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 def _card(row: PeopleRow, cover: Sequence[int]) -> dict[str, Any]:
     return {
-        "key": key_of(target_of(row)),
+        "key": key_of(row.target),
         "name": row.name,
         "photos": row.photos,
         "faces": row.faces,
@@ -203,7 +203,7 @@ def _card(row: PeopleRow, cover: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def face(portrait: Portrait, name_of: Callable[[int | None], str | None]) -> dict[str, Any]:
+def face(portrait: ObservationSummary, name_of: Callable[[int | None], str | None]) -> dict[str, Any]:
     """One observation as the page takes it."""
     return {
         "id": portrait.id,

@@ -18,10 +18,10 @@ from pathlib import Path
 from facelib.errors import InputError, PhotoError
 from facelib.review import thumbnails
 from facelib.review.thumbnails import Thumbnails
-from facelib.store import photos, portraits
+from facelib.store import observation_summaries, photos
 from facelib.store.gallery import Gallery
+from facelib.store.observation_summaries import ObservationSummary
 from facelib.store.people import PeopleRow
-from facelib.store.portraits import Portrait
 
 MARK = "<!-- written by facelib sheet -->"
 """In the first line of every sheet: a file with it may be written anew."""
@@ -60,7 +60,7 @@ def sections(gallery: Gallery, rows: Iterable[PeopleRow], a_year: int = A_YEAR) 
     """
     pictures = Thumbnails()
     for row in rows:
-        seen = [each for each in portraits.of_target(gallery, portraits.target_of(row)) if each.has_face]
+        seen = [each for each in observation_summaries.of_target(gallery, row.target) if each.has_face]
         total = Counter(map(_year, seen))
         chosen = _choose(seen, min(a_year, max(1, ALTOGETHER // max(len(total), 1))))
         years = [
@@ -72,11 +72,11 @@ def sections(gallery: Gallery, rows: Iterable[PeopleRow], a_year: int = A_YEAR) 
         yield Section(row.name, row.photos, row.faces, span, years)
 
 
-def _year(portrait: Portrait) -> str:
+def _year(portrait: ObservationSummary) -> str:
     return (portrait.taken_at or "")[:4]
 
 
-def _choose(seen: Sequence[Portrait], a_year: int) -> list[Portrait]:
+def _choose(seen: Sequence[ObservationSummary], a_year: int) -> list[ObservationSummary]:
     """The clearest faces of each year, one of a photo, in the order they were given in."""
     kept: set[int] = set()
     full: Counter[str] = Counter()
@@ -89,14 +89,14 @@ def _choose(seen: Sequence[Portrait], a_year: int) -> list[Portrait]:
     return [each for each in seen if each.id in kept]
 
 
-def _picture(gallery: Gallery, pictures: Thumbnails, portrait: Portrait) -> str | None:
+def _picture(gallery: Gallery, pictures: Thumbnails, portrait: ObservationSummary) -> str | None:
     """A face as a data URI; None where its photo is not there or cannot be read."""
     content = thumbnails.cached(portrait.sha256, portrait.box)
     if content is None:
         row = next(iter(photos.photos(gallery, [portrait.photo_id])), None)
         if row is None or not row.present or not row.width or not row.height:
             return None
-        others = [other.box for other in portraits.of_photo(gallery, portrait.photo_id)]
+        others = [other.box for other in observation_summaries.of_photo(gallery, portrait.photo_id)]
         try:
             content = pictures.get(portrait.sha256, row.path, (row.width, row.height), portrait.box, others)
         except PhotoError:

@@ -13,7 +13,7 @@ from facelib.review import catalogue as forms
 from facelib.review import thumbnails
 from facelib.review.catalogue import Catalogue
 from facelib.review.thumbnails import Thumbnails
-from facelib.store import people, photos, portraits
+from facelib.store import observation_summaries, people, photos
 from facelib.store.gallery import Gallery
 from facelib.store.photos import PhotoRow
 
@@ -62,7 +62,7 @@ def _faces(catalogue: Catalogue, key: str) -> Response:
     target = forms.target_from(key)
     offset, limit = _number("offset", 0, 1 << 40), _number("limit", 60, _MOST)
     with catalogue.reading() as gallery:
-        found = portraits.of_target(gallery, target, "doubt" if request.args.get("order") == "doubt" else "date", offset, limit)
+        found = observation_summaries.of_target(gallery, target, "doubt" if request.args.get("order") == "doubt" else "date", offset, limit)
         named = people.names(gallery)
     return jsonify(faces=[forms.face(portrait, _name_of(named)) for portrait in found])
 
@@ -74,7 +74,7 @@ def _name_of(named: dict[int, str | None]) -> Any:
 def _photo(catalogue: Catalogue, number: int) -> Response:
     with catalogue.reading() as gallery:
         row = _row(gallery, number)
-        seen = portraits.of_photo(gallery, number)
+        seen = observation_summaries.of_photo(gallery, number)
         named = people.names(gallery)
     width, height = row.width or 1, row.height or 1
     sides = (width, height, width, height)
@@ -125,13 +125,13 @@ def _readable(row: PhotoRow) -> tuple[str, tuple[int, int]]:
 
 def _face_picture(catalogue: Catalogue, pictures: Thumbnails, number: int) -> Response:
     with catalogue.reading() as gallery:
-        portrait = next(iter(portraits.by_ids(gallery, [number])), None)
+        portrait = next(iter(observation_summaries.by_ids(gallery, [number])), None)
         if portrait is None:
             abort(404)
         if (content := thumbnails.cached(portrait.sha256, portrait.box)) is not None:
             return _jpeg(content)
         path, size = _readable(_row(gallery, portrait.photo_id))
-        others = [other.box for other in portraits.of_photo(gallery, portrait.photo_id)]
+        others = [other.box for other in observation_summaries.of_photo(gallery, portrait.photo_id)]
     return _jpeg(pictures.get(portrait.sha256, path, size, portrait.box, others))
 
 

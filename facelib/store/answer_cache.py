@@ -42,7 +42,7 @@ def put_codes(gallery: Gallery, records: np.ndarray) -> None:
         rows = gallery.db.execute("SELECT block, records FROM codes WHERE block IN (SELECT value FROM json_each(?))", (id_list(blocks),))
         before = dict(rows.fetchall())
         gallery.db.executemany(
-            "INSERT INTO codes VALUES (?, ?) ON CONFLICT DO UPDATE SET records = excluded.records",
+            "INSERT INTO codes (block, records) VALUES (?, ?) ON CONFLICT DO UPDATE SET records = excluded.records",
             (
                 (int(block), _merged(before.get(int(block)), part).tobytes())
                 for block, part in zip(blocks, np.split(records, first[1:]), strict=True)

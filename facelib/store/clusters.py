@@ -38,7 +38,9 @@ def _reserve(gallery: Gallery, name: str, count: int) -> int:
 
 
 def _advance(gallery: Gallery, name: str, last: int) -> None:
-    gallery.db.execute("INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET last = max(last, excluded.last)", (name, last))
+    gallery.db.execute(
+        "INSERT INTO counters (name, last) VALUES (?, ?) ON CONFLICT DO UPDATE SET last = max(last, excluded.last)", (name, last)
+    )
 
 
 def put_clustering(gallery: Gallery, ids: Ids, groups: Ids, clusters: Ids, whole: bool = False) -> None:
@@ -58,7 +60,7 @@ def put_clustering(gallery: Gallery, ids: Ids, groups: Ids, clusters: Ids, whole
         present = ((c,) for c in np.unique(clusters[clusters >= 0]).tolist())
         gallery.db.executemany("INSERT INTO clusters (id) VALUES (?) ON CONFLICT DO NOTHING", present)
         gallery.db.executemany(
-            "INSERT INTO memberships VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            "INSERT INTO memberships (observation_id, group_id, cluster_id) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
             " SET group_id = excluded.group_id, cluster_id = excluded.cluster_id",
             (
                 (int(i), g if g >= 0 else None, c if c >= 0 else None)
@@ -108,7 +110,7 @@ def put_exemplars(gallery: Gallery, clusters: Ids, observations: Ids) -> None:
     with gallery.atomic():
         gallery.db.execute("DELETE FROM exemplars")
         pairs = ((int(o), int(c)) for c, o in zip(clusters, observations, strict=True))
-        gallery.db.executemany("INSERT INTO exemplars VALUES (?, ?)", pairs)
+        gallery.db.executemany("INSERT INTO exemplars (observation_id, cluster_id) VALUES (?, ?)", pairs)
 
 
 def exemplars(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
@@ -169,7 +171,8 @@ def put_answers(
     with gallery.atomic():
         gallery.db.executemany("DELETE FROM answers WHERE observation_id = ? AND source <> 'user'", ((int(o),) for o in observations))
         gallery.db.executemany(
-            "INSERT INTO answers SELECT ?1, ?2, ?3, ?4, ?5, o.photo_id FROM observations o WHERE o.id = ?1 AND (?2 IS NULL"
+            "INSERT INTO answers (observation_id, person_id, standing, share, source, photo_id)"
+            " SELECT ?1, ?2, ?3, ?4, ?5, o.photo_id FROM observations o WHERE o.id = ?1 AND (?2 IS NULL"
             " OR NOT EXISTS (SELECT 1 FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id WHERE a.observation_id = ?1"
             " AND v.person_id = ?2 AND v.says = 'not' AND v.ended_by IS NULL)) ON CONFLICT DO NOTHING",
             (
@@ -203,7 +206,8 @@ def set_owners(gallery: Gallery, clusters: Iterable[int] | None = None) -> None:
         where = f"AND observation_id IN (SELECT m.observation_id FROM memberships m WHERE 1 {only})" if only else ""
         gallery.db.execute(f"DELETE FROM answers WHERE source = 'cluster' {where}", parameters)
         gallery.db.execute(
-            "INSERT INTO answers SELECT m.observation_id, c.person_id, 'likely', NULL, 'cluster', o.photo_id FROM memberships m"
+            "INSERT INTO answers (observation_id, person_id, standing, share, source, photo_id)"
+            " SELECT m.observation_id, c.person_id, 'likely', NULL, 'cluster', o.photo_id FROM memberships m"
             f" JOIN observations o ON o.id = m.observation_id JOIN clusters c ON c.id = m.cluster_id WHERE c.person_id IS NOT NULL {only}"
             " AND NOT EXISTS (SELECT 1 FROM attachments a"
             "  CROSS JOIN verdicts v ON v.id = a.verdict_id WHERE a.observation_id = m.observation_id AND v.person_id = c.person_id"

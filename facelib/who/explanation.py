@@ -14,7 +14,7 @@ from facelib.records import Identity, Sighting
 from facelib.store import unlisted as unlisted_clusters
 from facelib.store import verdicts
 from facelib.store.gallery import Gallery
-from facelib.store.verdicts import Said
+from facelib.store.verdicts import Verdict
 from facelib.thresholds import Thresholds
 from facelib.who.known import Known
 from facelib.who.recogniser import PersonSighting, Recogniser
@@ -45,7 +45,7 @@ class Reason:
         The nearest few, by the distance to their nearest exemplar.
     residual : float or None
         Length of what the sparse code leaves unexplained; None without a face.
-    said : tuple of Said
+    said : tuple of Verdict
         What the user said of it.
     decided_by : str
         ``"you"``, ``"cluster"``, ``"sparse code"``, ``"one person once in a photo"`` or ``"no face"``.
@@ -60,7 +60,7 @@ class Reason:
     identity: Identity
     candidates: tuple[Candidate, ...]
     residual: float | None
-    said: tuple[Said, ...]
+    said: tuple[Verdict, ...]
     decided_by: str
     rule: str
     unlisted: str = ""
@@ -80,7 +80,7 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     """Look at a photo, indexed or not, and say why each observation in it is answered as it is."""
     seen = recogniser.look(path)
     numbers = [person.number for person in seen.people if person.number is not None]
-    said = verdicts.said_of(gallery, numbers)
+    said = verdicts.verdicts_of(gallery, numbers)
     known = recogniser.known
     taken = [person.identity.person for person in seen.people if person.identity.person is not None]
     unnamed = {p.identity.cluster for p in seen.people if p.identity.person is None and p.identity.cluster is not None}
@@ -95,7 +95,7 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     return Explanation(seen.path, bool(numbers), reasons, seen.error)
 
 
-def _reason(known: Known, person: PersonSighting, said: Sequence[Said], taken: Sequence[int], thresholds: Thresholds) -> Reason:
+def _reason(known: Known, person: PersonSighting, said: Sequence[Verdict], taken: Sequence[int], thresholds: Thresholds) -> Reason:
     vector = person.sighting.face_embedding
     answers: Answers | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -129,7 +129,7 @@ def _candidates(known: Known, face: np.ndarray, answers: Answers) -> tuple[Candi
 def _decision(
     names: Mapping[int, str | None],
     person: PersonSighting,
-    said: Sequence[Said],
+    said: Sequence[Verdict],
     answers: Answers | None,
     taken: Sequence[int],
     thresholds: Thresholds,

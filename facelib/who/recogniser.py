@@ -113,7 +113,7 @@ class Recogniser:
         sightings = [Sighting(o.face, o.body, vector_of.get(o.id)) for o in flat]
         photo_of = np.array([o.photo_id for o in flat], dtype=np.int64)
         answers = self._identify(sightings, photo_of)
-        said = verdicts.said_of(self._gallery, [observation.id for observation in flat])
+        said = verdicts.verdicts_of(self._gallery, [observation.id for observation in flat])
         refused = {key: {one.person_id for one in all_said if one.says == "not"} for key, all_said in said.items()}
         people = iter(
             [

@@ -50,7 +50,7 @@ def references(gallery: Gallery, person_id: int, model: str) -> np.ndarray:
     -------
     ndarray of shape (n, d), float32, rows of unit length; n is 0 if there are none by the model in use
     """
-    wanted = enroll.references(gallery, person_id)
+    wanted = enroll.reference_observations(gallery, person_id)
     if not wanted:
         mine = {cluster for cluster, owner in clusters.owners(gallery).items() if owner == person_id}
         wanted = [int(o) for c, o in zip(*clusters.exemplars(gallery), strict=True) if int(c) in mine]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facelib.store import people, portraits, undo
+from facelib.store import observation_summaries, people, undo
 from facelib.store.gallery import Gallery
 from tests.review.browsing import counted, go, name, names, told
 from tests.review.conftest import Drawn, Open, draw_gallery
@@ -100,7 +100,7 @@ def test_single_faces_not_this_person_and_someone_else(visit: Open, drawn: Drawn
     counted(page, ".face", 6)
     assert names(drawn.path) == {"Ana": 6, "Ben": 7}
     with Gallery.read(drawn.path) as gallery:
-        found = {portrait.id: portrait for portrait in portraits.by_ids(gallery, [wrong, moved])}
+        found = {portrait.id: portrait for portrait in observation_summaries.by_ids(gallery, [wrong, moved])}
         assert found[wrong].person_id is None
         assert found[moved].judged
     page.keyboard.press("s")

@@ -10,7 +10,7 @@ from facelib.errors import InputError
 from facelib.store import clusters, corrections, people, undo
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photo, replace_observations
-from facelib.store.ownership import settle
+from facelib.store.ownership import update_owners
 from facelib.store.people import Target, name_cluster, name_person, people_rows
 from facelib.store.verdicts import labels
 
@@ -117,7 +117,7 @@ def test_a_rejected_face_leaves_the_person_and_the_cluster_at_once(filled: Galle
     corrections.reject(filled, ana.id, None, [5])
     assert held(filled)[5] == (None, None)
     assert [held(filled)[i] for i in (1, 9, 13)] == [(ana.id, 1)] * 3
-    settle(filled, [1])
+    update_owners(filled, [1])
     name_cluster(filled, 1, "Ben")
     assert held(filled)[5] == (None, None)
 

@@ -15,7 +15,7 @@ from facelib.errors import InputError
 
 if TYPE_CHECKING:
     from facelib.store.gallery import Gallery
-    from facelib.store.search import Found, Query
+    from facelib.store.search import FoundPhoto, Query
 
 
 @click.command()
@@ -111,7 +111,7 @@ def _show(context: Context, gallery: Gallery, query: Query, zero: bool) -> None:
         context.output.note("no photos")
 
 
-def _link(context: Context, found: Iterator[Found], folder: Path) -> None:
+def _link(context: Context, found: Iterator[FoundPhoto], folder: Path) -> None:
     """Link to each photo under its own name, or one with a number where that is taken; what is there already stays."""
     photos = list(found)
     try:

@@ -82,7 +82,7 @@ def _together(context: Context, gallery: Gallery, wanted: list[Target]) -> int:
     from facelib.store import search
 
     shared = search.count(gallery, search.Query(wanted))
-    company = search.together(gallery, wanted)
+    company = search.companions(gallery, wanted)
     if context.json:
         others = [{"person": {"id": one.person_id, "name": one.name}, "photos": one.photos} for one in company]
         context.output.record({"schema": 1, "photos": shared, "together_with": others})

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from facelib.store import people
-from facelib.store.audit import ERROR, NOTE, WARNING, check
 from facelib.store.gallery import Gallery
+from facelib.store.integrity import ERROR, NOTE, WARNING, check
 from facelib.store.observations import replace_observations
 from tests.galleries import put_verdict
 

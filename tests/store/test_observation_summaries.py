@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from facelib.records import Capture, Sighting
-from facelib.store import clusters, people, photos, portraits
+from facelib.store import clusters, observation_summaries, people, photos
 from facelib.store.gallery import Gallery
 from facelib.store.observations import replace_observations
 from facelib.store.people import Target
@@ -26,32 +26,32 @@ def fill(gallery: Gallery) -> list[int]:
 
 def test_by_date_and_by_doubt(gallery: Gallery) -> None:
     ids = fill(gallery)
-    found = portraits.of_target(gallery, One)
+    found = observation_summaries.of_target(gallery, One)
     assert [each.id for each in found] == [ids[2], ids[0], ids[4]], "undated ones last"
     assert found[0].taken_at == "2008-01-01T10:00:00"
     ana = people.add(gallery, "Ana")
     put_verdict(gallery, ids[2], ana, "is", "confirm")
     clusters.set_owners(gallery)
-    doubted = portraits.of_target(gallery, Target("person", ana), "doubt")
+    doubted = observation_summaries.of_target(gallery, Target("person", ana), "doubt")
     assert [(each.id, each.judged, each.standing) for each in doubted][-1] == (ids[2], True, "certain")
     assert {each.standing for each in doubted[:-1]} == {"likely"}
-    assert [each.id for each in portraits.of_target(gallery, One, "date", 1, 1)] == [ids[0]]
+    assert [each.id for each in observation_summaries.of_target(gallery, One, "date", 1, 1)] == [ids[0]]
 
 
 def test_covers_show_faces_before_bodies(gallery: Gallery) -> None:
     ids = fill(gallery)
-    found = portraits.covers(gallery, [One, Two, Target("person", 99)], 2)
+    found = observation_summaries.best_of(gallery, [One, Two, Target("person", 99)], 2)
     assert found[Two] == [ids[3], ids[5]]
     assert len(found[One]) == 2
     assert found[Target("person", 99)] == []
-    assert portraits.covers(gallery, [Two], 9)[Two][-1] == ids[1]
+    assert observation_summaries.best_of(gallery, [Two], 9)[Two][-1] == ids[1]
 
 
 def test_a_photo_from_left_to_right_and_who_shares_it(gallery: Gallery) -> None:
     ids = fill(gallery)
-    (row, *_) = portraits.by_ids(gallery, ids)
-    assert [each.id for each in portraits.of_photo(gallery, row.photo_id)] == ids[:2]
-    assert [each.has_face for each in portraits.of_photo(gallery, row.photo_id)] == [True, False]
-    shared = portraits.photos_of(gallery, [One, Two])
+    (row, *_) = observation_summaries.by_ids(gallery, ids)
+    assert [each.id for each in observation_summaries.of_photo(gallery, row.photo_id)] == ids[:2]
+    assert [each.has_face for each in observation_summaries.of_photo(gallery, row.photo_id)] == [True, False]
+    shared = observation_summaries.photos_of(gallery, [One, Two])
     assert shared[One] == shared[Two]
-    assert portraits.by_ids(gallery, [999]) == []
+    assert observation_summaries.by_ids(gallery, [999]) == []

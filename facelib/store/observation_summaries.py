@@ -1,4 +1,4 @@
-"""Observations as something to look at: which photo, which box, how sure. For the review page and the contact sheet."""
+"""Observations as the review page and the contact sheet show them: photo, box, person and how certain that is."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from typing import Any, Literal
 from facelib.records import Box
 from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
-from facelib.store.people import PeopleRow, Target
+from facelib.store.people import Target
 
 
 @dataclass(frozen=True)
-class Portrait:
-    """One observation and where its picture is.
+class ObservationSummary:
+    """One observation, its photo and its answer.
 
     Attributes
     ----------
+    sha256 : str
+        Content of the photo, 64 hexadecimal digits.
     box : Box
-        Of the face; of the upper body where no face is seen.
+        Of the face; of the upper body if there is no face.
     taken_at : str or None
-        As the camera wrote it, ISO 8601.
+        By the camera's clock, ISO 8601.
     standing : str
-        ``"certain"``, ``"likely"`` or ``"unknown"``: how sure it is that this is ``person_id``.
+        ``"certain"``, ``"likely"`` or ``"unknown"``: how certain it is that this is ``person_id``.
     judged : bool
         Whether a verdict of the user says so.
     """
@@ -41,10 +43,8 @@ class Portrait:
     judged: bool
 
 
-def target_of(row: PeopleRow) -> Target:
-    """How a row of people is named: a person, else its only cluster."""
-    return Target("cluster", row.clusters[0]) if row.person_id is None else Target("person", row.person_id)
-
+ALL = -1
+"""As a limit in SQL: no limit."""
 
 Order = Literal["date", "doubt"]
 
@@ -65,52 +65,52 @@ _JOINED = (
 )
 
 
-def of_target(gallery: Gallery, target: Target, order: Order = "date", offset: int = 0, limit: int = -1) -> list[Portrait]:
-    """Who is held to be this person, or is in this cluster.
+def of_target(gallery: Gallery, target: Target, order: Order = "date", offset: int = 0, limit: int = ALL) -> list[ObservationSummary]:
+    """The observations of a person or cluster.
 
     Parameters
     ----------
     order : str
-        ``"date"``: as the photos were taken, undated ones last. ``"doubt"``: the least sure first, what the user said last.
+        ``"date"``: by the time of capture, undated photos last. ``"doubt"``: the least certain first, verdicts of the user last.
     limit : int
-        At most so many; -1 for all.
+        The largest number of observations; ALL for all of them.
     """
     rows = gallery.db.execute(
         f"SELECT {_COLUMNS} FROM {_OF[target.kind]} {_JOINED} ORDER BY {_ORDERS[order]} LIMIT ?2 OFFSET ?3", (target.id, limit, offset)
     )
-    return [_portrait(row) for row in rows.fetchall()]
+    return [_summary(row) for row in rows.fetchall()]
 
 
-def of_photo(gallery: Gallery, photo_id: int) -> list[Portrait]:
-    """Everybody seen in a photo, from left to right."""
+def of_photo(gallery: Gallery, photo_id: int) -> list[ObservationSummary]:
+    """The observations of a photo, from left to right."""
     rows = gallery.db.execute(f"SELECT {_COLUMNS} FROM observations o {_JOINED} WHERE o.photo_id = ? ORDER BY 4, o.id", (photo_id,))
-    return [_portrait(row) for row in rows.fetchall()]
+    return [_summary(row) for row in rows.fetchall()]
 
 
-def by_ids(gallery: Gallery, ids: Iterable[int]) -> list[Portrait]:
-    """These observations, those that exist, in the order of their ids."""
+def by_ids(gallery: Gallery, ids: Iterable[int]) -> list[ObservationSummary]:
+    """These observations, as far as they exist, by id."""
     sql = f"SELECT {_COLUMNS} FROM observations o {_JOINED} WHERE o.id IN (SELECT value FROM json_each(?)) ORDER BY o.id"
-    return [_portrait(row) for row in gallery.db.execute(sql, (id_list(ids),)).fetchall()]
+    return [_summary(row) for row in gallery.db.execute(sql, (id_list(ids),)).fetchall()]
 
 
-def _portrait(row: Sequence[Any]) -> Portrait:
+def _summary(row: Sequence[Any]) -> ObservationSummary:
     key, photo_id, sha256, x0, y0, x1, y1, has_face, reliability, taken_at, cluster, person, standing, source = row
     judged = source == "user"
-    return Portrait(
+    return ObservationSummary(
         key, photo_id, sha256.hex(), (x0, y0, x1, y1), bool(has_face), reliability, taken_at, cluster, person, standing or "unknown", judged
     )
 
 
-_COVERS = """
+_BEST = """
 SELECT owner, id FROM (
-    SELECT {key} AS owner, o.id, row_number() OVER (PARTITION BY {key} ORDER BY o.face_x0 IS NULL, o.reliability DESC, o.id) AS place
+    SELECT {key} AS owner, o.id, row_number() OVER (PARTITION BY {key} ORDER BY o.face_x0 IS NULL, o.reliability DESC, o.id) AS rank
     FROM {source} t JOIN observations o ON o.id = t.observation_id WHERE {key} IN (SELECT value FROM json_each(?1))
-) WHERE place <= ?2 ORDER BY owner, place
+) WHERE rank <= ?2 ORDER BY owner, rank
 """
 
 
-def covers(gallery: Gallery, targets: Iterable[Target], limit: int) -> dict[Target, list[int]]:
-    """The observations that show each of these best, the most reliable faces first, at most ``limit`` of each."""
+def best_of(gallery: Gallery, targets: Iterable[Target], limit: int) -> dict[Target, list[int]]:
+    """Ids of the best observations of each person or cluster, the most reliable faces first, at most ``limit`` of each."""
     targets = list(targets)
     found: dict[Target, list[int]] = {target: [] for target in targets}
     kinds: tuple[tuple[Literal["person", "cluster"], str, str], ...] = (
@@ -119,13 +119,13 @@ def covers(gallery: Gallery, targets: Iterable[Target], limit: int) -> dict[Targ
     )
     for kind, key, source in kinds:
         ids = id_list(target.id for target in targets if target.kind == kind)
-        for owner, observation in gallery.db.execute(_COVERS.format(key=key, source=source), (ids, limit)).fetchall():
+        for owner, observation in gallery.db.execute(_BEST.format(key=key, source=source), (ids, limit)).fetchall():
             found[Target(kind, owner)].append(observation)
     return found
 
 
 def photos_of(gallery: Gallery, targets: Iterable[Target]) -> dict[Target, set[int]]:
-    """The photos each of these is seen in."""
+    """Ids of the photos of each person or cluster."""
     return {
         target: {row[0] for row in gallery.db.execute(f"SELECT DISTINCT o.photo_id FROM {_OF[target.kind]}", (target.id,)).fetchall()}
         for target in targets

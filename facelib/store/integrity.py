@@ -1,4 +1,4 @@
-"""Whether a gallery is whole: what ``doctor`` and ``audit`` tell. Reads only."""
+"""Checks of a gallery: damage, contradictions between tables, and permissions. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something amiss. ``level`` is ``"error"`` (data may be wrong), ``"warning"`` (mend it) or ``"note"`` (harmless)."""
+class Problem:
+    """What a check found. ``level`` is ``"error"`` (data may be wrong), ``"warning"`` (should be repaired) or ``"note"`` (harmless)."""
 
     level: str
     subject: str
@@ -26,7 +26,7 @@ _ROWS = (
         ERROR,
         "attachments",
         "SELECT count(*) FROM attachments a JOIN verdicts v ON v.id = a.verdict_id WHERE v.ended_by IS NOT NULL",
-        "attachments of verdicts that hold no longer",
+        "attachments of verdicts that have ended",
         "run facelib index --recluster",
     ),
     (
@@ -34,7 +34,7 @@ _ROWS = (
         "verdicts",
         "SELECT count(*) FROM (SELECT 1 FROM attachments a JOIN verdicts v ON v.id = a.verdict_id WHERE v.says = 'is'"
         " AND v.ended_by IS NULL GROUP BY a.observation_id HAVING count(*) > 1)",
-        "observations that verdicts give to two people",
+        "observations with verdicts for two people",
         "confirm one of them",
     ),
     (
@@ -52,53 +52,53 @@ _ROWS = (
         "SELECT count(*) FROM (SELECT m.cluster_id FROM memberships m JOIN attachments a ON a.observation_id = m.observation_id"
         " JOIN verdicts v ON v.id = a.verdict_id WHERE v.says = 'is' AND v.ended_by IS NULL AND m.cluster_id IS NOT NULL"
         " GROUP BY 1 HAVING count(DISTINCT v.person_id) > 1)",
-        "clusters that hold verdicts of two people",
+        "clusters with verdicts for two people",
         "run facelib index --recluster",
     ),
     (
         NOTE,
         "verdicts",
         "SELECT count(*) FROM verdicts v WHERE ended_by IS NULL AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.verdict_id = v.id)",
-        "verdicts without an observation: their photos are not indexed, or nobody is seen at that place now",
-        "nothing to do: they are kept, and come back with the photo",
+        "verdicts without an observation: their photos are not indexed, or no detector sees anybody there now",
+        "nothing to do: they are attached again when the photo is indexed",
     ),
     (
         NOTE,
         "photos",
         "SELECT count(*) FROM photos p WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.photo_id = p.id AND f.missing = 0)",
-        "photos of which no file is there now",
-        "nothing to do: they come back with the file",
+        "photos without a present file",
+        "nothing to do: they are present again when a file is",
     ),
 )
 
 
-def check(gallery: Gallery, quick: bool = False) -> list[Finding]:
-    """All that is amiss, worst first; an empty list for a healthy gallery.
+def check(gallery: Gallery, quick: bool = False) -> list[Problem]:
+    """All problems of a gallery, the worst first.
 
     Parameters
     ----------
     quick : bool
-        Leave out the comparison of every index with its table, which takes minutes on a large gallery.
+        Leave out the comparison of every index with its table, which takes minutes for a large gallery.
     """
     found = _modes(gallery)
     try:
         for row in gallery.db.execute("PRAGMA quick_check(20)" if quick else "PRAGMA integrity_check(20)").fetchall():
             if row[0] != "ok":
-                found.append(Finding(ERROR, "file", row[0], "restore a backup"))
+                found.append(Problem(ERROR, "file", row[0], "restore a backup"))
         broken = gallery.db.execute("PRAGMA foreign_key_check").fetchall()
         for table in sorted({row[0] for row in broken}):
             rows = sum(row[0] == table for row in broken)
-            found.append(Finding(ERROR, table, f"{rows} rows of {table} point nowhere", "restore a backup"))
+            found.append(Problem(ERROR, table, f"{rows} rows of {table} refer to rows that do not exist", "restore a backup"))
         for level, subject, sql, what, advice in _ROWS:
             if count := gallery.db.value(sql):
-                found.append(Finding(level, subject, f"{count} {what}", advice))
+                found.append(Problem(level, subject, f"{count} {what}", advice))
     except FacelibError as error:
-        found.append(Finding(ERROR, "file", str(error), error.advice or "restore a backup"))
-    return sorted(found, key=lambda finding: (ERROR, WARNING, NOTE).index(finding.level))
+        found.append(Problem(ERROR, "file", str(error), error.advice or "restore a backup"))
+    return sorted(found, key=lambda problem: (ERROR, WARNING, NOTE).index(problem.level))
 
 
-def _modes(gallery: Gallery) -> list[Finding]:
-    """Files that others may read."""
+def _modes(gallery: Gallery) -> list[Problem]:
+    """Files of the gallery that other users of the machine can read."""
     found = []
     name = gallery.path.name
     beside = sorted(p for p in gallery.path.parent.glob("*") if p.name == name or p.name.startswith((name + "-", name + ".")))
@@ -108,5 +108,5 @@ def _modes(gallery: Gallery) -> list[Finding]:
         except OSError:
             continue
         if path.is_file() and mode & 0o077:
-            found.append(Finding(WARNING, "permissions", f"{path} can be read by others (mode {mode:o})", f"chmod 600 {path}"))
+            found.append(Problem(WARNING, "permissions", f"{path} can be read by other users (mode {mode:o})", f"chmod 600 {path}"))
     return found
