@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from facelib.log_odds import probability
 from facelib.model_zoo import registry
 from facelib.model_zoo.registry import REID_128, scaled
 from facelib.records import Picture
@@ -138,7 +139,7 @@ def main() -> None:
         report(name, odds_of(branch, test), test.right, odds_of(branch, false), score_test)
         branches.append(branch)
         if seen is trust:
-            draw_reliability(1 / (1 + np.exp(-odds_of(branch, test))), test.right, options.work / "reliability.png")
+            draw_reliability(probability(odds_of(branch, test)), test.right, options.work / "reliability.png")
         else:
             shift(branch, -float(np.quantile(odds_of(branch, testing)[testing.right > 0.5], LOST)))
     net.trust, net.presence = branches
