@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from facelib.log_odds import probability
 from facelib.model_zoo import registry, weights
 from facelib.model_zoo.registry import BODY_EMBEDDER, FACE_EMBEDDER, ModelCard
 from facelib.vision.centering import Opening, read_centre, read_centres, unit_rows
@@ -79,7 +80,7 @@ class FaceEmbedder:
         if not self.card.reliability:
             return vectors, None
         logits = np.concatenate(odds)[:, 0] if odds else np.zeros(0, dtype=np.float32)
-        return vectors, np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
+        return vectors, probability(logits).astype(np.float32)
 
 
 class BodyEmbedder:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from facelib.log_odds import probability
 from facelib.model_zoo import weights
 from facelib.model_zoo.registry import FACE_JUDGE, ModelCard, card_for
 from facelib.records import Face, Picture
@@ -39,7 +40,7 @@ class FaceJudge:
             points = np.stack([face.landmarks for face in part]) / np.array(picture.scale)
             chips = face_chips(picture.pixels, points, self.card.template or (), self.card.input_size)
             odds = self._runtime.run(chips)[:, -1].astype(np.float64)
-            sure = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
+            sure = probability(odds)
             judged += [replace(face, reliability=min(face.reliability, trust)) for face, trust in zip(part, sure.tolist())]
         return judged
 

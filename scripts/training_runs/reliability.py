@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from facelib.log_odds import probability
 from facelib.model_zoo import registry
 from facelib.model_zoo.registry import REID_128, scaled
 from facelib.records import Picture
@@ -125,7 +126,7 @@ def run(options: argparse.Namespace) -> None:
         report(name, odds_of(branch, test), test.target, odds_of(branch, false), score_test)
         branches.append(branch)
         if seen is trust:
-            plot_reliability_diagram(1 / (1 + np.exp(-odds_of(branch, test))), test.target, options.work / "reliability.png")
+            plot_reliability_diagram(probability(odds_of(branch, test)), test.target, options.work / "reliability.png")
         else:
             shift(branch, -float(np.quantile(odds_of(branch, testing)[testing.target > 0.5], LOST)))
     net.trust, net.presence = branches

@@ -60,7 +60,9 @@ def _show(context: Context, told: Explanation, thresholds: Thresholds, names: di
         line("")
         number = f"observation {reason.number}: " if reason.number is not None else ""
         line(visible(f"{number}{_where(reason.sighting)}: {_answer(reason)}"))
-        line(visible(f"  decided by {reason.decided_by}: {reason.rule}"))
+        line(visible(f"  decided by {reason.decided_by}: {reason.sentence}"))
+        if context.verbose and reason.rule != reason.sentence:
+            line(visible(f"  rule: {reason.rule}"))
         face = reason.sighting.face
         if face is not None and face.reliability < thresholds.min_reliability:
             trust = f"{face.reliability:.2f} is below {thresholds.min_reliability:g} (min_reliability)"
@@ -117,7 +119,7 @@ def _record(told: Explanation, thresholds: Thresholds) -> dict[str, Any]:
     observations = []
     for reason in told.reasons:
         form = photo_json.observation(reason.sighting.face, reason.sighting.body, reason.identity, reason.number)
-        form["decided_by"], form["rule"] = reason.decided_by, reason.rule
+        form["decided_by"], form["reason"], form["rule"] = reason.decided_by, reason.sentence, reason.rule
         form["unlisted"] = reason.unlisted or None
         form["residual"] = None if reason.residual is None else round(reason.residual, 4)
         form["nearest"] = [
