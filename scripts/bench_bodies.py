@@ -30,7 +30,8 @@ from facelib.thresholds import Thresholds
 from facelib.training.bodies_dataset import read_bodies
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops
-from facelib.vision.embedders import Embedder, load_body_embedder
+from facelib.vision.loader import load_body_embedder
+from facelib.vision.protocols import BodyEmbedder
 
 # Where a face would be above a crop of an upper body, in sides of the crop: what the views turn about.
 _FACE = np.array([[0.42, -0.3], [0.58, -0.3], [0.5, -0.22], [0.44, -0.14], [0.56, -0.14]])
@@ -61,7 +62,7 @@ def celebrities(data: Path, cache: Path | None, most: int) -> Iterator[Sight]:
             yield picture.pixels, found.landmarks[row] / scale, np.array(box) / np.tile(scale, 2), int(person[row])
 
 
-def seen(sights: Iterator[Sight], embedders: list[Embedder], views: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+def seen(sights: Iterator[Sight], embedders: list[BodyEmbedder], views: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Crops of ``views`` views of each sight for each embedder, the person of each crop, and the sight."""
     rng = np.random.default_rng(11)
     crops: list[list[np.ndarray]] = [[] for _ in embedders]
@@ -76,7 +77,7 @@ def seen(sights: Iterator[Sight], embedders: list[Embedder], views: int) -> tupl
     return [np.stack(found) for found in crops], np.array(person), np.array(source)
 
 
-def worn(path: Path, table: Path, embedders: list[Embedder]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+def worn(path: Path, table: Path, embedders: list[BodyEmbedder]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Crops of the observations a table names, for each embedder, and their outfits: these count as persons and as sights."""
     outfit_of = {int(number): outfit for outfit, number in (line.split() for line in table.read_text(encoding="utf-8").splitlines())}
     crops: list[list[np.ndarray]] = [[] for _ in embedders]

@@ -30,7 +30,7 @@ from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops, face_chips
-from facelib.vision.embedders import load_body_embedder, load_face_embedder
+from facelib.vision.loader import load_body_embedder, load_face_embedder
 
 HARD, HIDDEN, STRANGERS = 0.35, 0.15, 0.2
 LEAST_PRECISION = 0.995

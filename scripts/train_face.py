@@ -22,6 +22,7 @@ import torch
 from training_bar import follow, options_of
 
 from facelib.model_zoo import registry
+from facelib.model_zoo.alignment import scaled
 from facelib.training.augment import Augmentation
 from facelib.training.distributed import Team, run_team
 from facelib.training.face_task import FaceTask, Locality, Weights, read_faces
@@ -30,7 +31,7 @@ from facelib.training.hints import Hint, make_hints
 from facelib.training.loop import Schedule, averaged_net, train
 from facelib.training.release import release
 from facelib.vision.device import choose
-from facelib.vision.nets.facelib_face import FacelibFace
+from facelib.vision.zoo.facelib_face import FacelibFace
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -56,7 +57,7 @@ def prepare(options: argparse.Namespace) -> None:
     _, teacher, hints = configuration(options)
     index = read_table(options.data / "faces-unlabelled.csv").index
     pictures = unpack_faces(options.data / "faces-unlabelled.zip", index, options.work / "faces.npy")
-    make_hints(teacher, options.weights / teacher.files[0].name, pictures, hints, options.work)
+    make_hints(teacher, options.weights / teacher.files["network"].name, pictures, hints, options.work)
 
 
 def train_together(options: argparse.Namespace, team: Team) -> None:
@@ -70,7 +71,7 @@ def train_together(options: argparse.Namespace, team: Team) -> None:
     if options.start:
         averaged_net(begun := FacelibFace(), options.start)
 
-    template = registry.scaled(teacher.template or (), 112 / teacher.input_size[0])
+    template = scaled(teacher.template or (), 112 / teacher.input_size[0])
     weights, kinds = Weights(**config["weights"]), Augmentation(**config["augmentation"])
     task = FaceTask(faces, template, weights, kinds, config["batch"], config["clean_until"], net=begun, seed=config["seed"])
     schedule = Schedule(**config["schedule"] | ({"steps": options.steps} if options.steps else {}))

@@ -22,7 +22,7 @@ import torch
 from PIL import Image
 
 from facelib.model_zoo import registry
-from facelib.model_zoo.registry import REID_128, scaled
+from facelib.model_zoo.alignment import REID_128, scaled
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.training.curves import draw_reliability
@@ -40,8 +40,9 @@ from facelib.training.reliability_task import (
     random_crops,
 )
 from facelib.vision.crops import face_chips
-from facelib.vision.faces import find_faces, load_face_detector
-from facelib.vision.nets.facelib_face import Branch, FacelibFace
+from facelib.vision.faces import find_faces
+from facelib.vision.loader import load_face_detector
+from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = scaled(REID_128, 112 / 128)

@@ -16,6 +16,7 @@ from typing import Any
 
 from facelib.model_zoo import calibration, registry
 from facelib.model_zoo.registry import FACE_DETECTOR, FACE_EMBEDDER, ModelCard
+from facelib.model_zoo.runtimes import RUNTIMES
 from facelib.thresholds import range_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,8 +27,8 @@ Figures = Mapping[str, Any]
 HEAD = """\
 # Model cards
 
-Written by `scripts/write_cards.py` from the cards in `facelib/model_zoo/registry.py`, the calibrated values in
-`facelib/model_zoo/cards` and the figures in `models/evaluation.json`. `facelib models list` shows what is installed and in use.
+Written by `scripts/write_cards.py` from the cards and the calibrated values in `facelib/model_zoo/cards` and the
+figures in `models/evaluation.json`. `facelib models list` shows what is installed and in use.
 
 All figures are of the program's own detector, alignment and embeddings, by `scripts/evaluate.py`, on development sets that no
 network of this project was trained on. Published nets may have been trained on people of these sets: their figures lean to
@@ -70,9 +71,9 @@ UNKNOWN_WEAKNESS = {
 
 def text(figures: Figures) -> str:
     """The whole of models/README.md."""
-    embedders = [card for card in registry.CARDS if card.task == FACE_EMBEDDER]
+    embedders = [card for card in registry.CARDS.values() if card.task == FACE_EMBEDDER]
     parts = [HEAD, "## Face embedders side by side\n", comparison(embedders, figures), fairness(embedders, figures), detectors(figures)]
-    parts += [one(card, figures) for card in registry.CARDS]
+    parts += [one(card, figures) for card in registry.CARDS.values()]
     return "\n".join([*parts, BUNDLED + bundled()])
 
 
@@ -176,7 +177,7 @@ def non_matches(measured: list[tuple[ModelCard, Figures]]) -> str:
 
 def detectors(figures: Figures) -> str:
     """Faces not found, by group."""
-    cards = [card for card in registry.CARDS if card.task == FACE_DETECTOR]
+    cards = [card for card in registry.CARDS.values() if card.task == FACE_DETECTOR]
     measured = [(card, found) for card in cards if (found := of("detectors", card, figures))]
     if not measured:
         return ""
@@ -201,18 +202,17 @@ def one(card: ModelCard, figures: Figures) -> str:
     lines += [_row(fact) for fact in facts(card)]
     if card.files:
         lines += ["", "| file | bytes | SHA-256 |", "|---|---|---|"]
-        lines += [_row([f"`{file.name}`", f"{file.size:,}", f"`{file.sha256}`"]) for file in card.files]
+        lines += [_row([f"`{file.name}`", f"{file.size:,}", f"`{file.sha256}`"]) for file in card.files.values()]
     lines += ["", *thresholds(card), *weak(card, figures)]
     return "\n".join(lines) + "\n"
 
 
 def facts(card: ModelCard) -> list[tuple[str, str]]:
     width, height = card.input_size
-    runs = {"torch": "PyTorch", "openvino": "OpenVINO", "builtin": "built in"}[card.runtime]
     default = ", the default" if registry.DEFAULTS.get(card.task) == card.name else ""
     found = [
         ("task", card.task + default),
-        ("runs on", runs),
+        ("runs on", RUNTIMES[card.runtime].title),
         ("comes", _comes(card)),
         ("origin", card.origin),
         ("licence of the code", card.licence_code),
@@ -229,8 +229,8 @@ def facts(card: ModelCard) -> list[tuple[str, str]]:
 def _comes(card: ModelCard) -> str:
     if card.fetched:
         return f"`facelib models fetch {card.name}`"
-    if card.package:
-        return f"with the package {card.package}"
+    if card.packages:
+        return f"with the package {', '.join(card.packages)}"
     return "with this program"
 
 
@@ -299,7 +299,8 @@ def _doubted(found: Figures) -> str:
 
 
 def bundled() -> str:
-    files = {file: [card.name for card in registry.CARDS if file in card.files] for card in registry.CARDS for file in card.files}
+    every = registry.CARDS.values()
+    files = {file: [card.name for card in every if file in card.files.values()] for card in every for file in card.files.values()}
     named = [(file, ", ".join(f"`{name}`" for name in names)) for file, names in files.items() if file.bundled]
     lines = [_row([f"`{file.name}`", f"{file.size:,}", names, f"`{file.sha256}`"]) for file, names in named]
     lines.append(_row([f"`{FIGURES.name}`", "", "the figures above", ""]))
@@ -318,7 +319,7 @@ def renewed(readme: str, figures: Figures) -> str:
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     assert begin and end, "README.md has lost the marks of its table of embedders"
-    return f"{before}{begin}\n{short([card for card in registry.CARDS if card.task == FACE_EMBEDDER], figures)}\n{end}{after}"
+    return f"{before}{begin}\n{short([card for card in registry.CARDS.values() if card.task == FACE_EMBEDDER], figures)}\n{end}{after}"
 
 
 def short(cards: Iterable[ModelCard], figures: Figures) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torch import nn
 
-from facelib.vision.nets.fused_blocks import fold
+from facelib.vision.fused_blocks import fold
 
 
 def release(net: nn.Module, place: Path) -> str:

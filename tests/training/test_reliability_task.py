@@ -17,7 +17,7 @@ from facelib.training.reliability_task import (
     poor,
     random_crops,
 )
-from facelib.vision.nets.facelib_face import Branch, FacelibFace
+from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 
 
 def judged(n: int = 2000, seed: int = 0) -> Judged:

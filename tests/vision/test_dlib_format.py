@@ -1,3 +1,5 @@
+"""dlib's file format is read back as written, and damage is always refused."""
+
 from __future__ import annotations
 
 import contextlib
@@ -12,13 +14,13 @@ from hypothesis import strategies as st
 from facelib.errors import WeightsError
 from facelib.model_zoo import weights
 from facelib.model_zoo.registry import card
-from facelib.vision.nets.dlib_format import Affine, Connected, Convolution, read_layers
-from facelib.vision.nets.dlib_resnet import DlibResnet
+from facelib.vision.dlib_format import Affine, Connected, Convolution, read_layers
+from facelib.vision.zoo.dlib_resnet import DlibResnet
 
 
 @cache
 def real_bytes() -> bytes:
-    return weights.find(card("dlib-resnet"))[0].read_bytes()
+    return weights.find(card("dlib-resnet"))["network"].read_bytes()
 
 
 def integer(value: int) -> bytes:

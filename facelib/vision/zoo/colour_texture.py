@@ -1,4 +1,4 @@
-"""Colour-texture histogram of an upper body: what is worn, as far as counting can tell.
+"""colour-texture: a histogram of the colours and edges of an upper body.
 
 Each of three rows of the crop has 24 bins of hue and lightness and 8 of grey; each half has, at two scales, 7 bins of
 edge direction and one of flatness. Every pixel falls softly into neighbouring bins and counts more towards the middle,
@@ -8,7 +8,13 @@ the histograms (Hellinger kernel): 1 for equal ones, 0 for such as share no bin.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
+
+from facelib.model_zoo.card import ModelCard
+from facelib.vision.embedders import batches, stacked
 
 DIMENSION = 128
 
@@ -20,6 +26,21 @@ _COLOUR_PART = 0.5
 _FULL_CHROMA = 0.4
 # Gradient of the square root of luma per pixel that counts as an edge in full.
 _FULL_EDGE = 0.06
+
+
+class HistogramEmbedder:
+    """The histogram behind the :class:`~facelib.vision.protocols.BodyEmbedder` protocol."""
+
+    def __init__(self, card: ModelCard) -> None:
+        self.card = card
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        return stacked([histograms(batch) for batch in batches(crops, self.card)], self.card)
+
+
+def load(card: ModelCard, files: Mapping[str, Path], device: str, threads: int | None) -> HistogramEmbedder:
+    """The histogram as an embedder; it needs no network."""
+    return HistogramEmbedder(card)
 
 
 def histograms(crops: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""dlib's face recognition ResNet (King 2017, CC0) as a torch module.
+"""dlib-resnet: dlib's face recognition ResNet (King 2017, CC0) as a torch module.
 
 The architecture is that of dlib/examples/dnn_face_recognition_ex.cpp; each affine layer is folded into the
 convolution before it.
@@ -6,14 +6,37 @@ convolution before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from facelib.errors import WeightsError
-from facelib.vision.nets.dlib_format import Affine, Connected, Convolution, Layer
+from facelib.model_zoo.card import ModelCard
+from facelib.vision.centering import read_mean
+from facelib.vision.dlib_format import Affine, Connected, Convolution, Layer, read_layers
+from facelib.vision.embedders import NetworkFaceEmbedder
+from facelib.vision.torch_runtime import TorchRuntime
 
 _BLOCKS = 14
+
+
+def load(card: ModelCard, files: Mapping[str, Path], device: str, threads: int | None) -> NetworkFaceEmbedder:
+    """The network, whose vectors lose most of the mean of all faces."""
+    runtime = TorchRuntime.of(network(files), card, device, threads)
+    return NetworkFaceEmbedder(card, runtime, read_mean(files["mean_vector"], card.dimension).centered)
+
+
+def network(files: Mapping[str, Path]) -> DlibResnet:
+    """The network from the files of its card; errors as for :func:`read_dlib_resnet`."""
+    return read_dlib_resnet(files["network"])
+
+
+def read_dlib_resnet(path: Path) -> DlibResnet:
+    """The network from a file in dlib's format; a :class:`WeightsError` if it holds something else."""
+    return DlibResnet(read_layers(path.read_bytes()))
 
 
 class Block(nn.Module):
@@ -33,7 +56,7 @@ class Block(nn.Module):
 
 
 class DlibResnet(nn.Module):
-    """Faces of shape (n, 3, 150, 150), RGB, mean taken away and divided by 256, to vectors of shape (n, 128)."""
+    """Faces of shape (n, 3, 150, 150), RGB, less the card's mean and divided by 256, to vectors of shape (n, 128)."""
 
     def __init__(self, layers: list[Layer]) -> None:
         super().__init__()

@@ -1,13 +1,17 @@
-"""``facelib-body``: this program's own upper-body embedder, trained by ``scripts/train_body.py``."""
+"""facelib-body: this program's own upper-body embedder, trained by ``scripts/train_body.py``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facelib.vision.nets.fused_blocks import ConvNorm, read_folded, stage
+from facelib.model_zoo.card import ModelCard
+from facelib.vision.embedders import NetworkBodyEmbedder
+from facelib.vision.fused_blocks import ConvNorm, read_folded, stage
+from facelib.vision.torch_runtime import TorchRuntime
 
 DIMENSION = 128
 SIDE = 96
@@ -15,10 +19,20 @@ _STEM, _WIDTHS, _DOWN, _BLOCKS, _EXPANSION, _HEAD = 16, (32, 64, 96), (48, 80, 1
 _PLACES = 3
 
 
+def load(card: ModelCard, files: Mapping[str, Path], device: str, threads: int | None) -> NetworkBodyEmbedder:
+    """The network as an embedder."""
+    return NetworkBodyEmbedder(card, TorchRuntime.of(network(files), card, device, threads))
+
+
+def network(files: Mapping[str, Path]) -> FacelibBody:
+    """The network from the files of its card; errors as for :func:`read_facelib_body`."""
+    return read_facelib_body(files["network"])
+
+
 class FacelibBody(nn.Module):
     """Upper bodies of shape (n, 3, 96, 96), pixel values scaled to -1..1, to unit vectors of shape (n, 128).
 
-    The map shrinks to 48, 24, 12 and 6. The head takes the means over a grid of 3 x 3 places, so that a step to the side
+    The map shrinks to 48, 24, 12 and 6. The head takes the means over a grid of 3 x 3 cells, so that a step to the side
     changes little, and weighs them for each channel: a collar counts at the top, a print in the middle.
     """
 

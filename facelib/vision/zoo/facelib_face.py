@@ -1,19 +1,50 @@
-"""``facelib-face``: this program's own face embedder, trained by ``scripts/train_face.py``."""
+"""facelib-face: this program's own face embedder, trained by ``scripts/train_face.py``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facelib.vision.nets.fused_blocks import ConvNorm, read_folded, stage
+from facelib.model_zoo.card import ModelCard, ModelFile
+from facelib.vision import device as devices
+from facelib.vision.centering import read_centroids
+from facelib.vision.embedders import NetworkFaceEmbedder
+from facelib.vision.fused_blocks import ConvNorm, read_folded, stage
+from facelib.vision.torch_runtime import TorchRuntime
 
 DIMENSION = 256
 _STEM, _WIDTHS, _DOWN, _BLOCKS, _EXPANSION, _HEAD = 24, (48, 96, 192), (72, 128, 256), (0, 2, 2), 4 / 3, 384
 _MAP = 7
+
+
+_LOADED: WeakValueDictionary[tuple[str, str, str], FacelibFace] = WeakValueDictionary()
+
+
+def load(card: ModelCard, files: Mapping[str, Path], device: str, threads: int | None) -> NetworkFaceEmbedder:
+    """The network, with localized centering."""
+    net = shared_network(files["network"], card.files["network"], device)
+    centering = read_centroids(files["centroids"], card.dimension)
+    return NetworkFaceEmbedder(card, TorchRuntime.of(net, card, device, threads), centering.centered)
+
+
+def network(files: Mapping[str, Path]) -> FacelibFace:
+    """The network from the files of its card; errors as for :func:`read_facelib_face`."""
+    return read_facelib_face(files["network"])
+
+
+def shared_network(path: Path, file: ModelFile, device: str) -> FacelibFace:
+    """The network of a checked file, read once for all models of this process that run it on one device; for inference only."""
+    key = (str(path), file.sha256, str(devices.choose(device)))
+    net = _LOADED.get(key)
+    if net is None:
+        net = _LOADED[key] = read_facelib_face(path)
+    return net
 
 
 class Branch(nn.Module):
@@ -36,14 +67,14 @@ class Branch(nn.Module):
 class FacelibFace(nn.Module):
     """Faces of shape (n, 3, 112, 112), pixel values scaled to -1..1, to unit vectors of shape (n, 256).
 
-    The map shrinks to 56, 28, 14 and 7; the head weighs every place of the last map for each channel (global depthwise
+    The map shrinks to 56, 28, 14 and 7; the head weighs every cell of the last map for each channel (global depthwise
     convolution, Chen et al. 2018) and is linear from there on.
 
     Parameters
     ----------
     branches : bool
-        Whether two branches say how far a vector may be trusted, and whether there is a face at all: their log odds are then
-        a 257th and a 258th number of each row.
+        Whether two branches estimate that the vector can be trusted, and that there is a face: their log odds are then
+        the 257th and the 258th number of each row.
     """
 
     def __init__(self, branches: bool = False) -> None:

@@ -1,15 +1,36 @@
-"""InceptionResnetV1 of facenet-pytorch from its published state; the classifier it was trained with is left away."""
+"""facenet-vggface2: InceptionResnetV1 of facenet-pytorch, without the classifier it was trained with."""
 
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from facelib.errors import WeightsError
+from facelib.model_zoo.card import ModelCard
 from facelib.model_zoo.offline import bare_facenet
+from facelib.vision.embedders import NetworkFaceEmbedder
+from facelib.vision.torch_runtime import TorchRuntime
+
+
+def load(card: ModelCard, files: Mapping[str, Path], device: str, threads: int | None) -> NetworkFaceEmbedder:
+    """The network as an embedder."""
+    return NetworkFaceEmbedder(card, TorchRuntime.of(network(files), card, device, threads))
+
+
+def network(files: Mapping[str, Path]) -> nn.Module:
+    """The network from the files of its card; errors as for :func:`read_facenet`."""
+    return read_facenet(files["network"])
+
+
+def convert(published: Path, target: Path) -> None:
+    """Write the published pickle as safetensors, without the classifier; errors as for :func:`read_facenet`."""
+    from safetensors.torch import save_file
+
+    save_file({name: value.contiguous() for name, value in read_facenet(published).state_dict().items()}, target)
 
 
 def read_facenet(path: Path) -> nn.Module:

@@ -1,4 +1,4 @@
-"""MTCNN: faces with five landmarks, found by a cascade of three small nets.
+"""mtcnn: faces with five landmarks, found by a cascade of three small nets.
 
 Zhang et al., "Joint face detection and alignment using multitask cascaded convolutional networks", IEEE SPL 2016. The
 nets and their weights are those of facenet-pytorch; the cascade around them is written anew, because facenet-pytorch's
@@ -9,19 +9,18 @@ means as facenet-pytorch's for four look-ups a pixel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+from PIL import Image
 
-from facelib.model_zoo import weights
+from facelib.model_zoo.card import ModelCard
 from facelib.model_zoo.offline import bare_facenet
-from facelib.model_zoo.registry import card
+from facelib.vision.device import choose
+from facelib.vision.protocols import Detections
 from facelib.vision.suppression import suppress, suppress_nested
-
-if TYPE_CHECKING:
-    import torch
 
 SCALE_FACTOR = 0.709
 SMALLEST_INPUT = 12
@@ -32,10 +31,13 @@ FIRST_FINE = 0.5
 MOST_CANDIDATES = 2000
 MOST_REFINED = 600
 BATCH = 256
-# What the nets take for nothing: it is 0 to them.
+# What lies outside the picture: it is 0 to the nets.
 _GREY = 127.5
 
-Detections = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+def load(card: ModelCard, files: Mapping[str, Path], device: str, threads: int | None) -> Mtcnn:
+    """The cascade, ready to run."""
+    return Mtcnn(files, choose(device), threads)
 
 
 def area_table(pixels: np.ndarray) -> np.ndarray:
@@ -44,8 +46,6 @@ def area_table(pixels: np.ndarray) -> np.ndarray:
     The sums wrap around in large pictures; differences of them are right all the same as long as one mean is taken
     over fewer than 8 million pixels.
     """
-    import torch
-
     height, width = pixels.shape[:2]
     along = torch.cumsum(torch.from_numpy(np.require(pixels, requirements=["C", "W"])), 1, dtype=torch.int32).numpy()
     table = np.zeros((height + 1, width + 1, 3), dtype=np.int32)
@@ -71,8 +71,6 @@ def pyramid(pixels: np.ndarray, least: float) -> Iterator[tuple[float, np.ndarra
     scale : float
     image : ndarray of shape (1, h, w, 3), float32, 0..255
     """
-    from PIL import Image
-
     height, width = pixels.shape[:2]
     scale = SMALLEST_INPUT / max(least, 1.0)
     base = Image.fromarray(pixels)
@@ -110,57 +108,34 @@ def crops(table: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
 
 
 class Mtcnn:
-    """The cascade behind the ``FaceDetector`` protocol.
+    """The cascade behind the :class:`~facelib.vision.protocols.FaceDetector` protocol.
 
     Parameters
     ----------
+    files : mapping of str to Path
+        ``pnet``, ``rnet`` and ``onet``.
     device : torch.device
     threads : int or None
         Threads of one operation; torch keeps this number for the whole process. None: leave it as it is.
-
-    Raises
-    ------
-    WeightsError
-        If the weights are missing or are not the known ones.
     """
 
-    def __init__(self, device: torch.device, threads: int | None = None) -> None:
-        import torch
-
+    def __init__(self, files: Mapping[str, Path], device: torch.device, threads: int | None = None) -> None:
         with bare_facenet():
             from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 
         if threads and device.type == "cpu":
             torch.set_num_threads(threads)
         self._device = device
-        paths = {path.name: path for path in weights.find(card("mtcnn"))}
-        self._first = self._load(PNet(pretrained=False), paths["pnet.pt"])
-        self._second = self._load(RNet(pretrained=False), paths["rnet.pt"])
-        self._third = self._load(ONet(pretrained=False), paths["onet.pt"])
+        self._first = self._load(PNet(pretrained=False), files["pnet"])
+        self._second = self._load(RNet(pretrained=False), files["rnet"])
+        self._third = self._load(ONet(pretrained=False), files["onet"])
 
     def _load(self, net: torch.nn.Module, path: Path) -> torch.nn.Module:
-        import torch
-
         net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         return net.eval().to(self._device, memory_format=torch.channels_last)
 
     def detect(self, pixels: np.ndarray, min_face: float, fine: bool = False) -> Detections:
-        """Find the faces of one picture.
-
-        Parameters
-        ----------
-        pixels : ndarray of shape (h, w, 3), uint8, RGB
-        min_face : float
-            Least height of a face in these pixels.
-        fine : bool
-            Let more doubtful candidates into the cascade.
-
-        Returns
-        -------
-        boxes : ndarray of shape (n, 4), float32, perhaps partly outside the picture
-        scores : ndarray of shape (n,), float32, 0..1
-        landmarks : ndarray of shape (n, 5, 2), float32
-        """
+        """Find faces; see :meth:`facelib.vision.protocols.FaceDetector.detect`."""
         table = area_table(pixels)
         boxes = self._propose(pixels, SIZE_MARGIN * min_face, FIRST_FINE if fine else FIRST)
         boxes = self._refine(table, boxes)
@@ -168,8 +143,6 @@ class Mtcnn:
 
     def _run(self, net: torch.nn.Module, inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         """Outputs of a net for (n, h, w, 3) pixel values 0..255."""
-        import torch
-
         parts = []
         with torch.inference_mode():
             for start in range(0, len(inputs), BATCH):

@@ -1,3 +1,5 @@
+"""The histogram tells clothes apart, and gives unit vectors for any crop."""
+
 from __future__ import annotations
 
 import io
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from facelib.vision.histogram import DIMENSION, histograms
+from facelib.vision.zoo.colour_texture import DIMENSION, histograms
 
 
 @settings(max_examples=15, deadline=None)

@@ -1,3 +1,5 @@
+"""The network for upper bodies: its shape, its folding, and its file."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,8 +9,8 @@ import torch
 from safetensors.torch import save_file
 
 from facelib.errors import WeightsError
-from facelib.vision.nets.facelib_body import DIMENSION, SIDE, FacelibBody, read_facelib_body
-from facelib.vision.nets.fused_blocks import ConvNorm, fold
+from facelib.vision.fused_blocks import ConvNorm, fold
+from facelib.vision.zoo.facelib_body import DIMENSION, SIDE, FacelibBody, read_facelib_body
 
 
 def net(seed: int = 0) -> FacelibBody:

@@ -1,6 +1,12 @@
+"""The network for faces: its shape, its folding, and its file, which is read once for all that share it."""
+
 from __future__ import annotations
 
 import copy
+import gc
+import shutil
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +15,9 @@ from safetensors.torch import save_file
 from torch import nn
 
 from facelib.errors import WeightsError
-from facelib.vision.nets.facelib_face import DIMENSION, FacelibFace, read_facelib_face
-from facelib.vision.nets.fused_blocks import ConvNorm, FusedBlock, fold
+from facelib.model_zoo import registry, weights
+from facelib.vision.fused_blocks import ConvNorm, FusedBlock, fold
+from facelib.vision.zoo.facelib_face import DIMENSION, FacelibFace, network, read_facelib_face, shared_network
 
 
 def pixels(n: int = 3) -> torch.Tensor:
@@ -70,3 +77,17 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     place.write_bytes(b"no safetensors")
     with pytest.raises(WeightsError, match="not the state"):
         read_facelib_face(place)
+
+
+def test_models_that_share_the_file_share_the_network_while_one_of_them_is_there(tmp_path: Path) -> None:
+    card = registry.card("facelib-face")
+    path, file = tmp_path / "network.safetensors", card.files["network"]
+    shutil.copyfile(weights.find(card)["network"], path)
+    net = shared_network(path, file, "cpu")
+    assert shared_network(path, file, "cpu") is net
+    assert shared_network(path, replace(file, sha256="0" * 64), "cpu") is not net, "another content of the file"
+    assert network({"network": path}) is not net, "a network that may be trained belongs to no one else"
+    again = weakref.ref(net)
+    del net
+    gc.collect()
+    assert again() is None

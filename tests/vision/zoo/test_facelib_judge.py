@@ -1,3 +1,5 @@
+"""A face that the network doubts loses reliability; it never gains any."""
+
 from __future__ import annotations
 
 import io
@@ -13,8 +15,9 @@ from facelib.model_zoo import registry
 from facelib.model_zoo.registry import DEFAULTS, FACE_JUDGE
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
-from facelib.vision.judge import FaceJudge, load_judge
+from facelib.vision.loader import load_face_judge
 from facelib.vision.observer import Observer
+from facelib.vision.zoo.facelib_judge import BranchJudge
 
 
 class Odds:
@@ -38,7 +41,7 @@ def test_the_more_doubtful_opinion_counts() -> None:
     pixels = np.zeros((100, 200, 3), np.uint8)
     pixels[:, :100], pixels[:, 100:] = 200, 99
     faces = faces_at([(50, 50), (150, 50)], 0.8)
-    found = FaceJudge(registry.card("facelib-judge"), Odds()).judge(Picture(pixels, 200, 100), faces)
+    found = BranchJudge(registry.card("facelib-judge"), Odds()).judge(Picture(pixels, 200, 100), faces)
     assert [face.reliability for face in found] == pytest.approx([0.8, 1 / (1 + np.e)], abs=1e-6)
     assert [face.box for face in found] == [face.box for face in faces]
 
@@ -46,20 +49,20 @@ def test_the_more_doubtful_opinion_counts() -> None:
 def test_a_crowd_comes_in_parts_and_odd_odds_are_no_error() -> None:
     odds = Odds()
     faces = faces_at([(50 + k, 50) for k in range(70)], 1.0)
-    found = FaceJudge(registry.card("facelib-judge"), odds).judge(Picture(np.zeros((100, 200, 3), np.uint8), 200, 100), faces)
+    found = BranchJudge(registry.card("facelib-judge"), odds).judge(Picture(np.zeros((100, 200, 3), np.uint8), 200, 100), faces)
     assert len(found) == 70 and odds.batches == [32, 32, 6]
     assert max(face.reliability for face in found) < 1e-40
 
 
 def test_only_a_judge_can_judge() -> None:
-    assert load_judge("detector-view") is None
+    faces = faces_at([(50, 50), (150, 50)], 0.8)
+    assert load_face_judge("detector-view").judge(Picture(np.zeros((100, 200, 3), np.uint8), 200, 100), faces) == faces
     with pytest.raises(InputError, match="is a face-embedder"):
-        load_judge("dlib-resnet")
+        load_face_judge("dlib-resnet")
 
 
 def test_faces_of_an_album_stay_and_fabrics_go(shared: Path) -> None:
-    judge = load_judge(DEFAULTS[FACE_JUDGE], "cpu")
-    assert judge is not None
+    judge = load_face_judge(DEFAULTS[FACE_JUDGE], "cpu")
     observer = Observer({**DEFAULTS, FACE_JUDGE: "detector-view"}, Thresholds(), "cpu")
     with zipfile.ZipFile(shared / "data" / "albums.zip") as album:
         name = next(n for n in album.namelist() if n.endswith("test/kit_with_rose.jpg"))

@@ -16,15 +16,17 @@ from PIL import Image
 from torch.nn.functional import interpolate
 
 from facelib.geometry import iou
-from facelib.vision.mtcnn import Mtcnn, area_table, crops, pyramid
+from facelib.model_zoo import weights
+from facelib.model_zoo.registry import card
 from facelib.vision.suppression import suppress_nested
+from facelib.vision.zoo.mtcnn import Mtcnn, area_table, crops, pyramid
 
 GROUP = ("actors/multiface.jpg", "known-people/test/obama_and_biden.jpg", "couple/16.jpg", "couple/17.jpg")
 
 
 @pytest.fixture(scope="module")
 def detector() -> Mtcnn:
-    return Mtcnn(torch.device("cpu"))
+    return Mtcnn(weights.find(card("mtcnn")), torch.device("cpu"))
 
 
 def photo(shared: Path, name: str) -> Image.Image:
@@ -103,7 +105,7 @@ def test_flat_pictures_of_any_shape_show_nobody(detector: Mtcnn, shape: tuple[in
 def test_agrees_with_facenet_pytorch(detector: Mtcnn, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from facenet_pytorch import MTCNN
 
-    monkeypatch.setattr("facelib.vision.mtcnn.SIZE_MARGIN", 1.0)
+    monkeypatch.setattr("facelib.vision.zoo.mtcnn.SIZE_MARGIN", 1.0)
     theirs = MTCNN(min_face_size=24, keep_all=True)
     found = []
     for name in GROUP:

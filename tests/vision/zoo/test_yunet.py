@@ -14,7 +14,9 @@ from facelib.errors import WeightsError
 from facelib.model_zoo.registry import card
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
-from facelib.vision.faces import FaceDetector, find_faces, load_face_detector
+from facelib.vision.faces import find_faces
+from facelib.vision.loader import load_face_detector
+from facelib.vision.protocols import FaceDetector
 
 THRESHOLDS = Thresholds().override(dict(card("yunet").thresholds))
 
