@@ -14,7 +14,7 @@ from PIL import Image
 
 from facelib.log_odds import probability
 from facelib.model_zoo import registry
-from facelib.model_zoo.registry import REID_128, scaled
+from facelib.model_zoo.alignment import REID_128, scaled
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.training.export import export_weights
@@ -33,7 +33,7 @@ from facelib.training.reliability_task import (
 )
 from facelib.vision.crops import face_chips
 from facelib.vision.faces import find_faces, load_face_detector
-from facelib.vision.nets.facelib_face import Branch, FacelibFace
+from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 from training_runs.options import CONFIGS
 
 TEMPLATE = scaled(REID_128, 112 / 128)

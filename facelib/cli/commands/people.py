@@ -31,6 +31,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
     The ids in the first column are what 'facelib name' takes. With names, only these people are listed. Clusters without a
     name are left out that have few faces, are seen in one moment only, or always in one and the same picture.
     """
+    from facelib.model_zoo.thresholds_in_force import thresholds_in_force
     from facelib.store.gallery import Gallery
     from facelib.store.people import people_rows, resolve
 
@@ -42,7 +43,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
         wanted = [resolve(gallery, name) for name in names]
         if together:
             return _together(context, gallery, wanted)
-        thresholds, _ = context.settings.thresholds(gallery.models())
+        thresholds, _ = thresholds_in_force(gallery.models(), context.settings)
         every = people_rows(gallery, everyone or bool(wanted and not drift), thresholds.min_cluster_size)
         rows = [row for row in every if row.is_any_of(wanted)] if wanted else every
         if drift:
