@@ -32,13 +32,13 @@ def test_a_training_configuration_is_read_whole(path: Path) -> None:
     """Each table is one of the training's own; a key they do not have is an error there."""
     from facelib.training.augment import Augmentation
     from facelib.training.body_task import Batch
-    from facelib.training.face_task import Weights
+    from facelib.training.face_task import LossWeights
     from facelib.training.loop import Schedule
 
     config = tomllib.loads(path.read_text(encoding="utf-8"))
     assert Schedule(**config["schedule"]).steps > 0
     if path.name == "train-face.toml":
-        assert Augmentation(**config["augmentation"]) and Weights(**config["weights"])
+        assert Augmentation(**config["augmentation"]) and LossWeights(**config["weights"])
     if path.name == "train-body.toml":
         assert Augmentation(**config["augmentation"]) and Batch(**config["batch"]) and config["temperature"] > 0
 

@@ -1,3 +1,5 @@
+"""Groups that exist are found, and the result is the same every time."""
+
 from __future__ import annotations
 
 import numpy as np

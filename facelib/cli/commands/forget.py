@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import require_confirmation
 from facelib.cli.context import Context, pass_context
 from facelib.cli.correcting import dry_run_option, title, yes_option
 from facelib.cli.options import common_options
@@ -50,7 +50,7 @@ def forget(context: Context, names: tuple[str, ...], everybody: bool, scrub: boo
                 gone = forgetting.forget_all(gallery) if everybody else forgetting.forget(gallery, ids)
         else:
             what = "everybody, and all that is known of the photos" if everybody else called
-            agree(context, f"Forget {what}? This cannot be undone.", yes)
+            require_confirmation(context, f"Forget {what}? This cannot be undone.", yes)
             gone = forgetting.forget_all(gallery) if everybody else forgetting.forget(gallery, ids)
             _drop_crops(gone, everybody)
             forgetting.scrub(gallery)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import require_confirmation
 from facelib.cli.context import Context, pass_context
 from facelib.cli.correcting import correcting, dry_run_option, faces, tell, title, yes_option
 from facelib.cli.options import common_options
@@ -35,7 +35,7 @@ def merge(context: Context, targets: tuple[str, ...], dry_run: bool, yes: bool) 
             if owner is not None and owner.name is not None and stays is not None and owner.id != stays.id and target.kind == "person"
         ]
         if others and stays is not None and not dry_run:
-            agree(context, f"Make {', '.join(title(other) for other in others)} part of {title(stays)}?", yes)
+            require_confirmation(context, f"Make {', '.join(title(other) for other in others)} part of {title(stays)}?", yes)
         person = corrections.merge(gallery, wanted)
         number = len(members(gallery, [Target("person", person.id)]))
         advice = "" if person.name else f"; name them with: facelib name p{person.id} NAME"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import require_confirmation
 from facelib.cli.context import Context, pass_context
 from facelib.cli.correcting import correcting, dry_run_option, yes_option
 from facelib.cli.options import common_options
@@ -36,7 +36,7 @@ def undo(context: Context, steps: int, listed: bool, dry_run: bool, yes: bool) -
             standing = [change for change in undoing.history(gallery) if not change.undone][:steps]
             for change in standing:
                 context.output.say(change.text)
-            agree(context, f"Take these {len(standing)} back?", yes)
+            require_confirmation(context, f"Take these {len(standing)} back?", yes)
         told = undoing.undo(gallery, steps)
         if context.json:
             context.output.record({"schema": SCHEMA, "undone": told})

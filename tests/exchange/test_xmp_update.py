@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facelib.exchange.orientation import Frame
-from facelib.exchange.region_list import with_people
-from facelib.exchange.regions import Region, clean_name, overlap, region_of
-from facelib.exchange.xmp import read_people
+from facelib.exchange.regions import Region, box_iou, clean_name, to_region
+from facelib.exchange.xmp_people import read_people
+from facelib.exchange.xmp_update import update_people
 from tests.foreign import NAMES, boxes
 
 FRAME = Frame(640, 480)
@@ -23,13 +23,13 @@ BEN = Region("Ben", (400, 100, 480, 180))
 
 
 def written(packet: bytes | None, regions: list[Region], frame: Frame = FRAME) -> bytes:
-    content = with_people(packet, regions, frame)
+    content = update_people(packet, regions, frame)
     assert content is not None
     return content
 
 
 def regions_in(packet: bytes, frame: Frame = FRAME) -> list[tuple[str | None, tuple[float, ...]]]:
-    found = [region_of(mark, frame) for mark in read_people(packet).marks]
+    found = [to_region(region, frame) for region in read_people(packet).file_regions]
     return [(region.name, tuple(round(side, 2) for side in region.box)) for region in found if region is not None]
 
 
@@ -38,17 +38,17 @@ def test_what_is_written_is_read_back(orientation: int, people: list[tuple[str, 
     frame = Frame(640, 480, orientation)
     apart: list[Region] = []
     for name, box in people:
-        if all(overlap(box, other.box) < 0.4 for other in apart):  # type: ignore[arg-type]
+        if all(box_iou(box, other.box) < 0.4 for other in apart):  # type: ignore[arg-type]
             apart.append(Region(clean_name(name), box, kind))  # type: ignore[arg-type]
     packet = written(None, apart, frame)
     assert regions_in(packet, frame) == [(r.name, pytest.approx(r.box, abs=0.02)) for r in apart]
-    assert {mark.kind for mark in read_people(packet).marks} == {kind}
-    assert with_people(packet, apart, frame) is None
+    assert {region.kind for region in read_people(packet).file_regions} == {kind}
+    assert update_people(packet, apart, frame) is None
 
 
 def test_nothing_to_say() -> None:
-    assert with_people(None, [], FRAME) is None
-    assert with_people(None, [Region(None, (0, 0, 9, 9)), Region("Ana", (0, 0, 9, 9), rejected=True)], FRAME) is None
+    assert update_people(None, [], FRAME) is None
+    assert update_people(None, [Region(None, (0, 0, 9, 9)), Region("Ana", (0, 0, 9, 9), rejected=True)], FRAME) is None
 
 
 def test_another_name_replaces_one_and_its_mention() -> None:
@@ -68,7 +68,7 @@ def test_a_name_stays_mentioned_while_a_region_has_it() -> None:
 
 def test_a_rejected_name_goes() -> None:
     packet = written(None, [ANA, BEN])
-    assert with_people(packet, [Region("Cem", ANA.box, rejected=True), Region("Ana", (500, 300, 600, 400), rejected=True)], FRAME) is None
+    assert update_people(packet, [Region("Cem", ANA.box, rejected=True), Region("Ana", (500, 300, 600, 400), rejected=True)], FRAME) is None
     packet = written(packet, [Region("ana", ANA.box, rejected=True)])
     assert [name for name, _ in regions_in(packet)] == ["Ben"] and b">Ana<" not in packet
 
@@ -76,7 +76,7 @@ def test_a_rejected_name_goes() -> None:
 def test_many_rejections_leave_the_one_who_is_there() -> None:
     packet = written(None, [ANA, BEN])
     rejections = [Region(name, ANA.box, rejected=True) for name in ("Ben", "Cem", "Dora")]
-    assert with_people(packet, [*rejections, ANA], FRAME) is None
+    assert update_people(packet, [*rejections, ANA], FRAME) is None
     packet = written(packet, [Region("Ana", ANA.box, rejected=True), Region("Cem", ANA.box)])
     assert [name for name, _ in regions_in(packet)] == ["Cem", "Ben"]
 
@@ -115,13 +115,13 @@ def test_regions_are_joined_in_the_frame_that_is_there(orientation: int, upright
 
 def test_a_cropped_photo_is_left_alone() -> None:
     with pytest.raises(ValueError, match="another shape"):
-        with_people(lightroom(640, 640), [ANA], FRAME)
+        update_people(lightroom(640, 640), [ANA], FRAME)
 
 
 def test_no_xmp_is_left_alone() -> None:
     for packet in (b"no xmp", b"<a/>", b"<!DOCTYPE a><a/>"):
         with pytest.raises(ValueError, match=r"XM|RDF"):
-            with_people(packet, [ANA], FRAME)
+            update_people(packet, [ANA], FRAME)
 
 
 def plain(value: Any) -> Any:
@@ -144,7 +144,7 @@ def test_exiftool_reads_exactly_what_was_written(
     for entry, region in zip(information["RegionList"], regions, strict=True):
         area = entry["Area"]
         left, top = area["X"] - area["W"] / 2, area["Y"] - area["H"] / 2
-        stored = frame.lay_down(frame.parts(region.box))
+        stored = frame.to_stored(frame.to_fractions(region.box))
         assert (entry["Type"], area["Unit"]) == ("Face", "normalized")
         assert (left, top, left + area["W"], top + area["H"]) == pytest.approx(stored, abs=1e-7)
 
@@ -156,7 +156,7 @@ def test_what_other_programs_wrote_survives(tmp_path: Path, shared: Path, exifto
     for folder in ("before", "after"):
         (tmp_path / folder).mkdir()
     for n, packet in enumerate(packets):
-        size = next((mark.applied for mark in read_people(packet).marks if mark.applied), (4000.0, 3000.0))
+        size = next((region.applied for region in read_people(packet).file_regions if region.applied), (4000.0, 3000.0))
         frame = Frame(int(size[0]), int(size[1]))
         corner = Region("Ana New", (frame.width * 0.9, frame.height * 0.9, frame.width * 0.99, frame.height * 0.99))
         (tmp_path / "before" / f"{n:02}.xmp").write_bytes(packet)
