@@ -361,9 +361,9 @@ def bundled() -> str:
     note = (
         "`dlib-resnet-centre.safetensors` is the part of the mean face that is subtracted from dlib's vectors."
         " `scripts/make_dlib_centre.py` makes it from FairFace faces (CC BY 4.0). `face-reid-0095-centres.safetensors` and"
-        " `facelib-face-centres.safetensors` hold means of faces that are alike, and `facelib-ensemble.safetensors` the axes that are kept of two networks' vectors."
-        " `scripts/make_centres.py` makes them from faces of FairFace and All-Age-Faces. No face can be recovered from them. The files"
-        " are Apache-2.0, like this program."
+        " `facelib-face-centres.safetensors` hold means of faces that are alike, and `facelib-ensemble.safetensors` the axes that are"
+        " kept of two networks' vectors. `scripts/make_centres.py` makes them from faces of FairFace and All-Age-Faces. No face can be"
+        " recovered from them. The files are Apache-2.0, like this program."
     )
     return "\n".join([*lines, "", note]) + "\n"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import os
 import re
@@ -15,13 +14,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
-import numpy as np
 import pytest
 from PIL import Image
 
 from facelib.cli.boundary import run
 from facelib.cli.main import cli
 from facelib.errors import ExitCode
+from facelib.look import Look, look
 from facelib.model_zoo import registry
 from facelib.records import Picture, Sighting
 from facelib.settings import INDEX_KEYS
@@ -119,17 +118,13 @@ def _photo(home: Path, name: str, people: tuple[int, ...]) -> None:
 def _pretend(patch: pytest.MonkeyPatch, home: Path) -> None:
     """See in each picture what was written for its shade, in the workers of ``index`` and everywhere else."""
 
-    def shade(pixels: np.ndarray) -> str:
-        return str(home / ".seen" / f"{round(float(pixels[..., 0].mean()) / STEP)}.json")
-
-    def look(job: Job) -> object:
-        with Image.open(job.path) as opened:
-            return fakes.look(dataclasses.replace(job, path=shade(np.asarray(opened))))
-
     def seen(picture: Picture) -> list[Sighting]:
-        return list(fakes.look(Job(shade(picture.pixels), ())).sightings)
+        return list(fakes.look_at(home / ".seen" / f"{round(float(picture.pixels[..., 0].mean()) / STEP)}.json").sightings)
 
-    patch.setattr(worker_pool, "work", fakes.work_here(look))  # type: ignore[arg-type]
+    def work_on(job: Job) -> Look:
+        return look(Path(job.path), Observer(fakes.SETUP.models, fakes.THRESHOLDS), fakes.THRESHOLDS)
+
+    patch.setattr(worker_pool, "work", fakes.work_here(work_on))
     patch.setattr(Observer, "detect", lambda self, picture: [Sighting(one.face, one.body) for one in seen(picture)])
     patch.setattr(Observer, "embed", lambda self, picture, sightings: seen(picture))
     patch.setenv("HOME", str(home))
