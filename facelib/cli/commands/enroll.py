@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import record, title
+from facelib.cli.corrections import record, title
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import InputError
@@ -21,7 +21,7 @@ from facelib.errors import InputError
 @common_options
 @pass_context
 def enroll(context: Context, name: str, photos: tuple[str, ...], device: str, dry_run: bool) -> None:
-    """Know the person NAME by these photos, without any training.
+    """Add reference photos of the person NAME.
 
     Each must show one face, which is reliable; if one does not, none is taken. They enter the gallery, and every later
     index looks at them wherever they lie. More references make a person better known: repeat with other photos.

@@ -68,11 +68,11 @@ def _total(cards: list[ModelCard]) -> str:
 
 
 def _fetch_one(context: Context, card: ModelCard, folder: Path, source: Path | None) -> list[Path]:
-    from facelib.cli.progress import Step
+    from facelib.cli.progress import ProgressEvent
     from facelib.model_zoo import fetch
 
     with context.progress(unit="B") as line:
-        return fetch.fetch(card, folder, source, lambda done, total: line.show(Step(card.name, done, total)))
+        return fetch.fetch(card, folder, source, lambda done, total: line.show(ProgressEvent(card.name, done, total)))
 
 
 def named_cards(names: tuple[str, ...], recommended: tuple[str, ...]) -> list[ModelCard]:
