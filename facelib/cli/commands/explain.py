@@ -10,7 +10,7 @@ import click
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA, visible
-from facelib.cli.reasons import in_words
+from facelib.cli.unlisted_reasons import reason_text
 from facelib.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _show(context: Context, told: Explanation, thresholds: Thresholds, names: di
             who = names.get(said.person_id) or f"p{said.person_id}"
             line(visible(f"  you said on {said.at[:10]}: {'' if said.says == 'is' else 'not '}{who} ({said.how})"))
         if reason.unlisted:
-            line(f"  c{reason.identity.cluster} is listed by 'facelib people --all' only: {in_words(reason.unlisted)}")
+            line(f"  c{reason.identity.cluster} is listed by 'facelib people --all' only: {reason_text(reason.unlisted)}")
         if reason.candidates:
             line("  nearest: " + visible(", ".join(_near(candidate) for candidate in reason.candidates)))
     if told.reasons:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import click
 import pytest
 
-from facelib.cli.boundary import INTERRUPTED, run
 from facelib.cli.context import Context, pass_context
+from facelib.cli.error_handling import INTERRUPTED, run
 from facelib.cli.options import common_options
 from facelib.errors import ExitCode, FacelibError, GalleryBusyError, GalleryError, InputError, WeightsError
 from facelib.settings import state_folder

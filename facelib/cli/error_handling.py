@@ -1,4 +1,4 @@
-"""The one place that catches: what went wrong becomes a sentence, an advice and an exit code."""
+"""The one place that catches errors: each becomes a sentence, an advice and an exit code."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from pathlib import Path
 import click
 
 from facelib.cli.context import Context
-from facelib.cli.output import OutputError, telling_why, visible
+from facelib.cli.output import OutputError, output_errors, visible
 from facelib.errors import ExitCode, FacelibError
 
 COMPLETION_VARIABLE = "_FACELIB_COMPLETE"
-INTERRUPTED = "interrupted; run the same command again to go on"
+INTERRUPTED = "interrupted; run the same command again to continue"
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
-    """Run a command line and say what became of it.
+    """Run a command line and report its errors.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     Returns
     -------
     int
-        The exit code. A reader that closes standard output early (``| head``) has what it wanted: 0.
+        The exit code; 0 if the reader closes standard output early (``| head``).
     """
     context = Context()
     try:
@@ -43,7 +43,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
             return _complete(command)
         with command.make_context("facelib", list(arguments), obj=context) as click_context:
             code = command.invoke(click_context)
-        with telling_why():
+        with output_errors():
             sys.stdout.flush()
         return int(code) if isinstance(code, int) else ExitCode.DONE
     except click.exceptions.Exit as end:
@@ -52,28 +52,28 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         _drop_standard_output()
         return ExitCode.DONE
     except (KeyboardInterrupt, click.Abort):
-        return _tell(context, arguments, ExitCode.INTERRUPTED, INTERRUPTED, None)
+        return _report(context, arguments, ExitCode.INTERRUPTED, INTERRUPTED, None)
     except click.exceptions.NoArgsIsHelpError as help_asked:
         click.echo(help_asked.format_message(), err=True)
         return ExitCode.USAGE
     except click.ClickException as error:
-        return _tell(context, arguments, ExitCode.USAGE, error.format_message(), _where_to_read(error))
+        return _report(context, arguments, ExitCode.USAGE, error.format_message(), _help_advice(error))
     except OutputError as error:
         _drop_standard_output()
-        return _tell(context, arguments, error.exit_code, str(error), error.advice)
+        return _report(context, arguments, error.exit_code, str(error), error.advice)
     except FacelibError as error:
-        return _tell(context, arguments, error.exit_code, str(error), error.advice)
+        return _report(context, arguments, error.exit_code, str(error), error.advice)
     except Exception as error:
-        return _tell(context, arguments, ExitCode.BUG, *_write_log(error))
+        return _report(context, arguments, ExitCode.BUG, *_write_log(error))
 
 
-def hush_libraries() -> None:
-    """Keep warnings and log lines of libraries off standard error; ``--verbose`` undoes it (:func:`hear_libraries`)."""
+def silence_libraries() -> None:
+    """Hide warnings and log lines of libraries; ``--verbose`` shows them again (:func:`show_library_messages`)."""
     logging.captureWarnings(True)
     logging.getLogger().addHandler(logging.NullHandler())
 
 
-def hear_libraries() -> None:
+def show_library_messages() -> None:
     """Show warnings and log lines of libraries on standard error."""
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler, logging.NullHandler)]:
@@ -90,21 +90,21 @@ def _complete(command: click.Command) -> int:
 
 
 def _drop_standard_output() -> None:
-    """Keep the interpreter from flushing into a closed pipe or a full disk once more at its end."""
+    """Prevent the interpreter from flushing into a closed pipe or a full disk once more when it exits."""
     with open(os.devnull, "wb") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
-def _where_to_read(error: click.ClickException) -> str | None:
-    """Usage errors point to the help of the command they concern."""
+def _help_advice(error: click.ClickException) -> str | None:
+    """A usage error points to the help of its command."""
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"see '{error.ctx.command_path} --help'"
     return None
 
 
-def _tell(context: Context, arguments: Sequence[str], code: int, message: str, advice: str | None) -> int:
-    """Write one error on standard error: for people, or with ``--json`` as one JSON object."""
-    context.json = context.json or "--json" in arguments  # an unusable command line is refused before its options are kept
+def _report(context: Context, arguments: Sequence[str], code: int, message: str, advice: str | None) -> int:
+    """Write an error to standard error: as text, or with ``--json`` as one JSON object."""
+    context.json = context.json or "--json" in arguments  # a usage error ends before the options are stored
     try:
         context.output.error(code, message, advice)
     except OSError as error:
@@ -114,7 +114,7 @@ def _tell(context: Context, arguments: Sequence[str], code: int, message: str, a
 
 
 def _write_log(error: Exception) -> tuple[str, str]:
-    """Write the traceback into a file only the user can read; give the sentence and the advice to show."""
+    """Write the traceback to a file that only the user can read; returns the message and the advice to show."""
     from facelib.settings import state_folder
 
     what = " ".join(f"{type(error).__name__}: {error}".split())
@@ -125,7 +125,7 @@ def _write_log(error: Exception) -> tuple[str, str]:
     except OSError:
         sys.stderr.write(visible(text, keep="\n"))
         return f"this is a bug: {what}", "please report it with the lines above"
-    return f"this is a bug: {what}", f"please report it with {path}, which may hold paths and names of yours"
+    return f"this is a bug: {what}", f"please report it with {path}, which may contain paths and names of yours"
 
 
 def _write_private(path: Path, text: str) -> None:
