@@ -1,4 +1,4 @@
-"""What the tests of exchange share: names nobody would choose, boxes, and small photos."""
+"""What the tests of exchange share: unusual names, boxes, small photos, and a library of them."""
 
 from __future__ import annotations
 
@@ -81,6 +81,14 @@ class Library:
         """What the user says of one observation."""
         person = people.add(self.gallery, name)
         put_verdict(self.gallery, of_photo(self.gallery, photo_id)[which].id, person, says, "test")
+
+
+def rect64_of_area(area: tuple[float, float, float, float]) -> str:
+    """An area as Picasa writes it, exact to half a step of 1/65535."""
+    value = 0
+    for side in area:
+        value = value << 16 | round(min(max(side, 0.0), 1.0) * 65535)
+    return f"{value:x}"
 
 
 def face_at(x: float) -> Face:

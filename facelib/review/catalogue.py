@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from facelib.errors import InputError
+from facelib.model_zoo.thresholds_in_force import thresholds_in_force
 from facelib.review.suggestions import Suggestion, suggest
 from facelib.settings import Settings
 from facelib.store import names, observation_summaries, people
@@ -98,7 +99,7 @@ class Catalogue:
             If the gallery cannot be read.
         """
         with Gallery.read(path) as gallery:
-            thresholds, _ = settings.thresholds(gallery.models())
+            thresholds, _ = thresholds_in_force(gallery.models(), settings)
             return cls(gallery.path, thresholds.min_cluster_size, min(_REACH * thresholds.second_cut, 1.0))
 
     def view(self, name: str, words: str = "", photos: int = 2) -> list[PeopleRow]:

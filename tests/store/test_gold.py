@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from facelib.cli.boundary import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from facelib.cli.boundary import run
 from facelib.cli.main import cli
 from facelib.cli.run_setup import setup_for
 from facelib.model_zoo import registry
@@ -187,7 +187,7 @@ def test_a_new_default_never_changes_a_gallery(data: st.DataObject, tmp_path_fac
     """Neither one of an old version, whatever it is, nor a new one, once it is made."""
     folder = tmp_path_factory.mktemp("gallery")
     other = {
-        task: data.draw(st.sampled_from([card.name for card in registry.CARDS if card.task == task]), label=task)
+        task: data.draw(st.sampled_from([card.name for card in registry.CARDS.values() if card.task == task]), label=task)
         for task in registry.DEFAULTS
     }
     version = data.draw(st.sampled_from([*VERSIONS, schema.VERSION]), label="version")

@@ -11,7 +11,6 @@ from PIL import Image
 from facelib.records import Picture, Sighting
 from facelib.stages import index, worker_pool
 from facelib.stages.index import Options, Report
-from facelib.stages.worker import Job
 from facelib.store import observations, people
 from facelib.store.gallery import Gallery
 from facelib.store.photos import photos
@@ -26,7 +25,7 @@ class Eyes:
     def __init__(self, folder: Path, *shown: int) -> None:
         path = folder / "shown.jpg"
         fakes.write_photo(path, shown, 4711)
-        self.sightings = list(fakes.look(Job(str(path), ())).sightings)
+        self.sightings = list(fakes.look_at(path).sightings)
 
     def detect(self, picture: Picture) -> list[Sighting]:
         return [Sighting(seen.face, seen.body) for seen in self.sightings]
