@@ -7,11 +7,10 @@ from typing import Any
 
 from facelib.errors import InputError
 from facelib.store import changes, clusters, ownership, people, verdicts
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, id_list
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person, Target
 
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 HOW_TO_FIND = "facelib explain PHOTO shows the ids of those in a photo"
 
 
@@ -196,7 +195,7 @@ def _existing(gallery: Gallery, observation_ids: Iterable[int]) -> list[int]:
     ids = list(dict.fromkeys(int(i) for i in observation_ids))
     if not ids:
         raise InputError("no observation was given", HOW_TO_FIND)
-    known = {row[0] for row in gallery.db.execute(f"SELECT id FROM observations WHERE id {_LISTED}", (id_list(ids),))}
+    known = {row[0] for row in gallery.db.execute(f"SELECT id FROM observations WHERE id {IN_LIST}", (id_list(ids),))}
     unknown = [i for i in ids if i not in known]
     if unknown:
         raise InputError(f"there is no observation {unknown[0]}", HOW_TO_FIND)
