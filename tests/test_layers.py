@@ -11,7 +11,7 @@ import facelib
 
 ROOT = Path(facelib.__file__).parent
 LAYERS = (
-    {"errors", "records", "geometry", "thresholds", "settings", "photo_json", "parent_process"},
+    {"errors", "records", "geometry", "log_odds", "thresholds", "settings", "photo_json", "parent_process"},
     {"model_zoo"},
     {"photos", "vision", "clustering", "recognition", "store", "evaluation"},
     {"look"},
@@ -29,7 +29,7 @@ FENCES = {
     "click tqdm": {"cli"},
 }
 ALLOWED = {library: parts for libraries, parts in FENCES.items() for library in libraries.split()}
-LIGHT = (LAYERS[0] | LAYERS[1] | {"cli", "__version__"}) - {"records", "geometry", "photo_json"}
+LIGHT = (LAYERS[0] | LAYERS[1] | {"cli", "__version__"}) - {"geometry", "log_odds", "photo_json"}
 """What of facelib a module of the command line may import before its command runs: what loads no numpy."""
 
 Import = tuple[str, bool]

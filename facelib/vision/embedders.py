@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from facelib.log_odds import probability
 from facelib.model_zoo.card import ModelCard
 from facelib.vision.centering import unit_rows
 from facelib.vision.protocols import Runtime
@@ -49,7 +50,7 @@ class NetworkFaceEmbedder:
         if not self.card.reliability:
             return vectors, None
         logits = np.concatenate(odds)[:, 0] if odds else np.zeros(0, dtype=np.float32)
-        return vectors, np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
+        return vectors, probability(logits).astype(np.float32)
 
 
 class NetworkBodyEmbedder:

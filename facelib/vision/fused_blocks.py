@@ -83,7 +83,7 @@ def fold(net: nn.Module) -> nn.Module:
 
 
 def read_folded(name: str, build: Callable[[Mapping[str, Tensor]], Net], path: Path) -> Net:
-    """A network of this program's own from the file that :func:`facelib.training.release.release` wrote, ready to run in float32.
+    """A network of this program's own from the file that :func:`facelib.training.export.export_weights` wrote, ready to run in float32.
 
     Parameters
     ----------

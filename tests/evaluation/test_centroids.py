@@ -1,4 +1,4 @@
-"""k-means finds the groups that are there, and the same ones again."""
+"""Groups that exist are found, and the result is the same every time."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Random views stay pictures, depend on their random generator only, and without strength are the crop the program cuts."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -71,12 +71,12 @@ def _total(cards: list[ModelCard]) -> str:
 
 
 def _fetch_one(context: Context, card: ModelCard, folder: Path, source: Path | None) -> list[Path]:
-    from facelib.cli.progress import Step
+    from facelib.cli.progress import ProgressEvent
     from facelib.model_zoo import fetch
     from facelib.vision.loader import converter_of
 
     with context.progress(unit="B") as line:
-        return fetch.fetch(card, folder, source, lambda done, total: line.show(Step(card.name, done, total)), converter_of(card))
+        return fetch.fetch(card, folder, source, lambda done, total: line.show(ProgressEvent(card.name, done, total)), converter_of(card))
 
 
 def named_cards(names: tuple[str, ...]) -> list[ModelCard]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facelib.log_odds import probability
 from facelib.model_zoo.card import ModelCard
 from facelib.records import Face, Picture
 from facelib.vision.crops import face_chips
@@ -33,7 +34,7 @@ class BranchJudge:
             points = np.stack([face.landmarks for face in batch]) / np.array(picture.scale)
             chips = face_chips(picture.pixels, points, self.card.template or (), self.card.input_size)
             odds = self._runtime.run(chips)[:, -1].astype(np.float64)
-            presence = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
+            presence = probability(odds)
             judged += [replace(face, reliability=min(face.reliability, sure)) for face, sure in zip(batch, presence.tolist())]
         return judged
 
