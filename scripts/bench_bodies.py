@@ -32,6 +32,7 @@ from facelib.training.bodies_dataset import read_bodies
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops
 from facelib.vision.loader import load_body_embedder
+from facelib.vision.protocols import BodyEmbedder
 
 # Landmarks of a face above a crop of an upper body, in sides of the crop: views are turned about them.
 _FACE = np.array([[0.42, -0.3], [0.58, -0.3], [0.5, -0.22], [0.44, -0.14], [0.56, -0.14]])

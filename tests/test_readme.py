@@ -17,7 +17,7 @@ import click
 import pytest
 from PIL import Image
 
-from facelib.cli.boundary import run
+from facelib.cli.error_handling import run
 from facelib.cli.main import cli
 from facelib.errors import ExitCode
 from facelib.look import Look, look

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from facelib.cli.boundary import run
+from facelib.cli.error_handling import run
 from facelib.cli.main import cli
 from facelib.cli.models_in_use import models_in_use
 from facelib.model_zoo import calibration, registry

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from facelib.cli.boundary import run
+from facelib.cli.error_handling import run
 from facelib.cli.main import cli
 from facelib.cli.run_setup import setup_for
 from facelib.model_zoo import registry
