@@ -17,10 +17,10 @@ from facelib.records import CERTAIN, LIKELY, UNKNOWN, Identity, Sighting
 from facelib.store import unlisted as unlisted_clusters
 from facelib.store import verdicts
 from facelib.store.gallery import Gallery
-from facelib.store.verdicts import Said
+from facelib.store.verdicts import Verdict
 from facelib.thresholds import Thresholds
 from facelib.who.dictionary import NamedDictionary
-from facelib.who.recogniser import Person, Recogniser
+from facelib.who.recogniser import PersonSighting, Recogniser
 
 SHOWN = 5
 """How many candidates are shown."""
@@ -58,7 +58,7 @@ class Reason:
         The nearest few.
     residual : float or None
         Length of what the sparse code leaves unexplained; None without a face.
-    said : tuple of Said
+    said : tuple of Verdict
         The verdicts on it.
     decided_by : str
         :data:`YOU`, :data:`CLUSTER`, :data:`SPARSE_CODE`, :data:`ONE_PER_PHOTO` or :data:`NO_FACE`.
@@ -75,7 +75,7 @@ class Reason:
     identity: Identity
     candidates: tuple[Candidate, ...]
     residual: float | None
-    said: tuple[Said, ...]
+    said: tuple[Verdict, ...]
     decided_by: str
     sentence: str
     rule: str
@@ -96,7 +96,7 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     """Explain the answer for each observation in a photo, indexed or not."""
     seen = recogniser.look(path)
     numbers = [person.number for person in seen.people if person.number is not None]
-    said = verdicts.said_of(gallery, numbers)
+    said = verdicts.verdicts_of(gallery, numbers)
     dictionary = recogniser.dictionary
     given = [person.identity.person for person in seen.people if person.identity.person is not None]
     unnamed = {p.identity.cluster for p in seen.people if p.identity.person is None and p.identity.cluster is not None}
@@ -111,7 +111,9 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     return Explanation(seen.path, bool(numbers), reasons, seen.error)
 
 
-def _reason(dictionary: NamedDictionary, person: Person, said: Sequence[Said], given: Sequence[int], thresholds: Thresholds) -> Reason:
+def _reason(
+    dictionary: NamedDictionary, person: PersonSighting, said: Sequence[Verdict], given: Sequence[int], thresholds: Thresholds
+) -> Reason:
     vector = person.sighting.face_embedding
     answers: Answers | None = None
     candidates: tuple[Candidate, ...] = ()
@@ -146,8 +148,8 @@ def _candidates(dictionary: NamedDictionary, face: np.ndarray, answers: Answers)
 
 def _decision(
     dictionary: NamedDictionary,
-    person: Person,
-    said: Sequence[Said],
+    person: PersonSighting,
+    said: Sequence[Verdict],
     answers: Answers | None,
     given: Sequence[int],
     thresholds: Thresholds,
@@ -208,7 +210,7 @@ def _shortfall(answers: Answers, thresholds: Thresholds, standing: int) -> str:
     return f"not clearly enough (score {answers.score[0]:.2f}, needs {score:.2f})"
 
 
-def _advice(dictionary: NamedDictionary, person: Person, answers: Answers) -> str:
+def _advice(dictionary: NamedDictionary, person: PersonSighting, answers: Answers) -> str:
     """The command that gives an unknown observation to the person nearest to it; empty where there is none."""
     first = int(answers.person[0])
     if person.number is None or first < 0 or person.identity.person is not None:

@@ -17,6 +17,7 @@ from facelib.clustering import people as listed_people
 from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import Score, b_cubed, pairwise
 from facelib.model_zoo import registry
+from facelib.model_zoo.thresholds_in_force import thresholds_in_force
 from facelib.recognition.dictionary import ClusteredFaces, build_dictionary
 from facelib.recognition.identify import identify
 from facelib.records import CERTAIN, LIKELY, UNKNOWN
@@ -54,7 +55,7 @@ def index(folder: Path, path: Path, models: list[str]) -> None:
 def figures(path: Path, folder: Path) -> Figures:
     with Gallery.read(path) as gallery:
         models = gallery.models()
-        thresholds, _ = Settings().thresholds(models)
+        thresholds, _ = thresholds_in_force(models, Settings())
         every = stored(gallery)
         rows = arrays(gallery, Setup(models, thresholds), every)
         ids, people = largest_faces(gallery, folder)

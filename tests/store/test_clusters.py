@@ -8,7 +8,7 @@ from facelib.records import NO_PERSON
 from facelib.store import clusters, people
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photo, replace_observations
-from facelib.store.verdicts import put_verdict
+from tests.galleries import drop_derived, put_verdict
 
 from .conftest import add_photo, sighting
 
@@ -26,7 +26,7 @@ def test_cluster_ids_are_never_reused(gallery: Gallery) -> None:
     clusters.put_clustering(gallery, ids, [5] * 6, [9, 9, 9, 10, 10, -1])
     assert clusters.next_cluster_id(gallery) == 11
     clusters.put_clustering(gallery, ids, [-1] * 6, [-1] * 6)
-    gallery.drop_derived()
+    drop_derived(gallery)
     assert clusters.next_cluster_id(gallery) == 11
     assert clusters.reserve_group_ids(gallery, 1) == 6
 
