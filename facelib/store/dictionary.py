@@ -55,7 +55,8 @@ def dictionary(gallery: Gallery, model: str) -> Dictionary:
     """
     rows = gallery.db.execute(
         f"SELECT x.observation_id, x.cluster_id, coalesce(c.person_id, {NO_PERSON}), e.vector"
-        " FROM exemplars x JOIN clusters c ON c.id = x.cluster_id JOIN face_embeddings e ON e.observation_id = x.observation_id WHERE e.model = ? ORDER BY x.observation_id",
+        " FROM exemplars x JOIN clusters c ON c.id = x.cluster_id"
+        " JOIN face_embeddings e ON e.observation_id = x.observation_id WHERE e.model = ? ORDER BY x.observation_id",
         (model,),
     ).fetchall()
     keys = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
