@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from facelib.records import Box
+from facelib.records import STANDINGS, UNKNOWN, Box
 from facelib.store.connection import NO_LIMIT, id_list
 from facelib.store.gallery import Gallery
 from facelib.store.people import Target
@@ -94,7 +94,17 @@ def _summary(row: Sequence[Any]) -> ObservationSummary:
     key, photo_id, sha256, x0, y0, x1, y1, has_face, reliability, taken_at, cluster, person, standing, source = row
     judged = source == "user"
     return ObservationSummary(
-        key, photo_id, sha256.hex(), (x0, y0, x1, y1), bool(has_face), reliability, taken_at, cluster, person, standing or "unknown", judged
+        key,
+        photo_id,
+        sha256.hex(),
+        (x0, y0, x1, y1),
+        bool(has_face),
+        reliability,
+        taken_at,
+        cluster,
+        person,
+        standing or STANDINGS[UNKNOWN],
+        judged,
     )
 
 
