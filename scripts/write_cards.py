@@ -17,6 +17,7 @@ from typing import Any
 
 from facelib.model_zoo import calibration, registry
 from facelib.model_zoo.registry import FACE_DETECTOR, FACE_EMBEDDER, ModelCard
+from facelib.model_zoo.runtimes import RUNTIMES
 from facelib.thresholds import range_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +81,6 @@ COMPARED = [
 ]
 """The rows of the comparison: title, where the figure stands in models/evaluation.json, and its form."""
 
-RUNTIMES = {"torch": "PyTorch", "openvino": "OpenVINO", "builtin": "built in"}
 
 UNKNOWN_WEAKNESS = {
     "facenet-vggface2": "Not measured, because its weights were not available; its thresholds are not calibrated.",
@@ -106,15 +106,15 @@ def text(page: str, figures: Figures) -> str:
 
 def overview(figures: Figures) -> str:
     """The list of models, and the figures that compare them."""
-    embedders = [card for card in registry.CARDS if card.task == FACE_EMBEDDER]
+    embedders = [card for card in registry.CARDS.values() if card.task == FACE_EMBEDDER]
     title = "## Face embedders side by side\n"
-    parts = [models(registry.CARDS), title, comparison(embedders, figures), fairness(embedders, figures), detectors(figures)]
+    parts = [models(registry.CARDS.values()), title, comparison(embedders, figures), fairness(embedders, figures), detectors(figures)]
     return "\n".join(part for part in parts if part)
 
 
 def cards(figures: Figures) -> str:
     """The card of each model, and the files that come with the program."""
-    return "\n".join([*(one(card, figures) for card in registry.CARDS), BUNDLED + bundled()])
+    return "\n".join([*(one(card, figures) for card in registry.CARDS.values()), BUNDLED + bundled()])
 
 
 def models(listed: Iterable[ModelCard]) -> str:
@@ -122,7 +122,7 @@ def models(listed: Iterable[ModelCard]) -> str:
     lines = [_row(["model", "task", "runs on", "licence of the weights", "comes"]), "|---|---|---|---|---|"]
     for card in listed:
         task, comes = dict(facts(card))["task"], _comes(card)
-        lines.append(_row([f"[`{card.name}`](#{card.name})", task, RUNTIMES[card.runtime], card.licence_weights, comes]))
+        lines.append(_row([f"[`{card.name}`](#{card.name})", task, RUNTIMES[card.runtime].title, card.licence_weights, comes]))
     return "\n".join(lines) + "\n"
 
 
@@ -224,7 +224,7 @@ def non_matches(measured: list[tuple[ModelCard, Figures]], heads: list[str]) -> 
 
 def detectors(figures: Figures) -> str:
     """Faces not found, by group."""
-    listed = [card for card in registry.CARDS if card.task == FACE_DETECTOR]
+    listed = [card for card in registry.CARDS.values() if card.task == FACE_DETECTOR]
     measured = [(card, found) for card in listed if (found := of("detectors", card, figures))]
     if not measured:
         return ""
@@ -246,7 +246,7 @@ def one(card: ModelCard, figures: Figures) -> str:
     """The card of one model."""
     lines = [f"## `{card.name}`\n", f"{card.what[0].upper()}{card.what[1:]}.\n", "| | |", "|---|---|"]
     lines += [_row(fact) for fact in facts(card)]
-    lines += [_row([f"`{file.name}`", f"{file.size:,} bytes, SHA-256 `{file.sha256}`"]) for file in card.files]
+    lines += [_row([f"`{file.name}`", f"{file.size:,} bytes, SHA-256 `{file.sha256}`"]) for file in card.files.values()]
     lines += ["", *thresholds(card), *weak(card, figures)]
     return "\n".join(lines) + "\n"
 
@@ -256,7 +256,7 @@ def facts(card: ModelCard) -> list[tuple[str, str]]:
     default = ", the default" if registry.DEFAULTS.get(card.task) == card.name else ""
     found = [
         ("task", card.task + default),
-        ("runs on", RUNTIMES[card.runtime]),
+        ("runs on", RUNTIMES[card.runtime].title),
         ("comes", _comes(card)),
         ("origin", card.origin),
         ("licence of the code", card.licence_code),
@@ -273,8 +273,8 @@ def facts(card: ModelCard) -> list[tuple[str, str]]:
 def _comes(card: ModelCard) -> str:
     if card.fetched:
         return f"`facelib models fetch {card.name}`"
-    if card.package:
-        return f"with the package {card.package}"
+    if card.packages:
+        return f"with the package {', '.join(card.packages)}"
     return "with this program"
 
 
@@ -353,7 +353,8 @@ def _doubted(found: Figures) -> str:
 
 
 def bundled() -> str:
-    files = {file: [card.name for card in registry.CARDS if file in card.files] for card in registry.CARDS for file in card.files}
+    every = registry.CARDS.values().values()
+    files = {file: [card.name for card in every if file in card.files.values()] for card in every for file in card.files.values()}
     named = [(file, ", ".join(f"`{name}`" for name in names)) for file, names in files.items() if file.bundled]
     lines = [_row([f"`{file.name}`", f"{file.size:,}", names, f"`{file.sha256}`"]) for file, names in named]
     lines.append(_row([f"`{FIGURES.name}`", "", "the figures above", ""]))

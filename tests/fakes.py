@@ -40,7 +40,7 @@ def look_at(path: Path, model: int = 0) -> Look:
     facts, read = json.loads(path.read_text()), fingerprint(path)
     if facts["fault"]:
         return Look(read.sha256, read.size, read.mtime_ns, error=PhotoError(facts["fault"], "as the file says"))
-    sightings = tuple(_sighting(person, place, facts["number"], model) for place, person in enumerate(facts["people"]))
+    sightings = tuple(sighting(person, place, facts["number"], model) for place, person in enumerate(facts["people"]))
     return Look(read.sha256, read.size, read.mtime_ns, 1000, 800, Capture(), sightings)
 
 
@@ -62,7 +62,8 @@ def work_here(
     return work
 
 
-def _sighting(person: int, place: int, number: int, model: int) -> Sighting:
+def sighting(person: int, place: int, number: int, model: int = 0) -> Sighting:
+    """This person, the ``place``-th from the left in photo ``number``, with the embeddings of an embedder ``model``."""
     rng = np.random.default_rng([number, place, model])
     centre = unit(np.random.default_rng([person, model, 7]).normal(size=FACE_SIZE))
     clothes = unit(np.random.default_rng([person, 11]).random(BODY_SIZE))

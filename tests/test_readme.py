@@ -255,7 +255,7 @@ def test_every_exit_code_is_listed(code: ExitCode) -> None:
     assert re.search(rf"^\| {int(code)} \|", README, re.MULTILINE)
 
 
-@pytest.mark.parametrize("card", registry.CARDS, ids=lambda card: card.name)
+@pytest.mark.parametrize("card", registry.CARDS.values(), ids=lambda card: card.name)
 def test_every_model_and_its_licence_is_listed(card: registry.ModelCard) -> None:
     (row,) = re.findall(rf"^\| \[`{re.escape(card.name)}`\]\(#{re.escape(card.name)}\) \|.*$", MODELS, re.MULTILINE)
     assert card.task in row

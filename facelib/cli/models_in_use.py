@@ -1,4 +1,4 @@
-"""Which models a gallery works with."""
+"""Which models a gallery uses."""
 
 from __future__ import annotations
 

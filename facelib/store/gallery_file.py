@@ -29,7 +29,7 @@ def absent(path: Path) -> GalleryError:
 def os_error(path: Path, error: OSError) -> GalleryError:
     """The error for a gallery that the operating system refuses to open or write."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return GalleryError(f"no room left on the disk that holds {path}; nothing is lost", "make room and run the command again")
+        return GalleryError(f"no room left on the disk that holds {path}; nothing is lost", "free some space and run the command again")
     return GalleryError(f"the gallery {path} cannot be used: {error.strerror or error}", "check the permissions of the file and its folder")
 
 

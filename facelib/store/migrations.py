@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from facelib.errors import GalleryError
-from facelib.store.connection import Connection, explain
+from facelib.store.connection import Connection, gallery_error
 from facelib.store.schema import VERSION
 
 Migration = Callable[[Connection], None]
@@ -132,7 +132,7 @@ def back_up(db: Connection, to: Path) -> Path:
         raise GalleryError(f"the backup {to} cannot be written: {error.strerror}", "free some space, or check the permissions") from error
     except sqlite3.Error as error:
         half.unlink(missing_ok=True)
-        raise explain(error, to) from error
+        raise gallery_error(error, to) from error
     return to
 
 

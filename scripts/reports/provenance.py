@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from facelib.model_zoo import registry
+from facelib.model_zoo.thresholds_in_force import thresholds_in_force
 from facelib.settings import Settings
 from facelib.stages import detect
 from facelib.thresholds import FIELDS
@@ -45,7 +46,7 @@ def provenance(report: str, model: str, detector: str = registry.DEFAULTS[regist
     card, depends = registry.card(model), DEPENDS[report]
     models = {**registry.DEFAULTS, registry.FACE_DETECTOR: detector, card.task: model}
     others = sorted(models[task] for task in depends.tasks if models[task] != model)
-    in_force, _ = Settings().thresholds(models)
+    in_force, _ = thresholds_in_force(models, Settings())
     values = sorted({float(value) for value in in_force.read(depends.reads).values()})
     return {
         "digest": card.digest,

@@ -148,7 +148,7 @@ def test_an_unreliable_face_is_refused(tmp_path: Path) -> None:
 def test_enrolling_is_undone(gallery: Gallery, tmp_path: Path) -> None:
     take(gallery, "Ana", picture(tmp_path, "5-a.png"))
     assert undo.undo(gallery) == ["enrolled 1 photo of Ana"]
-    assert people.people(gallery) == {} and store_enroll.paths(gallery) == []
+    assert people.people(gallery) == {} and store_enroll.reference_paths(gallery) == []
     assert who(gallery, picture(tmp_path, "5-door.png")) == [None]
 
 

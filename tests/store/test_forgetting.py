@@ -105,7 +105,7 @@ def test_a_reader_that_keeps_old_pages_is_told_of(filled: tuple[Gallery, dict[in
     with Gallery.read(gallery.path) as reader, reader.snapshot():
         reader.db.value("SELECT count(*) FROM people")
         forgetting.forget(gallery, [1])
-        with pytest.raises(GalleryBusyError, match="is deleted, but"):
+        with pytest.raises(GalleryBusyError, match="are deleted, but"):
             forgetting.scrub(gallery)
     forgetting.scrub(gallery)
     assert b"Anastasia" not in content(gallery)

@@ -7,6 +7,7 @@ from facelib.errors import GalleryError
 from facelib.records import Body, Capture, Sighting
 from facelib.store.clusters import put_clustering
 from facelib.store.gallery import Gallery
+from facelib.store.observation_table import table
 from facelib.store.observations import (
     draw,
     embeddings,
@@ -14,7 +15,6 @@ from facelib.store.observations import (
     put_embeddings,
     replace_observations,
     sightings_of,
-    table,
 )
 from facelib.store.people import add
 from facelib.store.photos import set_picture

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from facelib.errors import InputError
 from facelib.records import Sighting
 from facelib.store import clusters, people, verdicts
-from facelib.store.audit import ERROR, check
 from facelib.store.gallery import Gallery
+from facelib.store.integrity import ERROR, check
 from facelib.store.observations import of_photo, replace_observations
 from facelib.store.photos import photos
 from facelib.store.verdicts import attach, labels
