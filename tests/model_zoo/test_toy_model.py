@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from facelib.cli.boundary import run
 from safetensors.numpy import save_file
 
-from facelib.cli.boundary import run
 from facelib.cli.main import cli
 from facelib.cli.models_in_use import models_in_use
 from facelib.model_zoo import calibration, registry
