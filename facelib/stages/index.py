@@ -62,7 +62,7 @@ def run(gallery: Gallery, setup: Setup, roots: Sequence[Path], options: Options,
 def _references_elsewhere(gallery: Gallery, roots: Sequence[Path]) -> list[Path]:
     """Reference photos outside ``roots``: they are worked on too, or there would be no embeddings of them by a new model."""
     folders = [Path(root).absolute() for root in roots]
-    paths = [Path(path) for path in enroll.paths(gallery)]
+    paths = [Path(path) for path in enroll.reference_paths(gallery)]
     return [path for path in paths if path.is_file() and not any(path.is_relative_to(folder) for folder in folders)]
 
 

@@ -13,7 +13,7 @@ from facelib.store import ledger, observations, rewritten
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
 from facelib.store.photos import photos, prune
-from facelib.store.rewritten import Rewrite
+from facelib.store.rewritten import RewrittenFile
 
 LEAST_OVERLAP = 0.5
 
@@ -38,17 +38,17 @@ def run(gallery: Gallery, setup: Setup, postponed: Collection[int] = ()) -> int:
     recipes = setup.photo_recipes()
     done = [
         rewrite
-        for rewrite in rewritten.rewrites(gallery)
+        for rewrite in rewritten.rewritten_files(gallery)
         if rewrite.former_id not in postponed and ledger.is_done(gallery, rewrite.photo_id, recipes)
     ]
     for rewrite in done:
-        rewritten.inherit(gallery, rewrite, _pairs(gallery, setup, rewrite))
+        rewritten.transfer_verdicts(gallery, rewrite, _pairs(gallery, setup, rewrite))
     if done:
         prune(gallery)
     return len(done)
 
 
-def _pairs(gallery: Gallery, setup: Setup, rewrite: Rewrite) -> list[tuple[int, int]]:
+def _pairs(gallery: Gallery, setup: Setup, rewrite: RewrittenFile) -> list[tuple[int, int]]:
     """Observations of the former and the new photo that show the same person, one to one."""
     if rewrite.former_id == rewrite.photo_id:
         return []

@@ -21,7 +21,7 @@ from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
 from facelib.store.photos import PhotoRow
 from facelib.thresholds import Thresholds
-from facelib.who.known import Known
+from facelib.who.dictionary import NamedDictionary
 
 if TYPE_CHECKING:
     from facelib.vision.observer import Observer
@@ -74,10 +74,10 @@ class Recogniser:
         self._device = device
 
     @cached_property
-    def known(self) -> Known:
-        """The dictionary of the gallery, read on first use."""
+    def dictionary(self) -> NamedDictionary:
+        """The dictionary of the gallery, read when first needed."""
         digest = registry.card(self._models[registry.FACE_EMBEDDER]).digest
-        return Known.load(self._gallery, digest)
+        return NamedDictionary.read(self._gallery, digest)
 
     @cached_property
     def _observer(self) -> Observer:
@@ -113,7 +113,7 @@ class Recogniser:
         sightings = [Sighting(o.face, o.body, vector_of.get(o.id)) for o in flat]
         photo_of = np.array([o.photo_id for o in flat], dtype=np.int64)
         answers = self._identify(sightings, photo_of)
-        said = verdicts.said_of(self._gallery, [observation.id for observation in flat])
+        said = verdicts.verdicts_of(self._gallery, [observation.id for observation in flat])
         refused = {key: {one.person_id for one in all_said if one.says == "not"} for key, all_said in said.items()}
         people = iter(
             [
@@ -131,7 +131,7 @@ class Recogniser:
         identities = [NOBODY] * len(sightings)
         if vector_of:
             faces = np.stack(list(vector_of.values())).astype(np.float32)
-            answers = self.known.identify(faces, photo_of[list(vector_of)], self._thresholds)
+            answers = self.dictionary.identify(faces, photo_of[list(vector_of)], self._thresholds)
             for k, identity in zip(vector_of, answers, strict=True):
                 identities[k] = identity
         return identities
@@ -143,5 +143,5 @@ class Recogniser:
         """
         if row.person_id is None and row.cluster is None and row.standing == "unknown":
             return Identity(shares=answer.shares) if answer.person in refused else answer
-        name = self.known.names.get(row.person_id) if row.person_id is not None else None
+        name = self.dictionary.names.get(row.person_id) if row.person_id is not None else None
         return Identity(row.cluster, row.person_id, name, row.standing, row.assigned, answer.shares)

@@ -12,7 +12,8 @@ from facelib.errors import InputError
 from facelib.look import look
 from facelib.model_zoo import registry
 from facelib.model_zoo.registry import ModelCard
-from facelib.store import clusters, enroll, observations
+from facelib.store import enroll, observations
+from facelib.store.dictionary import dictionary
 from facelib.store.gallery import Gallery
 from facelib.thresholds import Thresholds
 from facelib.vision.observer import Observer
@@ -50,10 +51,10 @@ def references(gallery: Gallery, person_id: int, model: str) -> np.ndarray:
     -------
     ndarray of shape (n, d), float32, rows of unit length; n is 0 if there are none by the model in use
     """
-    wanted = enroll.references(gallery, person_id)
+    wanted = enroll.reference_observations(gallery, person_id)
     if not wanted:
-        mine = {cluster for cluster, owner in clusters.owners(gallery).items() if owner == person_id}
-        wanted = [int(o) for c, o in zip(*clusters.exemplars(gallery), strict=True) if int(c) in mine]
+        known = dictionary(gallery, model)
+        return known.faces[known.person == person_id]
     return observations.embeddings(gallery, "face", model, wanted)[1]
 
 

@@ -23,6 +23,7 @@ from facelib.store.photos import photos
 from facelib.who.recogniser import Recogniser
 from facelib.who.verification import references, threshold_of
 from tests import fakes
+from tests.galleries import drop_derived
 
 CARD = fakes.SETUP.card("face-embedder")
 
@@ -109,7 +110,7 @@ def test_references_elsewhere_are_looked_at_again_when_all_is_lost(
 ) -> None:
     path = picture(tmp_path, "5-a.png")
     ana = take(gallery, "Ana", path)
-    gallery.drop_derived()
+    drop_derived(gallery)
 
     def seen(job: Job):
         if not job.path.endswith(".png"):
@@ -147,7 +148,7 @@ def test_an_unreliable_face_is_refused(tmp_path: Path) -> None:
 def test_enrolling_is_undone(gallery: Gallery, tmp_path: Path) -> None:
     take(gallery, "Ana", picture(tmp_path, "5-a.png"))
     assert undo.undo(gallery) == ["enrolled 1 photo of Ana"]
-    assert people.people(gallery) == {} and store_enroll.paths(gallery) == []
+    assert people.people(gallery) == {} and store_enroll.reference_paths(gallery) == []
     assert who(gallery, picture(tmp_path, "5-door.png")) == [None]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import record, title
+from facelib.cli.corrections import record, title
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import InputError
