@@ -77,7 +77,7 @@ class Settings:
 
         Defaults first, then what each card is calibrated to, then the user's file.
         """
-        origins = dict.fromkeys(thresholds.FIELDS, "default")
+        origins = {name: f"as {thresholds.FOLLOWS[name]}" if name in thresholds.FOLLOWS else "default" for name in thresholds.FIELDS}
         values: dict[str, float] = {}
         for card in (registry.card(models[task]) for task in registry.TASKS):
             values.update(card.thresholds)
@@ -120,12 +120,17 @@ def read_settings(path: Path | None) -> Settings:
             raise InputError(f"{_place(path, text, table)}: unknown table or key '{table}'", "known: [thresholds], [index]")
         if not isinstance(content, dict):
             raise InputError(f"{_place(path, text, table)}: '{table}' must be a table")
-    overrides = document.get("thresholds", {})
-    for name, value in overrides.items():
+    overrides: dict[str, float] = {}
+    for name, value in document.get("thresholds", {}).items():
+        current = thresholds.current_name(name)
+        if current in overrides:
+            old = next(old for old in thresholds.RENAMED if thresholds.RENAMED[old] == current)
+            raise InputError(f"{_place(path, text, name)}: '{current}' is set twice: '{old}' is its old name")
         try:
-            thresholds.check(name, value)
+            thresholds.check(current, value)
         except InputError as error:
             raise InputError(f"{_place(path, text, name)}: {error}", error.advice) from error
+        overrides[current] = value
     index = document.get("index", {})
     for name, value in index.items():
         if name not in INDEX_KEYS:

@@ -94,7 +94,7 @@ def worn(path: Path, table: Path, embedders: list[Embedder]) -> tuple[list[np.nd
 
 
 def judge(vectors: np.ndarray, person: np.ndarray, source: np.ndarray, cut: float) -> str:
-    """Area under the ROC curve, true accepts at two rates of false ones, what the card's ``body_cut`` accepts of both, and how far
+    """Area under the ROC curve, true accepts at two rates of false ones, what the card's ``body_threshold`` accepts of both, and how far
     apart two people are (median): what beta of the card is multiplied with."""
     first, second = np.triu_indices(len(vectors), 1)
     same = source[first] == source[second]
@@ -107,7 +107,7 @@ def judge(vectors: np.ndarray, person: np.ndarray, source: np.ndarray, cut: floa
     near = distances < cut
     return (
         f"AUC {area:.4f}  TAR {strict:.3f} at FAR 1e-3 (cut {at:.3f}), {loose:.3f} at 1e-2 (cut {wide:.3f})"
-        f"  body_cut {cut:.2f}: TAR {near[same].mean():.3f} FAR {near[~same].mean():.5f}"
+        f"  body_threshold {cut:.2f}: TAR {near[same].mean():.3f} FAR {near[~same].mean():.5f}"
         f"  others {np.median(distances[~same]):.3f} apart"
     )
 
@@ -137,7 +137,7 @@ def main() -> None:
             before = time.process_time()
             vectors = embedder.embed(given)
             spent = (time.process_time() - before) / len(given) * 1000
-            verdict = judge(vectors, person, source, embedder.card.thresholds["body_cut"])
+            verdict = judge(vectors, person, source, embedder.card.thresholds["body_threshold"])
             print(f"  {embedder.card.name:15} {verdict}  {spent:.2f} ms CPU a crop", flush=True)
 
 

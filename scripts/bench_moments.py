@@ -7,8 +7,8 @@ the same, made by cutting anew, moving and turning it, other light and colour, c
 (small, masked, or behind sunglasses), in some it is not seen at all. Two or three people share a moment; some are strangers seen
 in one moment only.
 
-With and without the body cue, ``first_cut`` is swept; compared are the recalls of pass 1 at a pairwise precision of at least 0.995
-within moments, and the B-cubed F of the people found in the end. ``scripts/calibrate.py`` sets beta and body_cut by these views.
+With and without the body cue, ``group_threshold`` is swept; compared are the recalls of pass 1 at a pairwise precision of at least 0.995
+within moments, and the B-cubed F of the people found in the end. ``scripts/calibrate.py`` sets beta and body_threshold by these views.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from facelib.clustering.cluster import cluster
 from facelib.clustering.observations import Observations
-from facelib.clustering.within_moments import first_pass
+from facelib.clustering.within_moments import group_within_moments
 from facelib.evaluation.groups import b_cubed, pairwise
 from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
@@ -207,7 +207,7 @@ def pass_one(albums: list[tuple[Observations, np.ndarray]], thresholds: Threshol
     groups, truths, hidden = [], [], []
     shift = 0
     for rows, truth in albums:
-        found = first_pass(rows, thresholds)
+        found = group_within_moments(rows, thresholds)
         groups.append(found + shift)
         truths.append((truth * 100_000 + rows.moment) + 10**9 * shift)
         hidden.append(~rows.has_face)
@@ -223,10 +223,10 @@ def pass_one(albums: list[tuple[Observations, np.ndarray]], thresholds: Threshol
 def best(
     albums: list[tuple[Observations, np.ndarray]], thresholds: Thresholds, first_cuts: np.ndarray
 ) -> tuple[float, float, float, float]:
-    """(recall, cut, precision, recall of bodies) at the widest first_cut with the precision asked for."""
+    """(recall, cut, precision, recall of bodies) at the widest group_threshold with the precision asked for."""
     results = []
     for cut in first_cuts:
-        precision, recall, bodies = pass_one(albums, thresholds.override({"first_cut": float(cut)}))
+        precision, recall, bodies = pass_one(albums, thresholds.override({"group_threshold": float(cut)}))
         if precision >= LEAST_PRECISION:
             results.append((recall, float(cut), precision, bodies))
     return max(results, default=(0.0, 0.0, 0.0, 0.0))
@@ -252,7 +252,7 @@ def main() -> None:
     thresholds = Thresholds()
     for name in (chosen.embedder, chosen.body):
         thresholds = thresholds.override(dict(registry.card(name).thresholds))
-    first_cuts = thresholds.first_cut * np.arange(0.4, 1.85, 0.1)
+    first_cuts = thresholds.group_threshold * np.arange(0.4, 1.85, 0.1)
     print(f"{chosen.embedder} and {chosen.body}, {len(truth)} photos of {len(np.unique(truth))} people, {len(made.source)} views")
     points = []
     for length in chosen.lengths:

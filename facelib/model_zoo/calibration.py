@@ -9,7 +9,7 @@ One TOML file a model lies in ``facelib/model_zoo/cards``; ``scripts/calibrate.p
     date = "2026-11-24"
 
     [clusters.thresholds]
-    second_cut = 0.37
+    linkage_threshold = 0.37
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from facelib.recognition import exemplars
 from facelib.recognition.exemplars import choose_exemplars, rations
 from facelib.thresholds import Thresholds
 
-READS = tuple(sorted({*people.READS, *exemplars.READS, "strangers", "pair_cut"}))
+READS = tuple(sorted({*people.READS, *exemplars.READS, "strangers", "pair_threshold"}))
 
 
 def compose(
@@ -76,7 +76,7 @@ def people_among(
 def strangers(loose: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """Which faces of nobody in particular are worth comparing with.
 
-    One within ``pair_cut`` of an exemplar of a named person may well be that person and takes no side. Of the others the
+    One within ``pair_threshold`` of an exemplar of a named person may well be that person and takes no side. Of the others the
     nearest to named people come first: they are the ones to be mistaken for them.
 
     Parameters
@@ -93,5 +93,5 @@ def strangers(loose: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> n
         return np.empty(0, dtype=np.int64)
     block = max(1, 16_000_000 // len(named))
     distance = 1 - np.concatenate([(loose[k : k + block] @ named.T).max(axis=1) for k in range(0, len(loose), block)])
-    apart = np.flatnonzero(distance >= thresholds.pair_cut)
+    apart = np.flatnonzero(distance >= thresholds.pair_threshold)
     return np.sort(apart[np.argsort(distance[apart], kind="stable")][: thresholds.strangers])

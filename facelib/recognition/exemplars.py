@@ -6,7 +6,7 @@ import numpy as np
 
 from facelib.thresholds import Thresholds
 
-READS = ("exemplars", "dictionary", "min_reliability", "second_cut")
+READS = ("exemplars", "dictionary", "min_reliability", "outlier_distance")
 YEAR = 365.25 * 86400
 YEARS_FULL = 10.0
 """A difference of this many years counts as much as two faces as far apart as the cluster's farthest."""
@@ -27,7 +27,7 @@ def choose_exemplars(
 
     First the medoid; then always the row farthest from those chosen, by looks plus years, as in Gonzalez's farthest-point
     heuristic (1985). That would be drawn to wrong faces, so a row whose mean distance to the rest of its cluster is both
-    beyond ``second_cut`` and far outside what is usual in the cluster is never chosen, unless a user confirmed it, or the years
+    beyond ``outlier_distance`` and far outside what is usual in the cluster is never chosen, unless a user confirmed it, or the years
     lead to it: the few faces of early childhood are unusual in the cluster, but not to those of the years beside them.
 
     Parameters
@@ -63,7 +63,7 @@ def choose_exemplars(
             faces[rows],
             confirmed[rows],
             np.asarray(seconds, dtype=np.float64)[rows],
-            thresholds.second_cut,
+            thresholds.outlier_distance,
             thresholds.exemplars if most is None else int(most[clusters[rows[0]]]),
         )
         for rows in np.split(usable, edges)

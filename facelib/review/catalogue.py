@@ -8,21 +8,33 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from facelib.errors import InputError
-from facelib.review.suggestions import Suggestion, suggest
+from facelib.records import FEW_FACES
 from facelib.settings import Settings
 from facelib.store import names, people, portraits
 from facelib.store.gallery import Gallery
 from facelib.store.people import PeopleRow, Target
 from facelib.store.portraits import Portrait, target_of
-
-_REACH = 1.3
-"""How much farther than the runs join by themselves the page asks."""
+from facelib.thresholds import Thresholds
 
 COVER = 6
 """Faces shown of a card."""
+
+
+class Suggestion(Protocol):
+    """A pair that may be one person, as :class:`facelib.stages.suggestions.Suggestion`."""
+
+    @property
+    def first(self) -> Target: ...
+    @property
+    def second(self) -> Target: ...
+    @property
+    def distance(self) -> float: ...
+
+
+Suggest = Callable[[Gallery, Sequence[PeopleRow], Thresholds], Sequence[Suggestion]]
 
 
 @dataclass
@@ -31,7 +43,7 @@ class Reading:
 
     stamp: tuple[int, ...]
     rows: dict[Target, PeopleRow]
-    suggestions: list[Suggestion] | None = None
+    suggestions: Sequence[Suggestion] | None = None
 
 
 def key_of(target: Target) -> str:
@@ -64,10 +76,10 @@ class Catalogue:
     ----------
     path : Path
         Of the gallery.
-    min_size : int
-        Faces from which an unnamed cluster is worth a name.
-    reach : float
-        Cosine distance up to which two clusters may be suggested as one person.
+    thresholds : Thresholds
+        Read: min_cluster_size, suggestion_reach, and those of ``suggest``.
+    suggest : callable
+        Pairs of rows that may be one person, the most rewarding first: :func:`facelib.stages.suggestions.suggest`.
 
     Attributes
     ----------
@@ -78,15 +90,15 @@ class Catalogue:
     """
 
     path: Path
-    min_size: int
-    reach: float
+    thresholds: Thresholds
+    suggest: Suggest
     together: dict[int, int] = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
     _reading: Reading | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, path: Path, settings: Settings) -> Catalogue:
+    def of(cls, path: Path, settings: Settings, suggest: Suggest) -> Catalogue:
         """The catalogue of a gallery, with the thresholds in force.
 
         Raises
@@ -96,7 +108,7 @@ class Catalogue:
         """
         with Gallery.read(path) as gallery:
             thresholds, _ = settings.thresholds(gallery.models())
-            return cls(gallery.path, thresholds.min_cluster_size, min(_REACH * thresholds.second_cut, 1.0))
+            return cls(gallery.path, thresholds, suggest)
 
     def view(self, name: str, words: str = "", photos: int = 2) -> list[PeopleRow]:
         """The rows of a view in the order they are shown.
@@ -128,7 +140,7 @@ class Catalogue:
             return False
         if view == "unnamed":
             return not row.reason
-        return row.photos <= photos or row.reason not in ("", "few")
+        return row.photos <= photos or row.reason not in ("", FEW_FACES)
 
     def counts(self) -> dict[str, int]:
         """How many cards each view has."""
@@ -148,12 +160,12 @@ class Catalogue:
             covers = portraits.covers(gallery, targets, COVER)
         return [_card(row, covers[target]) for row, target in zip(rows, targets, strict=True)]
 
-    def suggestions(self) -> list[Suggestion]:
+    def suggestions(self) -> Sequence[Suggestion]:
         """Pairs that may be one person, the most rewarding first; computed once for each state of the gallery."""
         reading = self._current()
         if reading.suggestions is None:
             with self.reading() as gallery:
-                reading.suggestions = suggest(gallery, list(reading.rows.values()), self.reach)
+                reading.suggestions = self.suggest(gallery, list(reading.rows.values()), self.thresholds)
         return reading.suggestions
 
     def reading(self) -> Gallery:
@@ -173,7 +185,7 @@ class Catalogue:
             stamp = _stamp(self.path)
             if self._reading is None or self._reading.stamp != stamp:
                 with self.reading() as gallery:
-                    rows = people.people_rows(gallery, all=True, min_size=self.min_size)
+                    rows = people.people_rows(gallery, all=True, min_size=self.thresholds.min_cluster_size)
                 self._reading = Reading(stamp, {target_of(row): row for row in rows})
             return self._reading
 

@@ -21,14 +21,14 @@ from facelib.stages.stage import Progress
 from facelib.stages.stage import recipe as make_recipe
 from facelib.store import clusters, incremental_queries
 from facelib.store.answer_cache import clear_codes, put_codes
-from facelib.store.cluster_state import change_exemplars, cluster_states, unanswered
+from facelib.store.cluster_state import cluster_states, replace_exemplars, unanswered
 from facelib.store.digests import verdicts_digest
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import ObservationTable, table
 
 NAME = "assign"
 VERSION = 4
-READS = tuple(sorted({*dictionary.READS, *identify.READS, *listed_people.READS, "same_photo_cut"}))
+READS = tuple(sorted({*dictionary.READS, *identify.READS, *listed_people.READS, "same_photo_threshold"}))
 PART = 65536
 """Observations answered at once; what they were answered from is then kept in a smaller form."""
 
@@ -60,8 +60,7 @@ class Asked:
         """The rows with their embeddings; ``further`` clusters are told of as well."""
         faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some)
         ids = np.union1d(rows.cluster[rows.cluster >= 0], further)
-        owned = clusters.owners(gallery)
-        owner = np.array([owned.get(c, -1) for c in ids.tolist()], dtype=np.int64)
+        owner = clusters.owners_of(gallery, ids)
         return Asked(rows, faces, ids, np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), -1), owner)
 
 
@@ -105,7 +104,7 @@ def _answer_added(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -
     added = assign_incremental.find(gallery, setup, memory, now)
     if added is None:
         return None
-    change_exemplars(gallery, added.disturbed, assign_incremental.exemplars(gallery, setup, added.disturbed))
+    replace_exemplars(gallery, added.disturbed, assign_incremental.exemplars(gallery, setup, added.disturbed))
     atoms, faces = atoms_of(gallery, setup)
     touched = answer_cache.touched(gallery, setup, answer_cache.changed_atoms(memory.atoms, atoms))
     if touched is None or len(atoms) <= setup.thresholds.shortlist:
@@ -127,7 +126,7 @@ def _answer(gallery: Gallery, setup: Setup, asked: Asked, atoms: np.ndarray, clu
         put_codes(gallery, answer_cache.records(asked.rows.part(part), asked.faces[part], asked.ids, answers, setup.thresholds))
         parts.append((answers.standing, answers.person, answers.cluster, answers.share))
     standing, person, cluster, share = (np.concatenate(column) for column in zip(*parts, strict=True))
-    person, standing, share = _decide(asked, standing, person, cluster, share, setup.thresholds.same_photo_cut)
+    person, standing, share = _decide(asked, standing, person, cluster, share, setup.thresholds.same_photo_threshold)
     clusters.put_answers(gallery, asked.rows.id, person.tolist(), [STANDINGS[s] for s in standing], share)
 
 
@@ -139,7 +138,7 @@ def inputs(gallery: Gallery, setup: Setup) -> Inputs:
 
 
 def _decide(
-    asked: Asked, code: np.ndarray, first: np.ndarray, cluster: np.ndarray, part: np.ndarray, same_photo_cut: float
+    asked: Asked, code: np.ndarray, first: np.ndarray, cluster: np.ndarray, part: np.ndarray, same_photo_threshold: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weigh the sparse code against the cluster: persons (-1 for none), standings and shares of all rows.
 
@@ -161,5 +160,5 @@ def _decide(
     # A row a user spoke of keeps its person; nobody else in that photo is given the same.
     person = np.where(rows.person >= 0, rows.person, person)
     rank = np.where(rows.person >= 0, 10.0, standing + share)
-    beaten = second_times(person, rank, asked.faces, rows.photo_id, same_photo_cut) & (rows.person < 0)
+    beaten = second_times(person, rank, asked.faces, rows.photo_id, same_photo_threshold) & (rows.person < 0)
     return np.where(beaten, -1, person), np.where(beaten, UNKNOWN, standing), np.where(beaten, 0.0, share)

@@ -15,15 +15,14 @@ from facelib.recognition.exemplars import choose_exemplars
 from facelib.stages.answer_cache import Held
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
+from facelib.stages.stage import SMALL_LIBRARY
 from facelib.store import clusters, incremental_queries
 from facelib.store.answer_cache import damaged, uncoded
-from facelib.store.cluster_state import ClusterStates, member_keys, strayed, unanswered
+from facelib.store.cluster_state import ClusterStates, clusters_of_stray_exemplars, member_keys, unanswered
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import ObservationTable, table
 
 NOTE, PACKED_NOTE = "assign", "assign clusters"
-LEAST_LIBRARY = 5000
-"""Fewer observations than this are always answered as a whole: it takes seconds, and is the better for it."""
 MOST_CHANGED = 0.2
 """Where more than this part of the library is new, or lies in clusters that changed, all of it is answered anew."""
 MOST_GROWN = 0.2
@@ -111,7 +110,7 @@ def find(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> Additio
     """What was added or changed since; None where the whole library is to be answered."""
     before, every = memory.inputs, int(now.clusters.size.sum())
     # With no more exemplars than the shortlist has room for, all of them are near to every face.
-    if before.recipe != now.recipe or every < LEAST_LIBRARY or len(memory.atoms) <= setup.thresholds.shortlist:
+    if before.recipe != now.recipe or every < SMALL_LIBRARY or len(memory.atoms) <= setup.thresholds.shortlist:
         return None
     if damaged(gallery, setup.card(registry.FACE_EMBEDDER).dimension):
         return None
@@ -125,7 +124,7 @@ def find(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> Additio
     turns = _sorted_out(before.clusters, now.clusters, memory.chosen, rows.id[unseen], rows.cluster[unseen])
     spoken_of = rows.cluster[np.isin(rows.id, respoken)]
     lost = memory.atoms[~np.isin(memory.atoms[:, 0], clusters.exemplars(gallery)[1]), 1]
-    again = np.intersect1d(np.concatenate([spoken_of, lost, strayed(gallery)]), now.clusters.id[now.clusters.id >= 0])
+    again = np.intersect1d(np.concatenate([spoken_of, lost, clusters_of_stray_exemplars(gallery)]), now.clusters.id[now.clusters.id >= 0])
     disturbed = np.union1d(turns.disturbed, again)
     if now.clusters.size[np.isin(now.clusters.id, disturbed)].sum() > MOST_CHANGED * every:
         return None
@@ -190,8 +189,7 @@ def exemplars(gallery: Gallery, setup: Setup, disturbed: np.ndarray) -> np.ndarr
     faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some=True)
     ids = np.unique(rows.cluster[rows.cluster >= 0])
     place = np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), -1)
-    owned = clusters.owners(gallery)
-    owner = np.array([owned.get(c, -1) for c in ids.tolist()], dtype=np.int64)
+    owner = clusters.owners_of(gallery, ids)
     chosen = _choose(rows, faces, place, owner, np.isin(ids, disturbed), np.isin(rows.id, observation), setup)
     return np.stack([rows.cluster[chosen], rows.id[chosen]], axis=1)
 

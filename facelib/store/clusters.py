@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from facelib.records import NO_PERSON
 from facelib.store import vectors
 from facelib.store.connection import damaged, id_list
 from facelib.store.gallery import Gallery
@@ -146,6 +147,12 @@ def dictionary(gallery: Gallery, model: str) -> tuple[np.ndarray, np.ndarray, np
 def owners(gallery: Gallery) -> dict[int, int]:
     """Person of each cluster that has one."""
     return dict(gallery.db.execute("SELECT id, person_id FROM clusters WHERE person_id IS NOT NULL ORDER BY id").fetchall())
+
+
+def owners_of(gallery: Gallery, clusters: np.ndarray) -> np.ndarray:
+    """The owners of these clusters: ndarray of shape (n,), int64, NO_PERSON for none."""
+    owned = owners(gallery)
+    return np.array([owned.get(cluster, NO_PERSON) for cluster in clusters.tolist()], dtype=np.int64)
 
 
 def put_answers(

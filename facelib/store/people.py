@@ -232,10 +232,10 @@ def _unnamed(gallery: Gallery, all: bool, min_size: int) -> list[PeopleRow]:
     only = "AND s.cluster_id IN (SELECT id FROM clusters WHERE person_id IS NULL)"
     found = gallery.db.execute(_FIGURES.format(key="s.cluster_id", source="memberships", only=only)).fetchall()
     found.sort(key=lambda row: (-row[2], row[0]))
-    reasons = unlisted.unlisted(gallery)
+    stored = unlisted.unlisted(gallery)
     rows = []
     for key, photos, faces, seen, first, last in found:
-        reason = "few" if faces < min_size else reasons.get(key, "")
+        reason = unlisted.reason_of(key, faces, min_size, stored)
         if faces >= 1 and (all or not reason):
             dates = _date(gallery, first), _date(gallery, last)
             rows.append(PeopleRow(None, None, (key,), photos, faces, seen, *dates, False, reason))

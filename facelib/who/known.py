@@ -45,8 +45,7 @@ class Known:
         found, vectors = observations.embeddings(gallery, "face", model, observation_of)
         present = np.isin(observation_of, found)
         ids, position = np.unique(cluster_of[present], return_inverse=True)
-        owners = clusters.owners(gallery)
-        person = np.array([owners.get(int(cluster), -1) for cluster in ids], dtype=np.int64)
+        person = clusters.owners_of(gallery, ids)
         return cls(vectors, position, ids, person, people.names(gallery))
 
     def identify(self, faces: np.ndarray, photo: np.ndarray, thresholds: Thresholds) -> list[Identity]:
@@ -63,7 +62,7 @@ class Known:
         # One label for a person, one for an unnamed cluster; two faces of a photo cannot both have it.
         label = np.where(answers.person >= 0, 2 * answers.person, 2 * answers.cluster + 1)
         label[standing == UNKNOWN] = -1
-        standing[second_times(label, standing + answers.share, faces, photo, thresholds.same_photo_cut)] = UNKNOWN
+        standing[second_times(label, standing + answers.share, faces, photo, thresholds.same_photo_threshold)] = UNKNOWN
         return [self._identity(answers, row, int(standing[row])) for row in range(len(faces))]
 
     def _identity(self, answers: Answers, row: int, standing: int) -> Identity:

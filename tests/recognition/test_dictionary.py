@@ -10,7 +10,7 @@ from facelib.recognition.identify import UNKNOWN, assign
 from facelib.thresholds import Thresholds
 from tests.synthetic import album, around, unit
 
-THRESHOLDS = Thresholds().override({"pair_cut": 0.3})
+THRESHOLDS = Thresholds().override({"pair_threshold": 0.3})
 
 
 @settings(deadline=None, max_examples=50)
