@@ -26,7 +26,7 @@ from facelib.clustering.adaptive_threshold import MAX_OFFSET
 from facelib.clustering.constraints import Constraints
 from facelib.clustering.dendrogram import Dendrogram
 from facelib.clustering.linkage import build_tree
-from facelib.evaluation.clustering_fit import LabelledSet, Library, climb, libraries, mean_worth, stranger_distances, worth
+from facelib.evaluation.clustering_fit import LabelledSet, Library, libraries, mean_worth, pattern_search, stranger_distances, worth
 from facelib.evaluation.groups import b_cubed, pairwise
 from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
@@ -100,7 +100,7 @@ def fit(sets: Sequence[LabelledSet], base: Thresholds) -> dict[str, float]:
             seen[key] = sum(weight * _value(benches, moved_by(tried, aside * first)) for weight, aside in PLACES)
         return seen[key]
 
-    found, reached = climb(found, steps, value)
+    found, reached = pattern_search(found, steps, value)
     print(f"worth {reached:.4f} after {len(seen)} settings", file=sys.stderr, flush=True)
     return {name: round(found[name], 3) for name in FITTED}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import copy
 from pathlib import Path
 
 import pytest
@@ -54,7 +54,7 @@ def test_what_follows_moves_along_until_it_is_set() -> None:
     assert own == near
     moved = own.override({"linkage_threshold": 0.3})
     assert (moved.split_threshold, moved.outlier_distance) == (0.5, 0.3)
-    sent = pickle.loads(pickle.dumps(near))
+    sent = copy.deepcopy(near)
     assert sent.override({"linkage_threshold": 0.4}) == near.override({"linkage_threshold": 0.4})
 
 

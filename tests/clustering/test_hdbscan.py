@@ -1,3 +1,5 @@
+"""HDBSCAN needs no distance, and holds what users said."""
+
 from __future__ import annotations
 
 import dataclasses

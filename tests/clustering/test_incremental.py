@@ -1,3 +1,5 @@
+"""Portions end like one run; existing clusters are never split, and named people never mixed."""
+
 from __future__ import annotations
 
 import dataclasses

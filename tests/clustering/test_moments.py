@@ -1,3 +1,5 @@
+"""Moments are cut at long pauses and far jumps, whatever the order of the photos."""
+
 from __future__ import annotations
 
 import numpy as np

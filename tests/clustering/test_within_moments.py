@@ -1,3 +1,5 @@
+"""Groups of pass 1 are pure, lie inside moments, and hold all constraints."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -1,3 +1,5 @@
+"""Reasons for not listing a cluster are stored, replaced and forgotten with the cluster."""
+
 from __future__ import annotations
 
 import pytest
