@@ -67,17 +67,17 @@ class Thresholds:
     """The numbers that decide. Immutable; :meth:`override` gives a changed copy."""
 
     # decode
-    working_side: int = _number(1280, "long side at which faces are looked for", "pixels", 160, 8192)
-    max_pixels: int = _number(300_000_000, "a picture with more pixels is not decoded", "pixels", 1e6, 2e9)
+    working_side: int = _number(1280, "long side of the picture in which faces are detected", "pixels", 160, 8192)
+    max_pixels: int = _number(300_000_000, "pictures with more pixels are not decoded", "pixels", 1e6, 2e9)
     # detect
-    min_face: float = _number(0.02, "least face height as a part of the picture's long side", "fraction", 0.005, 0.5)
+    min_face: float = _number(0.02, "least face height as a fraction of the picture's long side", "fraction", 0.005, 0.5)
     face_score: float = _number(0.9, "least score of a face", "score", 0, 1)
     body_score: float = _number(0.4, "least score of a person found without a face", "score", 0, 1)
     # reliability
-    min_reliability: float = _number(0.5, "faces below never start a cluster, nor enter the dictionary", "probability", 0, 1)
+    min_reliability: float = _number(0.5, "less reliable faces start no cluster and are not in the dictionary", "probability", 0, 1)
     # moments
     moment_gap: float = _number(1800.0, "a longer pause between two photos starts a new moment", "seconds", 0, 86400, open_low=True)
-    moment_jump: float = _number(2.0, "a longer way between two photos starts a new moment", "kilometres", 0, 20000, open_low=True)
+    moment_jump: float = _number(2.0, "a longer distance between two photos starts a new moment", "kilometres", 0, 20000, open_low=True)
     # clustering; distances are cosine distances of unit vectors
     alpha: float = _number(0.6, "weight of the face in the blended distance of pass 1", "factor", 0, 2)
     beta: float = _number(0.4, "weight of the upper body in the blended distance of pass 1", "factor", 0, 2)
@@ -111,18 +111,22 @@ class Thresholds:
     )
     # people
     min_cluster_size: int = _number(3, "reliable faces an unnamed cluster needs to count as a person", "faces", 1, 1000)
-    min_moments: int = _number(2, "moments it must be seen in, or it is a guest or passes by", "moments", 1, 1000)
-    moment_faces: int = _number(12, "reliable faces that make up for being seen in too few moments", "faces", 1, 100_000)
-    library_moments: int = _number(12, "in a library of fewer moments than this, nobody has to be seen in several", "moments", 1, 100_000)
-    picture_distance: float = _distance(
-        0.02, "faces nearer to one another than this, in the mean, are one picture: a poster, a statue, a screen"
-    )
+    min_moments: int = _number(2, "moments an unnamed cluster must be seen in, or it is a guest or a passer-by", "moments", 1, 1000)
+    moment_faces: int = _number(12, "with so many reliable faces a cluster counts whatever its moments", "faces", 1, 100_000)
+    library_moments: int = _number(12, "in a library of fewer moments, one moment is enough", "moments", 1, 100_000)
+    picture_distance: float = _distance(0.02, "a cluster whose mean distance is below this is one picture: a poster, a statue, a screen")
     # people over the years; these only suggest
-    drift_faces: int = _number(3, "faces from which years of a person are compared with others", "faces", 1, 10_000)
-    drift_far: float = _number(0.80, "years of a person at or beyond this from all others may be somebody else's", "cosine distance", 0, 2)
-    drift_lead: float = _number(0.12, "so much nearer to another person than to its own, a year may be that one's", "cosine distance", 0, 2)
-    drift_reach: float = _number(0.65, "two who never meet may be one if the years that adjoin are nearer", "cosine distance", 0, 2)
-    drift_clear: float = _number(0.03, "and anybody else is farther from either by so much", "cosine distance", 0, 2)
+    drift_faces: int = _number(3, "years of fewer faces are not compared", "faces", 1, 10_000)
+    drift_far: float = _number(
+        0.80, "years of a person that are so far from its other years may be another person's", "cosine distance", 0, 2
+    )
+    drift_lead: float = _number(
+        0.12, "a year that is nearer to another person than to its own by this may be that person's", "cosine distance", 0, 2
+    )
+    drift_reach: float = _number(
+        0.65, "two people never seen in the same years may be one if their adjoining years are nearer", "cosine distance", 0, 2
+    )
+    drift_clear: float = _number(0.03, "and all other people are farther from either by this", "cosine distance", 0, 2)
     drift_days: float = _number(60.0, "and each of the two is seen over so many days", "days", 0, 36525)
     # dictionary and sparse coding
     outlier_distance: float = _distance(
@@ -130,16 +134,16 @@ class Thresholds:
     )
     exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)
     dictionary: int = _number(20_000, "most exemplars of all clusters", "faces", 100, 1_000_000)
-    strangers: int = _number(2000, "most nameless faces in the dictionary that are only there for comparison", "faces", 0, 100_000)
+    strangers: int = _number(2000, "most unnamed faces in the dictionary, for comparison only", "faces", 0, 100_000)
     shortlist: int = _number(64, "nearest exemplars the sparse code starts from", "exemplars", 1, 4096)
     sparsity: float = _number(0.1, "lambda of the non-negative lasso", "weight of |x|_1", 0, 1, open_low=True)
     # The score of a first candidate: the logarithm of the odds that it is right, as scripts/calibrate_standing.py fits it.
-    score_base: float = _number(4.6, "score of an answer before anything is said for or against it", "log odds", -100, 100)
+    score_base: float = _number(4.6, "score of an answer before any evidence", "log odds", -100, 100)
     score_share: float = _number(4.2, "what a share of 1 adds to the score", "log odds", -100, 100)
     score_residual: float = _number(-10.7, "what a residual |y - D x| of 1 adds to the score", "log odds", -100, 100)
     score_lead: float = _number(12.6, "what a lead of 1 over the nearest other person's exemplar adds", "log odds a distance", -1000, 1000)
     score_centre: float = _number(0.0, "what a distance of 1 to the mean of a person's faces adds", "log odds a distance", -1000, 1000)
-    other_distance: float = _number(0.65, "for the lead, another person is held to be never farther than this", "cosine distance", 0, 2)
+    other_distance: float = _number(0.65, "for the lead, the distance to another person counts as at most this", "cosine distance", 0, 2)
     certain_score: float = _number(4.3, "least score for 'certain'", "log odds", -100, 100)
     certain_margin: float = _number(0.5, "least lead in shares over the second person for 'certain'", "share", 0, 1)
     certain_distance: float = _number(0.40, "greatest distance to the person's nearest exemplar for 'certain'", "cosine distance", 0, 2)

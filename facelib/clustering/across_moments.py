@@ -69,7 +69,7 @@ def join_singletons(
     m = int(joined.max(initial=-1)) + 1
     cluster_sums, cluster_counts = merge_sums(sums, counts, joined, m)
     mean_penalty = np.bincount(joined, counts * penalty, m) / np.maximum(cluster_counts, 1)
-    # The nearest strangers are usually as far as this; what is farther than they are is nobody's.
+    # A face farther away than strangers usually are belongs to none of the clusters.
     max_distance = max(thresholds.singleton_reach, thresholds.stranger_distance)
     target = attach_singletons(
         cluster_sums,

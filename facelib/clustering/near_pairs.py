@@ -52,7 +52,7 @@ class NearPairs:
         self.a, self.b, self.distance = (np.concatenate([c, np.empty(more, dtype=c.dtype)]) for c in (self.a, self.b, self.distance))
 
     def release(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The pairs and their distances, no longer held here: at a million nodes they are a gigabyte."""
+        """The pairs and their distances, which are freed here: at a million nodes they are a gigabyte."""
         released = self.a[: self.size], self.b[: self.size], self.distance[: self.size]
         self.a, self.b, self.distance, self.size = self.a[:0].copy(), self.b[:0].copy(), self.distance[:0].copy(), 0
         return released

@@ -85,8 +85,8 @@ def _together(parts: list[tuple[np.ndarray, np.ndarray]], weight: float) -> Libr
 
 def _some(labelled: tuple[np.ndarray, np.ndarray], people: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     vectors, truth = labelled
-    kept = np.isin(truth, rng.permutation(np.unique(truth))[:people])
-    return vectors[kept], truth[kept]
+    chosen = np.isin(truth, rng.permutation(np.unique(truth))[:people])
+    return vectors[chosen], truth[chosen]
 
 
 def stranger_distances(among: Sequence[Library], rates: tuple[float, ...]) -> dict[float, float]:
