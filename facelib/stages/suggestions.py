@@ -12,7 +12,7 @@ from facelib.clustering.suggestions import candidate_pairs
 from facelib.clustering.sums import merge_sums
 from facelib.model_zoo import registry
 from facelib.stages.cluster_sums import read_sums
-from facelib.store import portraits, verdicts
+from facelib.store import observation_summaries, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.people import PeopleRow, Target
 from facelib.thresholds import Thresholds
@@ -56,7 +56,7 @@ def suggest(gallery: Gallery, rows: Sequence[PeopleRow], thresholds: Thresholds)
         Read: suggestion_reach, min_reliability.
     """
     rows = sorted((row for row in rows if not row.hidden and row.faces), key=lambda row: -row.faces)[:MAX_ROWS]
-    targets = [portraits.target_of(row) for row in rows]
+    targets = [row.target for row in rows]
     faces = np.array([row.faces for row in rows], dtype=np.int64)
     named = np.array([row.name is not None for row in rows], dtype=bool)
     pairs = candidate_pairs(*_sums(gallery, rows, thresholds), faces, named, thresholds.suggestion_reach)
@@ -89,10 +89,10 @@ def _called_different(gallery: Gallery, rows: Sequence[PeopleRow]) -> set[tuple[
     of_person = {row.person_id: k for k, row in enumerate(rows) if row.person_id is not None}
     of_cluster = {cluster: k for k, row in enumerate(rows) for cluster in row.clusters}
     owners: dict[int, set[int]] = defaultdict(set)
-    for portrait in portraits.by_ids(gallery, np.unique(observation).tolist()):
-        for k in (of_person.get(portrait.person_id or -1), of_cluster.get(portrait.cluster or -1)):
+    for summary in observation_summaries.by_ids(gallery, np.unique(observation).tolist()):
+        for k in (of_person.get(summary.person_id or -1), of_cluster.get(summary.cluster or -1)):
             if k is not None:
-                owners[portrait.id].add(k)
+                owners[summary.id].add(k)
     different = set()
     for row, person in zip(observation.tolist(), not_person.tolist(), strict=True):
         other = of_person.get(person)
@@ -110,5 +110,5 @@ class _SharedPhotos:
 
     def any(self, one: Target, other: Target) -> bool:
         missing = [target for target in (one, other) if target not in self._photos]
-        self._photos.update(portraits.photos_of(self._gallery, missing))
+        self._photos.update(observation_summaries.photos_of(self._gallery, missing))
         return not self._photos[one].isdisjoint(self._photos[other])

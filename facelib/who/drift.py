@@ -126,7 +126,7 @@ def _rejected(gallery: Gallery, split: PossibleSplit) -> bool:
     """Whether the user rejected each of these faces for the person they are nearer to."""
     if split.nearer is None:
         return False
-    said = verdicts.said_of(gallery, split.faces)
+    said = verdicts.verdicts_of(gallery, split.faces)
     return all(any(one.says == "not" and one.person_id == split.nearer.person_id for one in said.get(face, [])) for face in split.faces)
 
 

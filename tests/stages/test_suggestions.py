@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from facelib.model_zoo.thresholds_in_force import thresholds_in_force
 from facelib.settings import Settings
 from facelib.stages.suggestions import Suggestion, suggest
 from facelib.store import corrections, people
@@ -16,7 +17,7 @@ from tests.review.conftest import Drawn, draw_gallery
 
 def pairs(path: Path) -> list[Suggestion]:
     with Gallery.read(path) as gallery:
-        return suggest(gallery, people.people_rows(gallery, all=True), Settings().thresholds(gallery.models())[0])
+        return suggest(gallery, people.people_rows(gallery, all=True), thresholds_in_force(gallery.models(), Settings())[0])
 
 
 @pytest.fixture
