@@ -33,10 +33,10 @@ def show(context: Context, gallery: Gallery, rows: Sequence[PeopleRow], wanted: 
     for split in splits:
         context.output.line(visible(_split_sentence(split)))
         if len(split.faces) <= SHOWN:
-            context.output.line(f"  facelib split {_key(split.row)} --faces {','.join(map(str, split.faces))}")
+            context.output.line(f"  facelib split {split.row.target} --faces {','.join(map(str, split.faces))}")
     for merge in merges:
         context.output.line(visible(_merge_sentence(merge)))
-        context.output.line(f"  facelib merge {' '.join(_key(row) for row in sorted((merge.before, merge.after), key=_unnamed))}")
+        context.output.line(f"  facelib merge {' '.join(str(row.target) for row in sorted((merge.before, merge.after), key=_unnamed))}")
     if splits or merges:
         context.output.note("nothing was changed; look at the faces with 'facelib review' before you run one of these commands")
         if any(split.nearer is not None for split in splits):
@@ -49,12 +49,8 @@ def _unnamed(row: PeopleRow) -> bool:
     return row.name is None
 
 
-def _key(row: PeopleRow) -> str:
-    return f"c{row.clusters[0]}" if row.person_id is None else f"p{row.person_id}"
-
-
 def _called(row: PeopleRow) -> str:
-    return f"{row.name} ({_key(row)})" if row.name else _key(row)
+    return f"{row.name} ({row.target})" if row.name else str(row.target)
 
 
 def _span(years: Sequence[int]) -> str:

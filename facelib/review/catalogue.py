@@ -49,13 +49,8 @@ class Snapshot:
     suggestions: Sequence[Suggestion] | None = None
 
 
-def key_of(target: Target) -> str:
-    """``c7`` or ``p3``."""
-    return f"{target.kind[0]}{target.id}"
-
-
 def target_from(key: Any) -> Target:
-    """The person or cluster of a key; the reverse of :func:`key_of`.
+    """The person or cluster of a key; the reverse of ``str(target)``.
 
     Raises
     ------
@@ -128,7 +123,7 @@ class Catalogue:
         chosen = [row for row in self._rows().values() if self._belongs(row, name, photos)]
         if words:
             wanted = _plain(words)
-            chosen = [row for row in chosen if wanted in _plain(row.name or "") or wanted == key_of(row.target)]
+            chosen = [row for row in chosen if wanted in _plain(row.name or "") or wanted == str(row.target)]
         if name == "unnamed":
             chosen.sort(key=lambda row: -row.faces)
         return chosen
@@ -208,7 +203,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 def _card(row: PeopleRow, best: Sequence[int]) -> dict[str, Any]:
     return {
-        "key": key_of(row.target),
+        "key": str(row.target),
         "name": row.name,
         "photos": row.photos,
         "faces": row.faces,

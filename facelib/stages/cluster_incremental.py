@@ -39,7 +39,7 @@ def run(gallery: Gallery, setup: Setup) -> int:
     photos = np.union1d(photos_of_moments(gallery, setup, new), incremental_queries.photos_of(gallery, pool))
     context = incremental_queries.observations_of(gallery, photos)
     rows = table(gallery, np.union1d(np.union1d(new, pool), context))
-    observations = arrays(gallery, setup, rows, some=True)
+    observations = arrays(gallery, setup, rows, subset=True)
     existing = existing_clusters(gallery, setup)
     current = np.where(rows.cluster >= 0, np.searchsorted(existing.ids, rows.cluster), NO_CLUSTER)
     result = cluster_new(observations, current, existing.clusters, setup.thresholds)

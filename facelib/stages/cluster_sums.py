@@ -39,7 +39,7 @@ def read_sums(gallery: Gallery, card: ModelCard, min_reliability: float, needed:
     if not len(without):
         return ids, sums, counts
     rows = table(gallery, incremental_queries.members(gallery, without))
-    faces = vectors(gallery, "face", card, rows.id, some=True)
+    faces = vectors(gallery, "face", card, rows.id, subset=True)
     reliable = np.flatnonzero((rows.reliability >= np.float32(min_reliability)) & faces.any(axis=1))
     more, numbers = sum_by_label(faces[reliable], np.searchsorted(without, rows.cluster[reliable]), len(without))
     order = np.argsort(np.concatenate([ids, without]))

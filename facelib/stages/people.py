@@ -59,6 +59,6 @@ def _occasions(gallery: Gallery, setup: Setup, ids: np.ndarray, sums: np.ndarray
     occasion = occasion_labels(moment_of_row, rows.photo_id)
     cluster = np.searchsorted(ids, rows.cluster)
     same = np.flatnonzero(np.isin(cluster, subset[alike]) & (rows.reliability >= setup.thresholds.min_reliability))
-    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id[same], some=True)
+    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id[same], subset=True)
     across = distance_across_occasions(faces, cluster[same], occasion[same], len(ids))
     return Occasions(count_occasions(cluster, occasion, len(ids)), int(moment.max(initial=-1)) + 1, across)

@@ -45,7 +45,7 @@ def parts(gallery: Gallery, setup: Setup, target: Target, into: int | None = Non
     label = _cut(vectors, setup.thresholds.split_threshold, into or 2, exact=into is not None)
     if label is None:
         wanted = f"into {into} parts" if into else "by looks"
-        raise InputError(f"{target.kind[0]}{target.id} does not come apart {wanted}", "name the faces to take out: --faces 12,15")
+        raise InputError(f"{target} does not come apart {wanted}", "name the faces to take out: --faces 12,15")
     return _smaller_parts(with_face, _nearest_part(faces, vectors, label))
 
 

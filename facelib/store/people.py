@@ -22,6 +22,10 @@ class Target:
     kind: Literal["cluster", "person"]
     id: int
 
+    def __str__(self) -> str:
+        """``c7`` or ``p3``, as on the command line."""
+        return f"{self.kind[0]}{self.id}"
+
 
 @dataclass(frozen=True)
 class Person:
