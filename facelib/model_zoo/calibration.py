@@ -10,7 +10,7 @@ a table::
     date = "2026-11-24"
 
     [clusters.thresholds]
-    second_cut = 0.37
+    linkage_threshold = 0.37
 """
 
 from __future__ import annotations

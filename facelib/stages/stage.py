@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from facelib.model_zoo.registry import ModelCard
 from facelib.thresholds import Thresholds
 
+SMALL_LIBRARY = 5000
+"""Libraries of fewer observations are clustered and answered as a whole: it takes seconds, and gives the better result."""
+
 
 @dataclass(frozen=True)
 class Progress:

@@ -32,7 +32,7 @@ def merge(gallery: Gallery, targets: Sequence[Target]) -> Person:
     if len(wanted) < 2 or len({owner.id if owner else target for target, owner in owners.items()}) < 2:
         raise InputError("there is nothing to merge: that is one and the same person", "give two or more clusters or people")
     with gallery.atomic():
-        detail: dict[str, Any] = {"targets": [f"{target.kind[0]}{target.id}" for target in wanted]}
+        detail: dict[str, Any] = {"targets": [str(target) for target in wanted]}
         change = changes.log(gallery, "merge", detail)
         stays = keeper(wanted, owners)
         person = stays.id if stays else people.add(gallery, None, change)
@@ -126,11 +126,11 @@ def divide(gallery: Gallery, target: Target, parts: Sequence[Sequence[int]]) -> 
     members = set(people.members(gallery, [target]))
     others = [i for i in ids if i not in members]
     if others:
-        raise InputError(f"observation {others[0]} does not belong to {target.kind[0]}{target.id}", HOW_TO_FIND)
+        raise InputError(f"observation {others[0]} does not belong to {target}", HOW_TO_FIND)
     if len(members) == len(ids):
-        raise InputError(f"these are all observations of {target.kind[0]}{target.id}; there is nothing to split them from")
+        raise InputError(f"these are all observations of {target}; there is nothing to split them from")
     with gallery.atomic():
-        change = changes.log(gallery, "split", {"target": f"{target.kind[0]}{target.id}", "observations": ids})
+        change = changes.log(gallery, "split", {"target": str(target), "observations": ids})
         changed = ownership.clusters_of(gallery, ids)
         person = _owner_or_new(gallery, target, change, without=ids)
         new: list[int] = []
