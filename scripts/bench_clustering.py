@@ -70,7 +70,7 @@ def read(source: Path) -> tuple[np.ndarray, np.ndarray]:
                 names.append(str(Path(photo.path).parent))
         order = np.argsort(ids)
         card = registry.card(gallery.models()[registry.FACE_EMBEDDER])
-        return vectors(gallery, "face", card, np.array(ids)[order], some=True), np.unique(np.array(names)[order], return_inverse=True)[1]
+        return vectors(gallery, "face", card, np.array(ids)[order], subset=True), np.unique(np.array(names)[order], return_inverse=True)[1]
 
 
 def alone(vectors: np.ndarray) -> Observations:

@@ -151,7 +151,7 @@ def choose_exemplars(gallery: Gallery, setup: Setup, changed: np.ndarray) -> np.
     """
     _, current = exemplars(gallery)
     rows = table(gallery, np.union1d(incremental_queries.members(gallery, changed), current))
-    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some=True)
+    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, subset=True)
     ids = np.unique(rows.cluster[rows.cluster >= 0])
     index = np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), NO_CLUSTER)
     person = clusters.owners_of(gallery, ids)

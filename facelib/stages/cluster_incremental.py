@@ -36,7 +36,7 @@ def run(gallery: Gallery, setup: Setup) -> int:
     near = np.union1d(photos_beside(gallery, setup, new), incremental_queries.photos_of(gallery, waiting))
     beside = incremental_queries.observations_of(gallery, near)
     rows = table(gallery, np.union1d(np.union1d(new, waiting), beside))
-    observations = arrays(gallery, setup, rows, some=True)
+    observations = arrays(gallery, setup, rows, subset=True)
     known = known_clusters(gallery, setup)
     current = np.where(rows.cluster >= 0, np.searchsorted(known.ids, rows.cluster), -1)
     result = extend(observations, current, known.sums, setup.thresholds)
@@ -71,7 +71,7 @@ def known_clusters(gallery: Gallery, setup: Setup) -> Known:
     if stale.any():
         rows = table(gallery, incremental_queries.members(gallery, ids[stale]))
         of_row = np.searchsorted(ids, rows.cluster)
-        again = ClusterSums.of(arrays(gallery, setup, rows, some=True), of_row, len(ids), setup.thresholds)
+        again = ClusterSums.of(arrays(gallery, setup, rows, subset=True), of_row, len(ids), setup.thresholds)
         every[stale], numbers[stale] = again.sums[stale], again.counts[stale]
     person = clusters.owners_of(gallery, ids)
     photos, rejected = incremental_queries.cluster_photos(gallery), incremental_queries.cluster_rejections(gallery)

@@ -42,7 +42,7 @@ def _sums(gallery: Gallery, setup: Setup, asked: np.ndarray) -> tuple[np.ndarray
     if not len(without):
         return ids, sums, counts
     rows = table(gallery, incremental_queries.members(gallery, without))
-    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some=True)
+    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, subset=True)
     used = np.flatnonzero((rows.reliability >= setup.thresholds.min_reliability) & faces.any(axis=1))
     more, numbers = sum_by(faces[used], np.searchsorted(without, rows.cluster[used]), len(without))
     sums = np.concatenate([sums.reshape(-1, faces.shape[1]), more])
@@ -62,6 +62,6 @@ def _occasions(gallery: Gallery, setup: Setup, ids: np.ndarray, sums: np.ndarray
     occasion = occasions_of(np.where(timed, moment[spot], -1) if len(photos) else np.full(len(rows), -1), rows.photo_id)
     cluster = np.searchsorted(ids, rows.cluster)
     same = np.flatnonzero(np.isin(cluster, place[alike]) & (rows.reliability >= setup.thresholds.min_reliability))
-    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id[same], some=True)
+    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id[same], subset=True)
     across = spread_across(faces, cluster[same], occasion[same], len(ids))
     return Occasions(moments_of(cluster, occasion, len(ids)), int(moment.max(initial=-1)) + 1, across)
