@@ -12,7 +12,7 @@ import pytest
 
 from facelib.look import Look
 from facelib.records import Capture, Sighting
-from facelib.stages import assign, assign_incremental, cluster, index, worker_pool
+from facelib.stages import assign, assign_checkpoint, assign_incremental, cluster, index, worker_pool
 from facelib.stages.index import Options, Report
 from facelib.stages.worker import Job
 from facelib.store import people, unlisted
@@ -104,7 +104,7 @@ def test_a_guest_who_comes_again_is_listed_and_portions_end_as_one_run_does(tmp_
     assert (7, "") in listed(path)
     with Gallery.write(path, "test") as gallery:
         held = unlisted.unlisted(gallery)
-        gallery.set_note(assign_incremental.NOTE, "")
+        gallery.set_note(assign_checkpoint.NOTE, "")
         gallery.set_note(unlisted.NOTE, "")
         list(assign.run(gallery, fakes.SETUP))
         assert unlisted.unlisted(gallery) == held and len(held) == 2
