@@ -1,3 +1,5 @@
+"""The clusterer that a user chooses is the one that runs."""
+
 from __future__ import annotations
 
 import pytest

@@ -29,7 +29,7 @@ def explain(context: Context, photo: Path, device: str) -> int:
     """Say for each person in PHOTO why that person is recognised, or not.
 
     Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the nearest people with their shares
-    and distances, and the rule that decided. The photo need not be indexed.
+    and distances, and what decided; with --verbose also the rule with its numbers. The photo need not be indexed.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.store.gallery import Gallery
