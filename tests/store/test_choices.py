@@ -79,6 +79,7 @@ def test_an_old_gallery_without_any_work_done_gets_the_defaults_of_the_program_t
 ) -> None:
     path = restore(4, tmp_path)
     with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA foreign_keys = ON")
         for table in ("ledger", "observations"):
             db.execute(f"DELETE FROM {table}")
         db.commit()
