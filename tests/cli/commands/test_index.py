@@ -1,3 +1,5 @@
+"""``facelib index``: the clusterers of the command line are those of the library."""
+
 from __future__ import annotations
 
 import pytest
