@@ -9,7 +9,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
-from facelib.cli.output import visible
+from facelib.cli.output import SCHEMA, visible
 from facelib.errors import ExitCode, InputError
 from facelib.exchange.formats import FORMATS, load
 
@@ -20,12 +20,12 @@ SHOWN = 10
 
 
 @click.command("import")
-@click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.argument("format_name", metavar="FORMAT", type=click.Choice(list(FORMATS)))
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; change nothing.")
 @common_options
 @pass_context
-def import_(context: Context, form: str, paths: tuple[str, ...], dry_run: bool) -> int:
+def import_(context: Context, format_name: str, paths: tuple[str, ...], dry_run: bool) -> int:
     """Import names from other programs.
 
     FORMAT is xmp (regions and names in sidecars and photos: digiKam, Lightroom, Windows, exiftool), picasa (.picasa.ini; add
@@ -40,17 +40,17 @@ def import_(context: Context, form: str, paths: tuple[str, ...], dry_run: bool) 
     from facelib.store.gallery import Gallery
     from facelib.store.photos import known_files
 
-    module = load(form)
+    module = load(format_name)
     if not paths and module.default_paths is None:
-        raise InputError(f"which {form} file?", f"facelib import {form} FILE")
-    with Gallery.write(context.gallery, f"facelib import {form}", create=False) as gallery:
+        raise InputError(f"which {format_name} file?", f"facelib import {format_name} FILE")
+    with Gallery.write(context.gallery, f"facelib import {format_name}", create=False) as gallery:
         if module.default_paths is None or paths:
             sources = [Path(path).absolute() for path in paths]
         else:
             sources = module.default_paths([path for path, file in known_files(gallery).items() if not file.missing])
-        report = import_records(gallery, module.read(sources), form, dry_run)
+        report = import_records(gallery, module.read(sources), format_name, dry_run)
     if context.json:
-        context.output.record({"schema": 1, "import": _record(report, dry_run)})
+        context.output.record({"schema": SCHEMA, "import": _record(report, dry_run)})
     elif not context.quiet:
         _print(context, report, dry_run)
     return ExitCode.PARTIAL if report.refused else ExitCode.DONE
