@@ -12,8 +12,6 @@ from typing import Any
 
 from facelib import thresholds
 from facelib.errors import InputError
-from facelib.model_zoo import registry
-from facelib.thresholds import Thresholds
 
 INDEX_KEYS: dict[str, type] = {"exclude": list, "workers": int, "photo_timeout": float, "device": str, "clusterer": str}
 
@@ -71,20 +69,6 @@ class Settings:
     overrides: Mapping[str, float] = field(default_factory=dict)
     index: Mapping[str, Any] = field(default_factory=dict)
     source: Path | None = None
-
-    def thresholds(self, models: Mapping[str, str]) -> tuple[Thresholds, dict[str, str]]:
-        """The thresholds in force for the models in use, and where each comes from.
-
-        Defaults first, then what each card is calibrated to, then the user's file.
-        """
-        origins = dict.fromkeys(thresholds.FIELDS, "default")
-        values: dict[str, float] = {}
-        for card in (registry.card(models[task]) for task in registry.TASKS):
-            values.update(card.thresholds)
-            origins.update({name: f"card {card.name}, {card.threshold_origin(name)}" for name in card.thresholds})
-        values.update(self.overrides)
-        origins.update(dict.fromkeys(self.overrides, str(self.source)))
-        return Thresholds().override(values), origins
 
 
 def read_settings(path: Path | None) -> Settings:

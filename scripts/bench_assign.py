@@ -32,7 +32,7 @@ from facelib.stages.setup import Setup
 from facelib.store import clusters, observations, people
 from facelib.store.gallery import Gallery
 from facelib.thresholds import Thresholds
-from facelib.who.known import Known
+from facelib.who.dictionary import NamedDictionary
 
 CARD = registry.card("dlib-resnet")
 SETUP = Setup(dict(registry.DEFAULTS), Thresholds().override(CARD.thresholds))
@@ -141,8 +141,8 @@ def main() -> None:
             unnamed = int(gallery.db.value("SELECT min(id) FROM clusters WHERE person_id IS NULL AND id > ?", (options.people // 2,)))
             people.name_cluster(gallery, unnamed, f"One more, c{unnamed}")
             timed("assign, one more name", lambda: run(gallery))
-            held: list[Known] = []
-            timed("who: the dictionary", lambda: held.append(Known.load(gallery, CARD.digest)))
+            held: list[NamedDictionary] = []
+            timed("who: the dictionary", lambda: held.append(NamedDictionary.read(gallery, CARD.digest)))
             face = faces_of(rng, middle[25:26])
             timed("who: one face", lambda: held[0].identify(face, np.zeros(1, dtype=np.int64), SETUP.thresholds))
             print(f"  {len(held[0].exemplars)} exemplars of {len(held[0].clusters)} clusters")

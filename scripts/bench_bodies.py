@@ -1,11 +1,11 @@
-"""How well each body embedder tells, within a moment, clothes seen before from other clothes.
+"""How well each body embedder recognises the same clothes within a moment.
 
     python scripts/bench_bodies.py [--embedders colour-texture facelib-body body-reid-0286] [--data ../shared/data] [--cache FOLDER]
     python scripts/bench_bodies.py --outfits FILE --gallery GALLERY
 
-Same: two views of one photo, as ``bench_moments.py`` makes them (cut anew, moved, turned, other light and colour, partly covered).
-Different: views of two people. The people are those of ``upper-bodies`` that facelib-body was not trained on, and those of
-``celebrities-dev``, of whom two photos of one person count as neither.
+Same clothes: two views of one photo (moved and turned, in other light, partly covered). Different clothes: views of two people.
+The people are those of ``upper-bodies`` that facelib-body was not trained on, and those of ``celebrities-dev``. Two photos of one
+person count as neither.
 
 With --outfits FILE (lines of ``OUTFIT OBSERVATION-ID``) the real photos of a gallery are compared instead of views.
 """
@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from bench_moments import SOURCE, one_view
+from benching.alterations import next_shot
+from benching.moment_views import SOURCE
 from labelled_sets import pictures, subjects
 
 from facelib.evaluation.pairs import tar_at_far
@@ -30,27 +31,28 @@ from facelib.thresholds import Thresholds
 from facelib.training.bodies_dataset import read_bodies
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops
-from facelib.vision.embedders import Embedder, load_body_embedder
+from facelib.vision.loader import load_body_embedder
 
-# Where a face would be above a crop of an upper body, in sides of the crop: what the views turn about.
+# Landmarks of a face above a crop of an upper body, in sides of the crop: views are turned about them.
 _FACE = np.array([[0.42, -0.3], [0.58, -0.3], [0.5, -0.22], [0.44, -0.14], [0.56, -0.14]])
 _INSET = 0.06
 
-Sight = tuple[np.ndarray, np.ndarray, np.ndarray, int]
+Scene = tuple[np.ndarray, np.ndarray, np.ndarray, int]
+"""Pixels, landmarks, box of the upper body, person."""
 
 
-def people(archive: Path) -> Iterator[Sight]:
-    """Pixels, landmarks, body box and person of each crop that was held out."""
+def held_out_people(archive: Path) -> Iterator[Scene]:
+    """Each crop that was held out of training."""
     for person, crop in enumerate(read_bodies(archive).held_out):
         side = len(crop)
         yield crop, _FACE * side, np.array([_INSET, _INSET, 1 - _INSET, 1 - _INSET]) * side, person
 
 
-def celebrities(data: Path, cache: Path | None, most: int) -> Iterator[Sight]:
-    """The same of at most ``most`` photos of ``celebrities-dev``, taken evenly."""
+def celebrities(data: Path, cache: Path | None, max_photos: int) -> Iterator[Scene]:
+    """At most ``max_photos`` photos of ``celebrities-dev``, evenly spread."""
     found = subjects(data, SOURCE, registry.DEFAULTS[registry.FACE_DETECTOR], cache)
     rows = np.flatnonzero(found.seen)
-    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(int))]
+    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(max_photos, len(rows))).astype(int))]
     person = np.unique([str(Path(file).parent) for file in found.files.tolist()], return_inverse=True)[1]
     for row, picture in zip(rows.tolist(), pictures(data / f"{SOURCE}.zip", found.files[rows].tolist()), strict=True):
         assert picture is not None
@@ -61,23 +63,23 @@ def celebrities(data: Path, cache: Path | None, most: int) -> Iterator[Sight]:
             yield picture.pixels, found.landmarks[row] / scale, np.array(box) / np.tile(scale, 2), int(person[row])
 
 
-def seen(sights: Iterator[Sight], embedders: list[Embedder], views: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-    """Crops of ``views`` views of each sight for each embedder, the person of each crop, and the sight."""
+def crop_views(scenes: Iterator[Scene], embedders: list[BodyEmbedder], views: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """Crops of ``views`` views of each scene for each embedder; the person and the scene of each crop."""
     rng = np.random.default_rng(11)
     crops: list[list[np.ndarray]] = [[] for _ in embedders]
-    person, source = [], []
-    for number, (pixels, points, box, who) in enumerate(sights):
+    person, scene = [], []
+    for number, (pixels, points, box, person_shown) in enumerate(scenes):
         for _ in range(views):
-            view, _, area = one_view(pixels, points, box, 0, rng)
+            view, _, area = next_shot(pixels, points, box, False, rng)
             for found, embedder in zip(crops, embedders):
                 found.append(body_crops(view, area[None], embedder.card.input_size)[0])
-            person.append(who)
-            source.append(number)
-    return [np.stack(found) for found in crops], np.array(person), np.array(source)
+            person.append(person_shown)
+            scene.append(number)
+    return [np.stack(found) for found in crops], np.array(person), np.array(scene)
 
 
-def worn(path: Path, table: Path, embedders: list[Embedder]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
-    """Crops of the observations a table names, for each embedder, and their outfits: these count as persons and as sights."""
+def crop_outfits(path: Path, table: Path, embedders: list[BodyEmbedder]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """Crops of the observations in a table, for each embedder; their outfits, as persons and as scenes."""
     outfit_of = {int(number): outfit for outfit, number in (line.split() for line in table.read_text(encoding="utf-8").splitlines())}
     crops: list[list[np.ndarray]] = [[] for _ in embedders]
     outfits = []
@@ -93,11 +95,11 @@ def worn(path: Path, table: Path, embedders: list[Embedder]) -> tuple[list[np.nd
     return [np.stack(found) for found in crops], outfit, outfit
 
 
-def judge(vectors: np.ndarray, person: np.ndarray, source: np.ndarray, cut: float) -> str:
-    """Area under the ROC curve, true accepts at two rates of false ones, what the card's ``body_cut`` accepts of both, and how far
-    apart two people are (median): what beta of the card is multiplied with."""
+def describe_pairs(vectors: np.ndarray, person: np.ndarray, scene: np.ndarray, cut: float) -> str:
+    """Area under the ROC curve, true accept rates at two false accept rates and at the card's ``body_cut``, and the median distance
+    of two people, which beta of the card is multiplied by."""
     first, second = np.triu_indices(len(vectors), 1)
-    same = source[first] == source[second]
+    same = scene[first] == scene[second]
     used = same | (person[first] != person[second])
     distances, same = (1 - vectors @ vectors.T)[first, second][used], same[used]
     order = np.sort(distances[same])
@@ -116,29 +118,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--embedders", nargs="+", default=["colour-texture", "facelib-body", "body-reid-0286"])
     parser.add_argument("--views", type=int, default=4)
-    parser.add_argument("--most", type=int, default=400)
+    parser.add_argument("--max-photos", type=int, default=400)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--cache", type=Path, help="keep the faces found here")
+    parser.add_argument("--cache", type=Path, help="store detected faces here")
     parser.add_argument("--outfits", type=Path)
     parser.add_argument("--gallery", type=Path)
-    chosen = parser.parse_args()
-    embedders = [load_body_embedder(name, "cpu", 1) for name in chosen.embedders]
-    if chosen.outfits:
-        sets = {"outfits": worn(chosen.gallery, chosen.outfits, embedders)}
+    options = parser.parse_args()
+    embedders = [load_body_embedder(name, "cpu", 1) for name in options.embedders]
+    if options.outfits:
+        sets = {"outfits": crop_outfits(options.gallery, options.outfits, embedders)}
     else:
         sets = {
-            "upper-bodies, held out": seen(people(chosen.data / "upper-bodies.zip"), embedders, chosen.views),
-            SOURCE: seen(celebrities(chosen.data, chosen.cache, chosen.most), embedders, chosen.views),
+            "upper-bodies, held out": crop_views(held_out_people(options.data / "upper-bodies.zip"), embedders, options.views),
+            SOURCE: crop_views(celebrities(options.data, options.cache, options.max_photos), embedders, options.views),
         }
-    for name, (crops, person, source) in sets.items():
-        print(f"{name}: {len(np.unique(source))} sights of {len(np.unique(person))} people, {len(source)} views")
+    for name, (crops, person, scene) in sets.items():
+        print(f"{name}: {len(np.unique(scene))} scenes of {len(np.unique(person))} people, {len(scene)} views")
         for embedder, given in zip(embedders, crops):
-            embedder.embed(given[:4])
+            embedder.embed(given[:4])  # what is loaded at a first call is not measured
             before = time.process_time()
             vectors = embedder.embed(given)
             spent = (time.process_time() - before) / len(given) * 1000
-            verdict = judge(vectors, person, source, embedder.card.thresholds["body_cut"])
-            print(f"  {embedder.card.name:15} {verdict}  {spent:.2f} ms CPU a crop", flush=True)
+            figures = describe_pairs(vectors, person, scene, embedder.card.thresholds["body_cut"])
+            print(f"  {embedder.card.name:15} {figures}  {spent:.2f} ms CPU a crop", flush=True)
 
 
 if __name__ == "__main__":

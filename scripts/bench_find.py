@@ -67,9 +67,10 @@ def build(path: Path, observations: int) -> None:
         )
         many("INSERT INTO clusters (id, person_id) VALUES (?, ?)", ((k, k if k <= PEOPLE else None) for k in range(1, 2 * PEOPLE + 1)))
         clusters = np.where(named, who, who + PEOPLE)
-        many("INSERT INTO memberships VALUES (?, 1, ?)", ((k + 1, int(c)) for k, c in enumerate(clusters)))
+        rows = ((k + 1, int(c)) for k, c in enumerate(clusters))
+        many("INSERT INTO memberships (observation_id, group_id, cluster_id) VALUES (?, 1, ?)", rows)
         many(
-            "INSERT INTO answers VALUES (?, ?, ?, 0.9, 'auto', ?)",
+            "INSERT INTO answers (observation_id, person_id, standing, share, source, photo_id) VALUES (?, ?, ?, 0.9, 'auto', ?)",
             (
                 (k + 1, p if n else None, s if n else "unknown", photo)
                 for k, (p, n, s, photo) in enumerate(zip(who.tolist(), named.tolist(), standing.tolist(), photo_of.tolist(), strict=True))

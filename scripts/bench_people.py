@@ -1,22 +1,23 @@
-"""Who is listed: are people lost, and how many guests, posters and strangers still pass, against a rule of size alone.
+"""Which clusters are listed as people: how many people are lost, and how many guests, posters and passers-by are listed anyway.
 
-    python scripts/bench_people.py FOLDER [--detector mtcnn] [--embedder dlib-resnet] [--deals 20]
+    python scripts/bench_people.py FOLDER [--detector mtcnn] [--embedder dlib-resnet] [--libraries 20]
 
-FOLDER holds one folder of photos a person. Libraries are dealt from it at random: a third of the people are people, each photo a
-moment or two of its own; a sixth are guests, three to eight photos of one moment; a quarter are posters, one photo taken again
-and again in several moments (other corner, size, light and colour, blur, JPEG; detected and embedded anew each time); the rest
-are seen once or twice. Each library is clustered as the program does, and each cluster judged.
+FOLDER holds one folder of photos a person. Libraries are drawn from it at random. A third of the persons are people: one or two
+photos in each moment. A sixth are guests: three to eight photos, all in one moment. A quarter are posters: one photo that was
+photographed again in several moments (other angle, size, light and colour, blur, JPEG; detected and embedded each time). The
+rest are passers-by: one or two photos. Each library is clustered as the program does it, and each cluster is judged. A rule that
+looks at the size of a cluster only is shown for comparison.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageFilter
+from benching.alterations import photograph_picture
+from PIL import Image
 
 from facelib.clustering.cluster import cluster, sum_by
 from facelib.clustering.observations import Observations
@@ -27,46 +28,25 @@ from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.observer import Observer
 
-AGAIN = 8
-PERSON, GUEST, POSTER, PASSING = "people", "guests", "posters", "seen once or twice"
+PHOTOS_OF_POSTER = 8
+PERSON, GUEST, POSTER, PASSERBY = "people", "guests", "posters", "seen once or twice"
 
 
-def taken_again(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The same picture, from another place, in other light, by another camera."""
-    w, h = image.size
-    corners = np.array([(0, 0), (w, 0), (w, h), (0, h)]) * rng.uniform(0.94, 1.06, (4, 2)) + rng.uniform(-0.03, 0.03, (4, 2)) * (w, h)
-    rows, wanted = [], []
-    for (x, y), (u, v) in zip([(0, 0), (w, 0), (w, h), (0, h)], corners, strict=True):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-        wanted += [u, v]
-    warp = np.linalg.solve(np.array(rows, dtype=float), np.array(wanted))
-    image = image.transform((w, h), Image.Transform.PERSPECTIVE, warp.tolist(), Image.Resampling.BICUBIC, fillcolor=(128, 120, 110))
-    size = rng.uniform(0.6, 1.2)
-    image = image.resize((round(w * size), round(h * size)))
-    image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.65, 1.3))
-    image = ImageEnhance.Contrast(image).enhance(rng.uniform(0.8, 1.2))
-    image = Image.fromarray(np.clip(np.asarray(image) * np.clip(rng.normal(1, 0.05, 3), 0.85, 1.15), 0, 255).astype(np.uint8))
-    image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0, 0.8)))
-    kept = io.BytesIO()
-    image.save(kept, "JPEG", quality=int(rng.integers(50, 95)))
-    return Image.open(kept).convert("RGB")
-
-
-def embed(folder: Path, models: dict[str, str], thresholds: Thresholds) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Of each person the faces of all photos, and those of the first photo taken again and again; reliable ones only."""
+def embed_folder(folder: Path, models: dict[str, str], thresholds: Thresholds) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """By person, the reliable faces of all photos, and those of the first photo photographed again and again."""
     observer, rng = Observer(models, thresholds, "cpu", 1), np.random.default_rng(0)
     own: dict[str, np.ndarray] = {}
-    again: dict[str, np.ndarray] = {}
+    posters: dict[str, np.ndarray] = {}
     for home in sorted(path for path in folder.iterdir() if path.is_dir()):
         pictures = [decode(path, thresholds.working_side, thresholds.max_pixels) for path in sorted(home.iterdir())]
-        own[home.name] = seen_in(observer, pictures, thresholds)
+        own[home.name] = reliable_faces(observer, pictures, thresholds)
         first = Image.fromarray(pictures[0].pixels)
-        more = [taken_again(first, rng) for _ in range(AGAIN)]
-        again[home.name] = seen_in(observer, [Picture(np.asarray(image), *image.size) for image in more], thresholds)
-    return own, again
+        more = [photograph_picture(first, rng) for _ in range(PHOTOS_OF_POSTER)]
+        posters[home.name] = reliable_faces(observer, [Picture(np.asarray(image), *image.size) for image in more], thresholds)
+    return own, posters
 
 
-def seen_in(observer: Observer, pictures: list[Picture], thresholds: Thresholds) -> np.ndarray:
+def reliable_faces(observer: Observer, pictures: list[Picture], thresholds: Thresholds) -> np.ndarray:
     faces = []
     for picture in pictures:
         found = observer.embed(picture, observer.detect(picture)[:1])
@@ -74,35 +54,35 @@ def seen_in(observer: Observer, pictures: list[Picture], thresholds: Thresholds)
     return np.array(faces, dtype=np.float32)
 
 
-def deal(own: dict[str, np.ndarray], again: dict[str, np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """Faces, who they are, their moments, and the role of everybody."""
+def draw_library(own: dict[str, np.ndarray], posters: dict[str, np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Faces, the person and the moment of each, and the role of each person."""
     names = rng.permutation(sorted(own)).tolist()
     n = len(names)
     roles = [PERSON] * (n // 3) + [GUEST] * (n // 6) + [POSTER] * (n // 4)
-    roles += [PASSING] * (n - len(roles))
-    faces, who, moment, last = [], [], [], 0
+    roles += [PASSERBY] * (n - len(roles))
+    faces, person, moment, next_moment = [], [], [], 0
     for number, (name, role) in enumerate(zip(names, roles, strict=True)):
-        rows = again[name] if role == POSTER else own[name][rng.permutation(len(own[name]))]
-        if role in (GUEST, PASSING):
+        rows = posters[name] if role == POSTER else own[name][rng.permutation(len(own[name]))]
+        if role in (GUEST, PASSERBY):
             rows = rows[: int(rng.integers(3, 9)) if role == GUEST else int(rng.integers(1, 3))]
-        spots = np.zeros(len(rows), dtype=int) if role == GUEST else np.arange(len(rows)) // int(rng.integers(1, 3))
+        own_moments = np.zeros(len(rows), dtype=int) if role == GUEST else np.arange(len(rows)) // int(rng.integers(1, 3))
         faces.append(rows)
-        who += [number] * len(rows)
-        moment += (last + spots).tolist()
-        last = moment[-1] + 1 if moment else 0
-    return np.concatenate(faces), np.array(who), np.array(moment), np.array(roles)
+        person += [number] * len(rows)
+        moment += (next_moment + own_moments).tolist()
+        next_moment = moment[-1] + 1 if moment else 0
+    return np.concatenate(faces), np.array(person), np.array(moment), np.array(roles)
 
 
-def judged(faces: np.ndarray, who: np.ndarray, moment: np.ndarray, thresholds: Thresholds) -> tuple[np.ndarray, ...]:
-    """Of each cluster who it mostly is, its size, and the verdict."""
+def judge_clusters(faces: np.ndarray, person: np.ndarray, moment: np.ndarray, thresholds: Thresholds) -> tuple[np.ndarray, ...]:
+    """Of each cluster the person most of its faces are of, its size, and the judgement."""
     n = len(faces)
-    minus = np.full(n, -1)
-    found = cluster(Observations(faces, np.zeros((n, 0)), np.arange(n), moment, np.ones(n), minus, minus), thresholds).clusters
+    unknown = np.full(n, -1)
+    found = cluster(Observations(faces, np.zeros((n, 0)), np.arange(n), moment, np.ones(n), unknown, unknown), thresholds).clusters
     m = int(found.max()) + 1
     sums, counts = sum_by(faces, found, m)
     across = spread_across(faces, found, moment, m)
     occasions = Occasions(moments_of(found, moment, m), len(np.unique(moment)), across)
-    mostly = np.array([np.bincount(who[found == k]).argmax() for k in range(m)])
+    mostly = np.array([np.bincount(person[found == k]).argmax() for k in range(m)])
     return mostly, counts, judge(sums, counts, np.full(m, -1), thresholds, occasions)
 
 
@@ -111,16 +91,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--detector", default="mtcnn")
     parser.add_argument("--embedder", default="dlib-resnet")
-    parser.add_argument("--deals", type=int, default=20)
-    chosen = parser.parse_args()
+    parser.add_argument("--libraries", type=int, default=20)
+    options = parser.parse_args()
     models = {
         **registry.DEFAULTS,
-        registry.FACE_DETECTOR: chosen.detector,
-        registry.FACE_EMBEDDER: chosen.embedder,
+        registry.FACE_DETECTOR: options.detector,
+        registry.FACE_EMBEDDER: options.embedder,
     }
-    thresholds = Thresholds().override(registry.card(chosen.detector).thresholds).override(registry.card(chosen.embedder).thresholds)
-    own, again = embed(chosen.folder, models, thresholds)
-    for title, rows in (("all photos of a person", own), ("one photo taken again", again)):
+    thresholds = Thresholds().override(registry.card(options.detector).thresholds).override(registry.card(options.embedder).thresholds)
+    own, posters = embed_folder(options.folder, models, thresholds)
+    for title, rows in (("all photos of a person", own), ("one photo taken again", posters)):
         several = [faces for faces in rows.values() if len(faces) > 2]
         within = spread(np.stack([faces.sum(axis=0) for faces in several]), np.array([len(faces) for faces in several]))
         low, middle, high = np.percentile(within, [1, 50, 99])
@@ -128,16 +108,16 @@ def main() -> None:
         print(f"mean distance within {title}: 1 % {low:.3f}, half {middle:.3f}, 99 % {high:.3f}; taken for one picture {near:.2f}")
     listed: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     why: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for number in range(chosen.deals):
-        faces, who, moment, roles = deal(own, again, np.random.default_rng(number))
-        mostly, counts, verdict = judged(faces, who, moment, thresholds)
-        for person in np.unique(who):
-            mine = mostly == person
-            listed[roles[person]].append(((counts[mine] >= thresholds.min_cluster_size).any(), (verdict[mine] == COUNTS).any()))
+    for number in range(options.libraries):
+        faces, person, moment, roles = draw_library(own, posters, np.random.default_rng(number))
+        mostly, counts, verdict = judge_clusters(faces, person, moment, thresholds)
+        for one in np.unique(person):
+            mine = mostly == one
+            listed[roles[one]].append(((counts[mine] >= thresholds.min_cluster_size).any(), (verdict[mine] == COUNTS).any()))
             for reason in np.unique(verdict[mine]):
-                why[roles[person]][REASONS[reason] or "listed"] += 1
-    print(f"{chosen.deals} libraries, {chosen.embedder}: share of them listed by size alone, and as chosen")
-    for role in (PERSON, GUEST, POSTER, PASSING):
+                why[roles[one]][REASONS[reason] or "listed"] += 1
+    print(f"{options.libraries} libraries, {options.embedder}: share of them listed by size alone, and as options")
+    for role in (PERSON, GUEST, POSTER, PASSERBY):
         by_size, choice = np.mean(listed[role], axis=0)
         print(f"{role:<20} {by_size:.3f} {choice:.3f}   of {len(listed[role])}; clusters: {dict(why[role])}")
 

@@ -18,7 +18,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 
-from facelib.recognition.sparse_code import code  # noqa: E402
+from facelib.recognition import sparse_code  # noqa: E402
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -45,13 +45,13 @@ def main() -> None:
     middle = unit(rng.normal(size=(1500, options.dimension)) * axes)
     dictionary, y = faces(rng, options.exemplars, middle), faces(rng, options.faces, middle)
     start = time.process_time()
-    codes = code(y, dictionary, options.sparsity, 64)
+    codes = sparse_code.sparse_encode(y, dictionary, options.sparsity, 64)
     ours = time.process_time() - start
     print(f"facelib       {options.faces} faces, {options.exemplars} exemplars: {ours:.1f} s, {1000 * ours / options.faces:.2f} ms a face")
     alone = []
     for row in y[:50]:
         start = time.process_time()
-        code(row[None], dictionary, options.sparsity, 64)
+        sparse_code.sparse_encode(row[None], dictionary, options.sparsity, 64)
         alone.append(time.process_time() - start)
     print(f"              one face alone: median {1000 * np.median(alone):.2f} ms, least {1000 * min(alone):.2f} ms")
     gram = dictionary @ dictionary.T

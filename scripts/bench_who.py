@@ -25,8 +25,8 @@ from calibrate_standing import KNOWN_PEOPLE, MOST_ASKED, NAMELESS, people_of
 
 from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, halves, identification_rate, trial
 from facelib.model_zoo import registry
-from facelib.recognition.dictionary import compose
-from facelib.recognition.identify import assign
+from facelib.recognition.dictionary import ClusteredFaces, build_dictionary
+from facelib.recognition.identify import identify
 from facelib.thresholds import Thresholds
 
 NEIGHBOURS = 5
@@ -78,8 +78,9 @@ def sparse_coding(
     faces = np.concatenate([named, unnamed])
     keys, cluster = np.unique(np.concatenate([label, alone]), return_inverse=True)
     owner = np.where(np.isin(keys, label), keys, -1)
-    atoms = compose(faces, cluster, np.ones(len(faces)), np.full(len(faces), np.nan), owner, thresholds)
-    answers = assign(y, faces[atoms], cluster[atoms], owner, thresholds)
+    library = ClusteredFaces(faces, cluster, np.ones(len(faces)), np.full(len(faces), np.nan), owner)
+    rows = build_dictionary(library, thresholds)
+    answers = identify(y, faces[rows], cluster[rows], owner, thresholds)
     return answers.person, np.where(answers.person >= 0, answers.score, -np.inf)
 
 

@@ -24,8 +24,10 @@ import numpy as np
 
 from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, halves, trial
 from facelib.model_zoo import registry
-from facelib.recognition.dictionary import compose
-from facelib.recognition.identify import CERTAIN, LIKELY, Answers, assign
+from facelib.recognition.answers import Answers
+from facelib.recognition.dictionary import ClusteredFaces, build_dictionary
+from facelib.recognition.identify import identify
+from facelib.records import CERTAIN, LIKELY
 from facelib.thresholds import Thresholds
 
 KNOWN_PEOPLE = (1, 3, 10, 30, 100)
@@ -83,9 +85,9 @@ def ask(vectors: np.ndarray, person: np.ndarray, family: np.ndarray, number: int
     keys, cluster = np.unique(label, return_inverse=True)
     owner = np.where(np.isin(keys, known), keys, -1)
     faces, ones, never = vectors[library], np.ones(len(library)), np.full(len(library), np.nan)
-    atoms = compose(faces, cluster, ones, never, owner, thresholds)
+    rows = build_dictionary(ClusteredFaces(faces, cluster, ones, never, owner), thresholds)
     probes = drawn.probes[chosen]
-    answers = assign(vectors[probes], faces[atoms], cluster[atoms], owner, thresholds)
+    answers = identify(vectors[probes], faces[rows], cluster[rows], owner, thresholds)
     right = (answers.person == person[probes]) & (drawn.kind[chosen] == KNOWN)
     return drawn.kind[chosen], right, answers
 

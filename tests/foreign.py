@@ -18,6 +18,7 @@ from facelib.store import people, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photo, replace_observations
 from facelib.store.photos import FileRow, photo_by_sha, put_files, set_picture
+from tests.galleries import put_verdict
 
 NAMES = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\ufffe\uffff"), min_size=1, max_size=30).filter(
     lambda text: clean_name(text) is not None
@@ -79,7 +80,7 @@ class Library:
     def say(self, photo_id: int, which: int, name: str, says: str = "is") -> None:
         """What the user says of one observation."""
         person = people.add(self.gallery, name)
-        verdicts.put_verdict(self.gallery, of_photo(self.gallery, photo_id)[which].id, person, says, "test")
+        put_verdict(self.gallery, of_photo(self.gallery, photo_id)[which].id, person, says, "test")
 
 
 def rect64_of_area(area: tuple[float, float, float, float]) -> str:

@@ -32,13 +32,13 @@ def test_a_training_configuration_is_read_whole(path: Path) -> None:
     """Each table is one of the training's own; a key they do not have is an error there."""
     from facelib.training.augment import Augmentation
     from facelib.training.body_task import Batch
-    from facelib.training.face_task import Weights
+    from facelib.training.face_task import LossWeights
     from facelib.training.loop import Schedule
 
     config = tomllib.loads(path.read_text(encoding="utf-8"))
     assert Schedule(**config["schedule"]).steps > 0
     if path.name == "train-face.toml":
-        assert Augmentation(**config["augmentation"]) and Weights(**config["weights"])
+        assert Augmentation(**config["augmentation"]) and LossWeights(**config["weights"])
     if path.name == "train-body.toml":
         assert Augmentation(**config["augmentation"]) and Batch(**config["batch"]) and config["temperature"] > 0
 
@@ -56,3 +56,16 @@ def test_the_lines_of_default_toml_are_the_defaults(tmp_path: Path) -> None:
     settings = read_settings(live)
     assert settings.overrides == {name: field.default for name, field in FIELDS.items()}
     assert settings.index.keys() == INDEX_KEYS.keys()
+
+
+def test_the_example_of_the_page_is_valid(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "configs" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "config.toml").write_text(example, encoding="utf-8")
+    settings = read_settings(tmp_path / "config.toml")
+    assert settings.index and settings.overrides
+
+
+def test_the_page_lists_every_file_and_key() -> None:
+    page = (ROOT / "configs" / "README.md").read_text(encoding="utf-8")
+    for name in [*(path.name for path in (ROOT / "configs").glob("*.toml")), *INDEX_KEYS]:
+        assert f"`{name}`" in page

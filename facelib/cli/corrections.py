@@ -24,14 +24,14 @@ yes_option: Callable[[Any], Any] = click.option("--yes", is_flag=True, help="Do 
 @contextmanager
 def open_for_correction(context: Context, command: str, dry_run: bool) -> Iterator[Gallery]:
     """The gallery, open for a change; with ``dry_run`` the change is made, printed and rolled back."""
-    from facelib.store.changes import rehearsal
+    from facelib.store.changes import rolled_back
     from facelib.store.gallery import Gallery
 
     with Gallery.write(context.gallery, f"facelib {command}", create=False) as gallery:
         if not dry_run:
             yield gallery
             return
-        with rehearsal(gallery):
+        with rolled_back(gallery):
             yield gallery
     context.output.note("nothing was changed: this was a dry run")
 

@@ -57,20 +57,20 @@ def _disk_space(path: Path) -> Check:
 
 
 def _contents(path: Path) -> Iterator[Check]:
-    """The findings of the store's own audit."""
-    from facelib.store import audit
+    """What the checks of the store find."""
+    from facelib.store import integrity
     from facelib.store.gallery import Gallery
 
     try:
         with Gallery.read(path) as gallery:
-            found = [finding for finding in audit.check(gallery, quick=True) if finding.subject != "permissions"]
+            found = [problem for problem in integrity.check(gallery, quick=True) if problem.subject != "permissions"]
     except FacelibError:
         return  # already reported when the gallery was opened for its models
-    states = {audit.ERROR: FAIL, audit.WARNING: WARN, audit.NOTE: OK}
-    for finding in found:
-        code = ExitCode.GALLERY if finding.level == audit.ERROR else ExitCode.DONE
-        yield Check(finding.subject, states[finding.level], finding.detail, finding.advice, code)
-    if not any(finding.level == audit.ERROR for finding in found):
+    states = {integrity.ERROR: FAIL, integrity.WARNING: WARN, integrity.NOTE: OK}
+    for problem in found:
+        code = ExitCode.GALLERY if problem.level == integrity.ERROR else ExitCode.DONE
+        yield Check(problem.subject, states[problem.level], problem.detail, problem.advice, code)
+    if not any(problem.level == integrity.ERROR for problem in found):
         yield Check("contents", OK, "the gallery is not damaged")
 
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facelib.evaluation.confidence import Diagram
-
 FLOOR = 25.0
 """Rates below this part of the overall one are drawn at the edge."""
 
@@ -92,23 +90,3 @@ def _points(axes: Any, rates: Sequence[Interval], shift: float, colour: str, lab
         if value <= left:
             ends, place = [left, max(left, high)], [row + shift] * 2
             axes.plot(ends, place, color=colour, linewidth=1.2, marker="<", markevery=[0], markersize=6, clip_on=False)
-
-
-def reliability_diagram(diagrams: Mapping[str, Diagram], path: Path) -> None:
-    """What came true against what was predicted, with the number of cases of each bin below."""
-    figure = _figure(4.6, 5.2)
-    grid = figure.add_gridspec(2, 1, height_ratios=(3, 1))
-    upper = figure.add_subplot(grid[0])
-    lower = figure.add_subplot(grid[1], sharex=upper)
-    upper.plot([0, 1], [0, 1], color="0.6", linewidth=0.9, linestyle="--")
-    for name, made in diagrams.items():
-        upper.plot(made.predicted, made.observed, marker="o", markersize=4, label=f"{name} (error {made.error:.3f})")
-        lower.plot(made.predicted, made.count, marker="o", markersize=3)
-    upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="part that came true")
-    most = max(int(made.count.max()) for made in diagrams.values())
-    lower.set(xlabel="predicted probability", ylabel="cases", yscale="log", ylim=(1, 3 * most))
-    upper.tick_params(labelbottom=False)
-    upper.legend(loc="upper left", frameon=False)
-    for axes in (upper, lower):
-        axes.grid(alpha=0.25)
-    _save(figure, path)

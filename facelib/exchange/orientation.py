@@ -11,7 +11,7 @@ from PIL import ExifTags
 
 from facelib.photos.image_file import open_image, picture_fault
 from facelib.photos.photo_file import open_photo
-from facelib.photos.raw import raw_size
+from facelib.photos.raw import read_raw_shape
 from facelib.photos.suffixes import RAW_FORMAT_SUFFIXES
 from facelib.records import Box
 
@@ -129,7 +129,8 @@ def read_frame(path: Path) -> Frame:
     with open_photo(path) as file:
         try:
             if path.suffix.lower() in RAW_FORMAT_SUFFIXES:
-                return Frame(*raw_size(file))
+                raw = read_raw_shape(file)
+                return Frame(raw.width, raw.height, raw.orientation)
             with open_image(file, path) as image:
                 orientation = _orientation(image)
                 width, height = image.size

@@ -21,7 +21,7 @@ from facelib.exchange.xmp_update import update_people
 from facelib.photos.fingerprint import sha256_of
 from facelib.photos.suffixes import PHOTO_SUFFIXES, RAW_FORMAT_SUFFIXES
 from facelib.store.gallery import Gallery
-from facelib.store.rewritten import carry_over
+from facelib.store.rewritten import copy_verdicts
 
 EXIFTOOL_SECONDS = 120
 _SUFFIXES = PHOTO_SUFFIXES | RAW_FORMAT_SUFFIXES
@@ -105,7 +105,7 @@ def write_originals(gallery: Gallery, photos: Iterable[ExportedPhoto], dry_run: 
                 after = _updated(embedded_packet(Path(path)), exported, Path(path))
                 if after is not None and not dry_run:
                     _embed(exiftool, Path(path), after)
-                    carry_over(gallery, exported.photo.sha256, sha256_of(Path(path)))
+                    copy_verdicts(gallery, exported.photo.sha256, sha256_of(Path(path)))
             except (InputError, PhotoError, ValueError, OSError) as error:
                 report.refused.append(RefusedFile(path, str(error)))
                 continue

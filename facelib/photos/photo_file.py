@@ -54,3 +54,17 @@ def open_photo(path: Path) -> BufferedReader:
         return open(path, "rb")
     except (OSError, ValueError) as error:
         raise fault_of(error) from error
+
+
+def status_of(file: BufferedReader) -> os.stat_result:
+    """Size and times of an open file: of that very file, wherever its path leads by now.
+
+    Raises
+    ------
+    PhotoError
+        Where a network share or card went away.
+    """
+    try:
+        return os.fstat(file.fileno())
+    except OSError as error:
+        raise fault_of(error) from error

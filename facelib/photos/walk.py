@@ -14,7 +14,7 @@ from facelib.photos.exclusion import Exclusion
 from facelib.photos.photo_file import fault_of
 from facelib.photos.suffixes import PHOTO_SUFFIXES, RAW_SUFFIXES
 
-__all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "Found", "Unreachable", "walk"]
+__all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "Unreachable", "WalkedFile", "walk"]
 
 _MARKERS = frozenset({".nomedia", ".noimage"})
 # Thumbnails, recycle bins and snapshots of NAS systems and desktops: copies of photos, or photos their owner threw away.
@@ -22,7 +22,7 @@ _SYSTEM_FOLDERS = frozenset({"@eadir", "#recycle", "#snapshot", "lost+found", "$
 
 
 @dataclass(frozen=True)
-class Found:
+class WalkedFile:
     """A file to index: absolute path, size in bytes, time of last change in nanoseconds since 1970."""
 
     path: Path
@@ -54,7 +54,7 @@ class _Search:
     named_files: set[tuple[int, int, str]] = field(default_factory=set)
     linked: deque[_Folder] = field(default_factory=deque)
 
-    def tree(self, root: _Folder) -> Iterator[Found | Unreachable]:
+    def tree(self, root: _Folder) -> Iterator[WalkedFile | Unreachable]:
         # A stack, not recursion: nothing limits how deep people nest folders.
         stack = [root]
         while stack:
@@ -63,7 +63,7 @@ class _Search:
             yield from self._folder(folder, below)
             stack.extend(reversed(below))
 
-    def _folder(self, folder: _Folder, below: list[_Folder]) -> Iterator[Found | Unreachable]:
+    def _folder(self, folder: _Folder, below: list[_Folder]) -> Iterator[WalkedFile | Unreachable]:
         try:
             status = os.stat(folder.path)
             identity = (status.st_dev, status.st_ino)
@@ -89,7 +89,7 @@ class _Search:
                 elif _is_photo(entry.name) and (*identity, entry.name) not in self.named_files:
                     status = entry.stat()
                     if stat.S_ISREG(status.st_mode):
-                        yield Found(Path(entry.path), status.st_size, status.st_mtime_ns)
+                        yield WalkedFile(Path(entry.path), status.st_size, status.st_mtime_ns)
             except OSError as error:
                 # A dangling link called notes.txt is nobody's photo.
                 if _is_photo(entry.name):
@@ -112,7 +112,7 @@ def _is_photo(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in PHOTO_SUFFIXES
 
 
-def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Found | Unreachable]:
+def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[WalkedFile | Unreachable]:
     """Find the photos below some folders.
 
     Hidden files and folders, folders of NAS systems (``@eaDir``, ``#recycle``) and folders that hold ``.nomedia`` or ``.noimage``
@@ -129,7 +129,7 @@ def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Found |
 
     Yields
     ------
-    Found or Unreachable
+    WalkedFile or Unreachable
         Paths are absolute; links in them are not resolved. Names that are not UTF-8 survive as surrogate escapes.
 
     Raises
@@ -148,7 +148,7 @@ def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Found |
     return _walk(files, folders, _Search(Exclusion(exclude)))
 
 
-def _walk(files: list[tuple[Path, os.stat_result]], folders: list[_Folder], search: _Search) -> Iterator[Found | Unreachable]:
+def _walk(files: list[tuple[Path, os.stat_result]], folders: list[_Folder], search: _Search) -> Iterator[WalkedFile | Unreachable]:
     for path, status in files:
         try:
             parent = os.stat(path.parent)
@@ -158,7 +158,7 @@ def _walk(files: list[tuple[Path, os.stat_result]], folders: list[_Folder], sear
         key = (parent.st_dev, parent.st_ino, path.name)
         if key not in search.named_files:
             search.named_files.add(key)
-            yield Found(path, status.st_size, status.st_mtime_ns)
+            yield WalkedFile(path, status.st_size, status.st_mtime_ns)
     for folder in folders:
         yield from search.tree(folder)
     while search.linked:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.model_zoo import registry
-from facelib.store import clusters, observations, portraits, verdicts
+from facelib.store import clusters, observation_summaries, observations, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import table
 from facelib.store.people import PeopleRow, Target
@@ -58,7 +58,7 @@ def suggest(gallery: Gallery, rows: Sequence[PeopleRow], reach: float) -> list[S
     rows = sorted((row for row in rows if not row.hidden and row.faces), key=lambda row: -row.faces)[:_CANDIDATES]
     if len(rows) < 2:
         return []
-    targets = [portraits.target_of(row) for row in rows]
+    targets = [row.target for row in rows]
     unit, sizes = _means(gallery, rows)
     known = np.flatnonzero(sizes > 0)
     if len(known) < 2:
@@ -140,7 +140,7 @@ def _called_different(gallery: Gallery, rows: Sequence[PeopleRow]) -> set[tuple[
     of_person = {row.person_id: k for k, row in enumerate(rows) if row.person_id is not None}
     of_cluster = {cluster: k for k, row in enumerate(rows) for cluster in row.clusters}
     owner: dict[int, set[int]] = defaultdict(set)
-    for portrait in portraits.by_ids(gallery, np.unique(seen).tolist()):
+    for portrait in observation_summaries.by_ids(gallery, np.unique(seen).tolist()):
         for place in (of_person.get(portrait.person_id or -1), of_cluster.get(portrait.cluster or -1)):
             if place is not None:
                 owner[portrait.id].add(place)
@@ -161,5 +161,5 @@ class _SharedPhotos:
 
     def any(self, one: Target, other: Target) -> bool:
         missing = [target for target in (one, other) if target not in self._photos]
-        self._photos.update(portraits.photos_of(self._gallery, missing))
+        self._photos.update(observation_summaries.photos_of(self._gallery, missing))
         return not self._photos[one].isdisjoint(self._photos[other])

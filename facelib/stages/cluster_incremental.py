@@ -73,10 +73,7 @@ def known_clusters(gallery: Gallery, setup: Setup) -> Known:
         of_row = np.searchsorted(ids, rows.cluster)
         again = ClusterSums.of(arrays(gallery, setup, rows, some=True), of_row, len(ids), setup.thresholds)
         every[stale], numbers[stale] = again.sums[stale], again.counts[stale]
-    person = np.full(len(ids), -1, dtype=np.int64)
-    owned = clusters.owners(gallery)
-    if owned:
-        person[np.searchsorted(ids, list(owned))] = list(owned.values())
+    person = clusters.owners_of(gallery, ids)
     photos, rejected = incremental_queries.cluster_photos(gallery), incremental_queries.cluster_rejections(gallery)
     for pairs in (photos, rejected):
         pairs[:, 0] = np.searchsorted(ids, pairs[:, 0])

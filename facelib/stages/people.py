@@ -28,8 +28,7 @@ def choose(gallery: Gallery, setup: Setup, states: ClusterStates, changed: np.nd
     asked = states.id[inside] if changed is None else np.intersect1d(states.id[inside], changed)
     ids, sums, counts = _sums(gallery, setup, asked)
     place = np.searchsorted(ids, asked)
-    owners = clusters.owners(gallery)
-    person = np.array([owners.get(c, -1) for c in ids.tolist()], dtype=np.int64)
+    person = clusters.owners_of(gallery, ids)
     occasions = _occasions(gallery, setup, ids, sums, counts, place)
     found = judge(sums, counts, person, setup.thresholds, occasions, place)
     reasons = {int(c): REASONS[reason] for c, reason in zip(asked, found, strict=True) if reason != COUNTS}

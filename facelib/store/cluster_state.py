@@ -97,7 +97,9 @@ def change_exemplars(gallery: Gallery, touched: Sequence[int] | np.ndarray, pair
     """
     with gallery.atomic():
         gallery.db.execute("DELETE FROM exemplars WHERE cluster_id IN (SELECT value FROM json_each(?))", (id_list(touched),))
-        gallery.db.executemany("INSERT OR REPLACE INTO exemplars VALUES (?, ?)", ((int(o), int(c)) for c, o in pairs))
+        gallery.db.executemany(
+            "INSERT OR REPLACE INTO exemplars (observation_id, cluster_id) VALUES (?, ?)", ((int(o), int(c)) for c, o in pairs)
+        )
 
 
 def held_to_be(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""The schema of a gallery, one commented text; :mod:`facelib.store.migrations` brings older galleries to it."""
+"""The schema of a gallery: one commented SQL text. :mod:`facelib.store.migrations` brings older galleries to it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,28 @@ import sqlite3
 from functools import cache
 
 APPLICATION_ID = 0x66616365
-"""``face`` in ASCII; says that a SQLite file is a gallery of this program."""
+"""``face`` in ASCII. It marks an SQLite file as a gallery of this program."""
 
-VERSION = 4
+# If you change the schema or what the stored data mean, also:
+#   - raise VERSION and add its line to HISTORY;
+#   - write the step from the version before in migrations.MIGRATIONS; it repeats every CREATE and ALTER as it is in SCHEMA;
+#   - write literal values into that step (names of models, thresholds): constants of the program change later, the step never does;
+#   - keep a gallery of the version before: add its last commit to COMMITS in tests/gold/make.py, and run that once.
+# tests/store/test_gold.py holds this: a fresh gallery and each old one, migrated, have the same schema.
+VERSION = 5
+
+HISTORY = {
+    1: "first version (November 2026)",
+    2: "table codes: which answers a changed dictionary may change; galleries with observations keep the body embedder colour-texture",
+    3: "same tables; galleries whose face detector is not mtcnn keep the face judge detector-view",
+    4: "same tables; galleries with observations keep the face embedder dlib-resnet",
+    5: "same tables; choices has a model for every task: galleries with work done keep the default models of version 4",
+}
+"""What each version changed."""
 
 _DERIVED_MARK = "-- DERIVED"
 
 SCHEMA = f"""
--- History
---   1  (November 2026) first version.
---   2  (November 2026) codes: which answers a changed dictionary may change. Galleries of version 1 keep its body embedder.
---
 -- Times are ISO 8601 in UTC unless they come from a camera. Boxes are pixels of the upright full-size picture.
 -- sha256 are 32 bytes. Paths are the bytes the file system gives (UTF-8 with surrogate escapes undone).
 
@@ -86,7 +97,8 @@ CREATE TABLE enrolled (
     made_by  INTEGER REFERENCES changes(id) ON DELETE SET NULL
 ) STRICT;
 
--- The model in use for each task, where it is not the default.
+-- The model for each task. All are written when the gallery is made; afterwards only the user changes them, so a new default of the
+-- program never changes a gallery.
 CREATE TABLE choices (
     task  TEXT PRIMARY KEY,
     model TEXT NOT NULL

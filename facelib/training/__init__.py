@@ -1,1 +1,1 @@
-"""How the program's own networks are trained. Nothing here is needed to run it."""
+"""Training of the program's own networks. The program runs without it."""

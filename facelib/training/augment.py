@@ -1,4 +1,4 @@
-"""What photos do to people, done on purpose: turned, shifted, mirrored, lit, blurred, reduced, covered, masked."""
+"""Augmentation: random changes as between real photos: turned, shifted, mirrored, lit, blurred, reduced, covered, masked."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How much of each; amplitudes are for a strength of 1, chances for one picture.
+    """How much of each change; amplitudes hold for a strength of 1, chances for one picture.
 
     Attributes
     ----------
     turn, zoom, shift : float
-        Standard deviations: radians, logarithm of the scale, parts of the side.
+        Standard deviations: radians, logarithm of the scale, share of the side.
     light, colour : float
         Standard deviations of the logarithms of contrast and gamma, and of the three channels' gains.
     coarse, blur, noise, grey : float
-        Chances to be reduced to as little as a quarter and enlarged again, to be blurred, to get sensor noise, to lose its colours.
+        Chance that a picture is reduced, to a quarter at most, and enlarged again; is blurred; gets sensor noise; loses its colours.
     cover, mask, glasses : float
-        Chances that a rectangle, a face mask or dark glasses cover part of it. The last two only make sense for aligned faces.
+        Chance that a rectangle, a face mask or dark glasses cover a part of it. The last two need aligned faces.
     squeeze, lean, exposure : float
         Standard deviations, for bodies: logarithm of width by height, shear, logarithm of the brightness. Drawn only where not 0.
     """
@@ -46,7 +46,7 @@ class Augmentation:
 
 
 def view(
-    pictures: Tensor, matrix: Tensor, side: int, kinds: Augmentation, strength: float, random: torch.Generator
+    pictures: Tensor, matrix: Tensor, side: int, augmentation: Augmentation, strength: float, random: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """One random view of each picture.
 
@@ -54,12 +54,12 @@ def view(
     ----------
     pictures : Tensor of shape (n, 3, h, w), uint8 or float, 0..255
     matrix : Tensor of shape (2, 3), float
-        From a view's coordinates to a picture's, both -1..1 over the whole, without any augmentation.
+        From the coordinates of a view to those of a picture, both -1..1 over the whole, without augmentation.
     side : int
         Side of a view in pixels.
-    kinds : Augmentation
+    augmentation : Augmentation
     strength : float
-        0: no augmentation but the mirror; 1: as the ``kinds`` say.
+        0: only mirroring; 1: the full amplitudes.
 
     Returns
     -------
@@ -70,65 +70,65 @@ def view(
     """
     n = len(pictures)
     mirrored = torch.rand(n, generator=random) < 0.5
-    grid = functional.affine_grid(_affine(n, matrix, mirrored, kinds, strength, random), [n, 3, side, side], align_corners=False)
+    grid = functional.affine_grid(_affine(n, matrix, mirrored, augmentation, strength, random), [n, 3, side, side], align_corners=False)
     views = functional.grid_sample(pictures.float(), grid, mode="bilinear", padding_mode="border", align_corners=False) / 255
     if strength > 0:
-        views = _covered(views, kinds, strength, random)
-        views = _coarse(views, kinds, strength, random)
-        views = _lit(views, kinds, strength, random)
+        views = _cover(views, augmentation, strength, random)
+        views = _coarsen(views, augmentation, strength, random)
+        views = _relight(views, augmentation, strength, random)
     return (views * 2 - 1).contiguous(memory_format=torch.channels_last), mirrored
 
 
-def _affine(n: int, matrix: Tensor, mirrored: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+def _affine(n: int, matrix: Tensor, mirrored: Tensor, augmentation: Augmentation, strength: float, random: torch.Generator) -> Tensor:
     turn, zoom, right, down = strength * torch.randn(4, n, generator=random)
-    angle, scale = kinds.turn * turn, torch.exp(kinds.zoom * zoom)
+    angle, scale = augmentation.turn * turn, torch.exp(augmentation.zoom * zoom)
     flip = torch.where(mirrored, -1.0, 1.0)
     cosine, sine = scale * torch.cos(angle), scale * torch.sin(angle)
     jitter = torch.zeros(n, 3, 3)
-    jitter[:, 0, 0], jitter[:, 0, 1], jitter[:, 0, 2] = cosine * flip, -sine, 2 * kinds.shift * right
-    jitter[:, 1, 0], jitter[:, 1, 1], jitter[:, 1, 2] = sine * flip, cosine, 2 * kinds.shift * down
+    jitter[:, 0, 0], jitter[:, 0, 1], jitter[:, 0, 2] = cosine * flip, -sine, 2 * augmentation.shift * right
+    jitter[:, 1, 0], jitter[:, 1, 1], jitter[:, 1, 2] = sine * flip, cosine, 2 * augmentation.shift * down
     jitter[:, 2, 2] = 1
-    if kinds.squeeze or kinds.lean:
+    if augmentation.squeeze or augmentation.lean:
         narrow, lean = strength * torch.randn(2, n, generator=random)
         bend = torch.eye(3).repeat(n, 1, 1)
-        bend[:, 0, 0], bend[:, 0, 1] = torch.exp(kinds.squeeze * narrow), kinds.lean * lean
+        bend[:, 0, 0], bend[:, 0, 1] = torch.exp(augmentation.squeeze * narrow), augmentation.lean * lean
         jitter = jitter @ bend
     return matrix @ jitter
 
 
-def _some(n: int, chance: float, random: torch.Generator) -> Tensor:
+def _drawn_rows(n: int, chance: float, random: torch.Generator) -> Tensor:
     return torch.nonzero(torch.rand(n, generator=random) < chance)[:, 0]
 
 
-def _lit(views: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+def _relight(views: Tensor, augmentation: Augmentation, strength: float, random: torch.Generator) -> Tensor:
     n, _, height, width = views.shape
-    gamma = torch.exp(strength * kinds.light * torch.randn(n, 1, 1, 1, generator=random))
-    contrast = torch.exp(strength * kinds.light * torch.randn(n, 1, 1, 1, generator=random))
-    gain = torch.exp(strength * kinds.colour * torch.randn(n, 3, 1, 1, generator=random))
+    gamma = torch.exp(strength * augmentation.light * torch.randn(n, 1, 1, 1, generator=random))
+    contrast = torch.exp(strength * augmentation.light * torch.randn(n, 1, 1, 1, generator=random))
+    gain = torch.exp(strength * augmentation.colour * torch.randn(n, 3, 1, 1, generator=random))
     # Light from one side: a slope over the picture.
-    slope = strength * kinds.light * torch.randn(2, n, 1, 1, 1, generator=random)
+    slope = strength * augmentation.light * torch.randn(2, n, 1, 1, 1, generator=random)
     across = slope[0] * torch.linspace(-0.5, 0.5, width) + slope[1] * torch.linspace(-0.5, 0.5, height)[:, None]
     views = views.clamp(1e-3, 1).pow(gamma) * torch.exp(across) * gain
-    if kinds.exposure:
-        views = views * torch.exp(strength * kinds.exposure * torch.randn(n, 1, 1, 1, generator=random))
+    if augmentation.exposure:
+        views = views * torch.exp(strength * augmentation.exposure * torch.randn(n, 1, 1, 1, generator=random))
     mean = views.mean(dim=(1, 2, 3), keepdim=True)
     views = (views - mean) * contrast + mean
-    grey = _some(n, strength * kinds.grey, random)
+    grey = _drawn_rows(n, strength * augmentation.grey, random)
     views[grey] = views[grey].mean(dim=1, keepdim=True)
-    noisy = _some(n, strength * kinds.noise, random)
+    noisy = _drawn_rows(n, strength * augmentation.noise, random)
     if len(noisy):
         sigma = 0.06 * torch.rand(len(noisy), 1, 1, 1, generator=random)
         views[noisy] += sigma * torch.randn(views[noisy].shape, generator=random)
     return views.clamp(0, 1)
 
 
-def _coarse(views: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+def _coarsen(views: Tensor, augmentation: Augmentation, strength: float, random: torch.Generator) -> Tensor:
     n, _, height, width = views.shape
-    for row in _some(n, strength * kinds.coarse, random).tolist():
+    for row in _drawn_rows(n, strength * augmentation.coarse, random).tolist():
         factor = 1 + 3 * float(torch.rand((), generator=random))
         small = functional.interpolate(views[row : row + 1], size=(round(height / factor), round(width / factor)), mode="area")
         views[row] = functional.interpolate(small, size=(height, width), mode="bilinear")[0]
-    blurred = _some(n, strength * kinds.blur, random)
+    blurred = _drawn_rows(n, strength * augmentation.blur, random)
     if len(blurred):
         sigma = 0.5 + 1.5 * float(torch.rand((), generator=random))
         weights = torch.exp(-0.5 * (torch.arange(-4.0, 5.0) / sigma).square())
@@ -141,7 +141,7 @@ def _coarse(views: Tensor, kinds: Augmentation, strength: float, random: torch.G
     return views
 
 
-def _covered(views: Tensor, kinds: Augmentation, strength: float, random: torch.Generator) -> Tensor:
+def _cover(views: Tensor, augmentation: Augmentation, strength: float, random: torch.Generator) -> Tensor:
     n, _, height, width = views.shape
 
     def number(low: float, high: float) -> float:
@@ -153,15 +153,15 @@ def _covered(views: Tensor, kinds: Augmentation, strength: float, random: torch.
         part = views[row, :, rows, columns]
         views[row, :, rows, columns] = shade + 0.1 * torch.randn(part.shape, generator=random)
 
-    for row in _some(n, strength * kinds.cover, random).tolist():
+    for row in _drawn_rows(n, strength * augmentation.cover, random).tolist():
         area, shape = number(0.03, 0.2), math.exp(number(-0.7, 0.7))
         tall, wide = min(math.sqrt(area * shape), 0.9), min(math.sqrt(area / shape), 0.9)
         top, left = number(0, 1 - tall), number(0, 1 - wide)
         paint(row, top, top + tall, left, left + wide)
-    for row in _some(n, strength * kinds.mask, random).tolist():
+    for row in _drawn_rows(n, strength * augmentation.mask, random).tolist():
         # From the bridge of the nose down, over the cheeks.
         paint(row, number(0.56, 0.66), 1.0, number(0.05, 0.18), number(0.82, 0.95))
-    for row in _some(n, strength * kinds.glasses, random).tolist():
+    for row in _drawn_rows(n, strength * augmentation.glasses, random).tolist():
         top, tall = number(0.36, 0.42), number(0.12, 0.18)
         views[row, :, round(top * height) : round((top + tall) * height), round(0.12 * width) : round(0.88 * width)] *= number(0.0, 0.4)
     return views

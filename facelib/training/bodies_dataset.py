@@ -12,7 +12,7 @@ from PIL import Image
 
 SIDE = 96
 HELD_OUT = 5
-"""Every fifth person, in the order of their names, is never trained on: the network is measured and calibrated on these."""
+"""Every fifth person, in the order of file names, is never trained on: the network is evaluated and calibrated with these."""
 
 
 @dataclass(frozen=True)

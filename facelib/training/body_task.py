@@ -1,8 +1,8 @@
-"""What ``facelib-body`` learns: two sights of the same clothes are alike, of other clothes not.
+"""The training task of ``facelib-body``: two views of the same clothes get similar vectors, views of other clothes do not.
 
-Instance discrimination: every person's crop, every photo of a garment and every drawn fabric is one instance, seen
-twice as two photos of a moment would show it, in other light, from another place, partly covered, before another
-backdrop.
+Instance discrimination: every crop of a person, every photo of a garment and every drawn fabric is one instance. A batch holds two
+views of each, as two photos of one moment would show it: in other light, from another angle, partly covered, in front of another
+background.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from facelib.training.bodies_dataset import Bodies
 from facelib.training.garments import backdrops, cut_out, fabrics, necklines
 from facelib.training.loop import device_of
 from facelib.training.losses import instance_loss
-from facelib.vision.nets.facelib_body import SIDE, FacelibBody
+from facelib.vision.zoo.facelib_body import SIDE, FacelibBody
 
 
 @dataclass(frozen=True)
 class Batch:
-    """How many of each kind of instance a step shows, and how often they are cut out.
+    """How many instances of each kind a batch holds, and how often their background is replaced.
 
     Attributes
     ----------
     people, garments, fabrics : int
     people_cut, garments_cut : float
-        Chances that a view of one is set before another backdrop; a fabric always is.
+        Chance that a view of one gets another background; a fabric always gets one.
     coarse_side, coarse_until : int, float
-        Up to this part of the run views have this side in pixels: small ones are cheaper, and teach as much at first
+        Up to this share of the run, views have this side in pixels: small views cost less and teach as much at first
         (Tan and Le 2021, progressive learning).
     """
 
@@ -51,25 +51,25 @@ class BodyTask:
     Parameters
     ----------
     bodies : Bodies
-        Of its people only those that may be trained on are shown.
+        Only the people that may be trained on are used.
     temperature : float
         Of the instance loss.
     """
 
-    def __init__(self, bodies: Bodies, batch: Batch, kinds: Augmentation, temperature: float = 0.1, seed: int = 0) -> None:
+    def __init__(self, bodies: Bodies, batch: Batch, augmentation: Augmentation, temperature: float = 0.1, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.modules = nn.ModuleDict({"net": FacelibBody()})
         self._people, self._garments = _planes(bodies.trained), _planes(bodies.garments)
-        self._batch, self._kinds, self._temperature = batch, kinds, temperature
+        self._batch, self._augmentation, self._temperature = batch, augmentation, temperature
 
-    def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
-        side = self._batch.coarse_side if done < self._batch.coarse_until else SIDE
-        first, second, _ = self.sights(side, min(1.0, 0.4 + done), random)
+    def losses(self, step: int, progress: float, random: torch.Generator) -> dict[str, Tensor]:
+        side = self._batch.coarse_side if progress < self._batch.coarse_until else SIDE
+        first, second, _ = self.view_pairs(side, min(1.0, 0.4 + progress), random)
         a, b = self.modules["net"](torch.cat([first, second]).to(device_of(self.modules))).chunk(2)
         return {"instance": instance_loss(a, b, self._temperature)}
 
-    def sights(self, side: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
-        """Two views of each instance of a batch, (n, 3, side, side) in -1..1, and which people and garments they show."""
+    def view_pairs(self, side: int, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
+        """Two views of each instance of a batch, (n, 3, side, side) in -1..1, and the rows of the people and of the garments they show."""
         batch = self._batch
         people = torch.randperm(len(self._people), generator=random)[: batch.people]
         garments = torch.randperm(len(self._garments), generator=random)[: batch.garments]
@@ -80,16 +80,16 @@ class BodyTask:
         worn, bare = torch.cat([crops, cloth * (1 - place) + skin * place]), torch.cat([crops, cloth])
         chance = torch.cat([torch.full((len(people),), batch.people_cut), torch.full((len(garments),), batch.garments_cut)])
         chance = torch.cat([chance, torch.ones(batch.fabrics)])
-        views = [self._sight(worn, bare, chance, strength, random) for _ in range(2)]
+        views = [self._view(worn, bare, chance, strength, random) for _ in range(2)]
         return views[0], views[1], (people, garments)
 
-    def _sight(self, worn: Tensor, bare: Tensor, chance: Tensor, strength: float, random: torch.Generator) -> Tensor:
+    def _view(self, worn: Tensor, bare: Tensor, chance: Tensor, strength: float, random: torch.Generator) -> Tensor:
         cut = torch.nonzero(torch.rand(len(worn), generator=random) < chance)[:, 0]
         side = bare.shape[3]
         if len(cut):
             photos = self._garments[torch.randint(len(self._garments), (len(cut),), generator=random)].float() / 255
             bare = bare.index_copy(0, cut, cut_out(worn[cut], backdrops(photos, side, random), random))
-        return view(bare * 255, torch.eye(2, 3), side, self._kinds, strength, random)[0]
+        return view(bare * 255, torch.eye(2, 3), side, self._augmentation, strength, random)[0]
 
 
 def _middle(photos: Tensor, part: Tensor, side: int) -> Tensor:

@@ -1,6 +1,6 @@
-"""Processes of one machine that train one network together: each on a batch of its own, all with the mean of their gradients.
+"""Data-parallel training on one machine: each process trains on its own batch, and gradients are averaged over the processes.
 
-Two processes of one thread each are faster than one process of two threads: they meet once a step, not once an operation.
+Two processes of one thread each are faster than one process of two threads: they synchronise once a step, not once an operation.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,68 +18,73 @@ from torch import distributed, multiprocessing, nn
 from facelib.parent_process import leave_with
 
 
-class Team:
-    """One process of several; ``Team()`` is alone.
+@dataclass(frozen=True)
+class ProcessGroup:
+    """This process among those that train together; ``ProcessGroup()`` is a process that trains alone.
 
     Attributes
     ----------
-    rank, size : int
-        Which of how many. Only rank 0 writes files.
+    rank : int
+        Number of this process, from 0 on. Only rank 0 writes files.
+    world_size : int
+        Number of processes.
     """
 
-    def __init__(self, rank: int = 0, size: int = 1) -> None:
-        self.rank, self.size = rank, size
+    rank: int = 0
+    world_size: int = 1
 
-    def share_gradients(self, modules: nn.Module) -> None:
-        """Replace every gradient by its mean over the team; a parameter must have one in all processes or in none."""
-        if self.size == 1:
+    def average_gradients(self, modules: nn.Module) -> None:
+        """Replace every gradient by its mean over the group; a parameter must have one in all processes or in none."""
+        if self.world_size == 1:
             return
         gradients = [p.grad for p in modules.parameters() if p.grad is not None]
         whole = torch.cat([g.reshape(-1) for g in gradients])
         distributed.all_reduce(whole)
-        whole /= self.size
+        whole /= self.world_size
         for gradient, part in zip(gradients, whole.split([g.numel() for g in gradients])):
             gradient.copy_(part.view(gradient.shape))
 
 
-def run_team(size: int, meeting: Path, work: Callable[[Team], None]) -> None:
-    """Call ``work``, which must be importable by name, in ``size`` processes and wait for all; one alone needs none.
+def run_processes(world_size: int, rendezvous: Path, work: Callable[[ProcessGroup], None]) -> None:
+    """Call ``work`` in ``world_size`` new processes and wait for all of them; with a size of 1, call it in this process.
 
     Parameters
     ----------
-    size : int
-    meeting : Path
-        A file that is not there: the processes find each other by it. They speak over the loopback interface.
+    world_size : int
+    rendezvous : Path
+        A file that does not exist: the processes find each other through it. They communicate over the loopback interface.
+    work : callable
+        Importable by name.
 
     Raises
     ------
     RuntimeError
-        If one of them fails, with what it said; the others are stopped.
+        If a process fails, with its traceback; the others are stopped.
     """
-    if size == 1:
-        work(Team())
+    if world_size == 1:
+        work(ProcessGroup())
         return
-    cause = _cause_at(meeting)
-    for path in (meeting, cause):
+    traceback_file = _traceback_file(rendezvous)
+    for path in (rendezvous, traceback_file):
         path.unlink(missing_ok=True)
     try:
-        multiprocessing.spawn(_member, (size, meeting, work, os.getpid()), nprocs=size)
+        multiprocessing.spawn(_run_process, (world_size, rendezvous, work, os.getpid()), nprocs=world_size)
     except (multiprocessing.ProcessRaisedException, multiprocessing.ProcessExitedException) as failure:
-        said = cause.read_text(encoding="utf-8") if cause.exists() else str(failure)
-        cause.unlink(missing_ok=True)
-        raise RuntimeError(said) from failure
+        cause = traceback_file.read_text(encoding="utf-8") if traceback_file.exists() else str(failure)
+        traceback_file.unlink(missing_ok=True)
+        raise RuntimeError(cause) from failure
 
 
-def _member(rank: int, size: int, meeting: Path, work: Callable[[Team], None], parent: int) -> None:
-    # Left alone by a parent that was killed, they would go on, and write the same files as the run that takes over.
+def _run_process(rank: int, world_size: int, rendezvous: Path, work: Callable[[ProcessGroup], None], parent: int) -> None:
+    # Without this, processes whose parent was killed would train on and overwrite the files of the run that replaces it.
     leave_with(parent)
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     try:
-        distributed.init_process_group("gloo", init_method=meeting.absolute().as_uri(), rank=rank, world_size=size)
-        work(Team(rank, size))
+        distributed.init_process_group("gloo", init_method=rendezvous.absolute().as_uri(), rank=rank, world_size=world_size)
+        work(ProcessGroup(rank, world_size))
     except Exception:
-        # Kept before anything is closed: a closed connection makes the others fail too, and they may be seen to end first.
-        with suppress(FileExistsError), _cause_at(meeting).open("x", encoding="utf-8") as file:
+        # Written before the connection is closed: that makes the other processes fail too, and the parent may see them end first.
+        with suppress(FileExistsError), _traceback_file(rendezvous).open("x", encoding="utf-8") as file:
             file.write(traceback.format_exc())
         raise
     finally:
@@ -86,6 +92,6 @@ def _member(rank: int, size: int, meeting: Path, work: Callable[[Team], None], p
             distributed.destroy_process_group()
 
 
-def _cause_at(meeting: Path) -> Path:
-    """Where the first member to fail leaves its traceback."""
-    return meeting.with_name(f"{meeting.name}.failed")
+def _traceback_file(rendezvous: Path) -> Path:
+    """The first process that fails writes its traceback here."""
+    return rendezvous.with_name(f"{rendezvous.name}.failed")

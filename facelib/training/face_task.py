@@ -1,4 +1,4 @@
-"""What ``facelib-face`` learns: a teacher's embedding of each face, and for the first part of the run what it sees on the way."""
+"""The training task of ``facelib-face``: distillation of a teacher's embeddings and, at first, of its inner feature maps."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facelib.evaluation.group_means import means_of_groups
+from facelib.evaluation.centroids import kmeans_centroids
 from facelib.geometry import similarity_transform
-from facelib.model_zoo.registry import ARCFACE_112, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
 from facelib.training.augment import Augmentation, view
 from facelib.training.faces_dataset import SIDE, FaceTable, read_teacher
 from facelib.training.loop import device_of
 from facelib.training.losses import MarginSoftmax, contrastive_loss, embedding_loss, hint_loss, relation_loss
-from facelib.vision.centering import localised
-from facelib.vision.nets.facelib_face import DIMENSION, FacelibFace
+from facelib.vision.centering import localized_centering
+from facelib.vision.zoo.facelib_face import DIMENSION, FacelibFace
 
 
 @dataclass(frozen=True)
-class Weights:
-    """What each part of the loss counts; ``hint`` falls to nothing at ``hint_until``, a part of the run."""
+class LossWeights:
+    """The weight of each part of the loss; that of hints falls to 0 at ``hint_until``, a share of the run."""
 
     embedding: float = 1.0
     relation: float = 1.0
@@ -36,16 +36,16 @@ class Weights:
 
 @dataclass(frozen=True)
 class Faces:
-    """Faces without names, and what a teacher says of them.
+    """Faces without names, with the outputs of a teacher.
 
     Attributes
     ----------
     pictures : ndarray of shape (n, 128, 128, 3), uint8, RGB
     embeddings : ndarray of shape (n, d), float32, rows of unit length
     hints : mapping of int to (ndarray of shape (n, c, side, side), int8, ndarray of shape (c,), float32)
-        By side: a map and the scale of each channel.
+        By side: the quantised maps and the scale of each channel.
     clean, every : ndarray of int64
-        Rows to begin with, and all rows that may be trained on; one that is there twice is shown twice as often.
+        Rows for the beginning of the run, and all rows that may be trained on. A row that is listed twice is drawn twice as often.
     """
 
     pictures: np.ndarray
@@ -57,7 +57,7 @@ class Faces:
 
 @dataclass(frozen=True)
 class NamedFaces:
-    """Faces with names: pictures as in :class:`Faces`, and ``person`` of shape (n,), int64, from 0 on, two faces or more of each."""
+    """Faces with names: pictures as in :class:`Faces`, and ``person`` of shape (n,), int64, from 0 on; two or more faces of each."""
 
     pictures: np.ndarray
     person: np.ndarray
@@ -65,7 +65,7 @@ class NamedFaces:
 
     @classmethod
     def of(cls, pictures: np.ndarray, names: np.ndarray) -> NamedFaces:
-        """Without those whose name occurs only once."""
+        """Faces whose name occurs only once are left out."""
         _, index, count = np.unique(names, return_inverse=True, return_counts=True)
         kept = count[index] > 1
         person = np.unique(index[kept], return_inverse=True)[1].astype(np.int64)
@@ -79,23 +79,23 @@ class FaceTask:
     Parameters
     ----------
     template : five (x, y)
-        Where the landmarks fall in the network's input.
+        The landmarks in the network's input, in pixels.
     batch : int
-        Faces a step; as many named ones besides, where they are used.
+        Faces a step; where named faces are used, as many of them in addition.
     clean_until : float
-        Part of the run in which only ``faces.clean`` are shown.
+        Share of the run in which only ``faces.clean`` are used.
     named : NamedFaces or None
         Needed for the contrastive loss and the margin-mining softmax.
     net : FacelibFace or None
-        To go on from; None: drawn at random by ``seed``.
+        The network to start with; None: random weights, by ``seed``.
     """
 
     def __init__(
         self,
         faces: Faces,
         template: tuple[tuple[float, float], ...],
-        weights: Weights,
-        kinds: Augmentation,
+        weights: LossWeights,
+        augmentation: Augmentation,
         batch: int,
         clean_until: float = 0.1,
         named: NamedFaces | None = None,
@@ -110,13 +110,13 @@ class FaceTask:
             self.modules[f"hint-{side}"] = nn.Conv2d(channels[side], maps.shape[1], 1)
         if named and weights.margin_softmax:
             self.modules["people"] = MarginSoftmax(len(named.rows_of), DIMENSION)
-        self._faces, self._named, self._weights, self._kinds = faces, named, weights, kinds
+        self._faces, self._named, self._weights, self._augmentation = faces, named, weights, augmentation
         self._batch, self._clean_until = batch, clean_until
         self._matrix = crop_matrix(template)
 
-    def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
-        rows = self._rows(done, random)
-        strength = min(1.0, 0.3 + done)
+    def losses(self, step: int, progress: float, random: torch.Generator) -> dict[str, Tensor]:
+        rows = self._rows(progress, random)
+        strength = min(1.0, 0.3 + progress)
         views, mirrored = self._views(self._faces.pictures, rows, strength, random)
         target = torch.from_numpy(self._faces.embeddings[rows]).to(views.device)
         net: FacelibFace = self.modules["net"]
@@ -127,7 +127,7 @@ class FaceTask:
             "embedding": weights.embedding * embedding_loss(vectors, target),
             "relation": weights.relation * relation_loss(vectors, target),
         }
-        hint = weights.hint * max(0.0, 1 - done / weights.hint_until) if weights.hint_until else 0.0
+        hint = weights.hint * max(0.0, 1 - progress / weights.hint_until) if weights.hint_until else 0.0
         if hint > 0:
             for side, (values, scales) in self._faces.hints.items():
                 parts[f"hint-{side}"] = hint * self._hint_loss(side, maps, values[rows], scales, mirrored)
@@ -135,13 +135,13 @@ class FaceTask:
             parts |= self._named_losses(self._named, strength, random)
         return parts
 
-    def _rows(self, done: float, random: torch.Generator) -> np.ndarray:
-        from_rows = self._faces.clean if done < self._clean_until else self._faces.every
+    def _rows(self, progress: float, random: torch.Generator) -> np.ndarray:
+        from_rows = self._faces.clean if progress < self._clean_until else self._faces.every
         return np.sort(from_rows[torch.randperm(len(from_rows), generator=random)[: self._batch].numpy()])
 
     def _views(self, pictures: np.ndarray, rows: np.ndarray, strength: float, random: torch.Generator) -> tuple[Tensor, Tensor]:
         batch = torch.from_numpy(np.ascontiguousarray(pictures[rows])).permute(0, 3, 1, 2)
-        views, mirrored = view(batch, self._matrix, 112, self._kinds, strength, random)
+        views, mirrored = view(batch, self._matrix, 112, self._augmentation, strength, random)
         return views.to(device_of(self.modules)), mirrored
 
     def _hint_loss(self, side: int, maps: list[Tensor], values: np.ndarray, scales: np.ndarray, mirrored: Tensor) -> Tensor:
@@ -151,7 +151,7 @@ class FaceTask:
         return hint_loss(self.modules[f"hint-{side}"](own), wanted.to(own.device))
 
     def _named_losses(self, named: NamedFaces, strength: float, random: torch.Generator) -> dict[str, Tensor]:
-        """Pairs of one person and, by turning the second halves by one, pairs of two."""
+        """Losses of pairs of one person and, by shifting the second halves by one, of pairs of two."""
         people = torch.randperm(len(named.rows_of), generator=random)[: self._batch // 2].tolist()
         pairs = [named.rows_of[k][torch.randperm(len(named.rows_of[k]), generator=random)[:2].numpy()] for k in people]
         rows = np.concatenate([[pair[0] for pair in pairs], [pair[1] for pair in pairs]])
@@ -180,7 +180,7 @@ def crop_matrix(template: tuple[tuple[float, float], ...], side: int = 112) -> T
 
 @dataclass(frozen=True)
 class Locality:
-    """How the teacher's embeddings are opened where faces crowd, by :func:`facelib.vision.centering.localised`; no centres: not at all."""
+    """Localized centering of the teacher's embeddings (:func:`facelib.vision.centering.localized_centering`); 0 centres: none."""
 
     centres: int = 0
     sharpness: float = 20.0
@@ -188,25 +188,32 @@ class Locality:
 
 
 def read_faces(
-    folder: Path, teacher: Path, table: FaceTable, least: float, clean: float, sides: list[int], locality: Locality, children: int = 1
+    folder: Path,
+    teacher: Path,
+    table: FaceTable,
+    min_score: float,
+    clean_score: float,
+    hint_sides: list[int],
+    locality: Locality,
+    children: int = 1,
 ) -> Faces:
-    """Faces unpacked into ``folder`` with the embeddings of ``teacher``, as for :func:`read_teacher`.
+    """Read the faces unpacked into ``folder``, and the embeddings in ``teacher``, a file for :func:`read_teacher`.
 
     Parameters
     ----------
-    least, clean : float
-        Faces whose detector's score is less are left out, or are not shown at first.
-    sides : list of int
-        Of the hints.
+    min_score, clean_score : float
+        Faces with a lower detector score are left out of all rows, or of the clean ones.
+    hint_sides : list of int
+        Sides of the hint maps to read.
     children : int
-        How often a child is shown for one face of another age.
+        How often a child is drawn for one face of another age.
     """
     embeddings = read_teacher(teacher)
-    trained = table.trained & (table.score >= least)
+    trained = table.trained & (table.score >= min_score)
     if locality.centres:
-        centres = means_of_groups(embeddings[trained], locality.centres)
-        embeddings = localised(embeddings, centres, locality.part, locality.sharpness)
-    hints = {side: (np.load(folder / f"hint-{side}.npy", mmap_mode="r"), np.load(folder / f"hint-{side}-scale.npy")) for side in sides}
+        centres = kmeans_centroids(embeddings[trained], locality.centres)
+        embeddings = localized_centering(embeddings, centres, locality.part, locality.sharpness)
+    hints = {side: (np.load(folder / f"hint-{side}.npy", mmap_mode="r"), np.load(folder / f"hint-{side}-scale.npy")) for side in hint_sides}
     pictures = np.load(folder / "faces.npy", mmap_mode="r")
     every = np.repeat(np.arange(len(trained)), np.where(table.child, children, 1) * trained)
-    return Faces(pictures, embeddings, hints, every[table.score[every] >= clean], every)
+    return Faces(pictures, embeddings, hints, every[table.score[every] >= clean_score], every)

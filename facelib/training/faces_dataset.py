@@ -1,4 +1,4 @@
-"""The faces to train on: unpacked once into arrays on disk, black corners filled, then read as they are needed."""
+"""The faces to train on: unpacked once into arrays on disk, with black corners filled, then read as needed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from facelib.vision.centering import unit_rows
 
 SIDE = 128
 HELD_OUT = 7
-"""Of every ten faces the one whose index ends in this digit is never trained on: fairness is measured on these."""
+"""Faces whose index ends in this digit are never trained on: fairness is measured on these."""
 _DARK = 12
 _CHUNK = 512
 
@@ -31,7 +31,7 @@ class FaceTable:
     score : ndarray of shape (n,), float32
         The detector's score, 0..1.
     child : ndarray of bool of shape (n,)
-        Who is younger than ten.
+        Younger than ten.
     """
 
     index: np.ndarray
@@ -59,35 +59,35 @@ def read_teacher(path: Path) -> np.ndarray:
         return unit_rows(packed["q"].astype(np.float32) * packed["scale"])
 
 
-def unpack_faces(archive: Path, indices: np.ndarray, place: Path) -> np.ndarray:
-    """Faces of a zip as one array on disk, made if it is not there or was left unfinished.
+def unpack_faces(archive: Path, indices: np.ndarray, path: Path) -> np.ndarray:
+    """The faces of a zip as one array on disk, written if it does not exist.
 
     Parameters
     ----------
     archive : Path
         Holds ``00000.webp``, ... of 128x128.
     indices : ndarray of shape (n,), int64
-    place : Path
-        The ``.npy`` file to make.
+    path : Path
+        The ``.npy`` file.
 
     Returns
     -------
     ndarray of shape (n, 128, 128, 3), uint8, RGB, read from disk as it is used
     """
-    if not place.exists():
-        unfinished = place.with_suffix(".part.npy")
+    if not path.exists():
+        unfinished = path.with_suffix(".part.npy")
         faces = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=(len(indices), SIDE, SIDE, 3))
         with zipfile.ZipFile(archive) as source:
             for row, index in enumerate(indices.tolist()):
                 with Image.open(io.BytesIO(source.read(f"{index:05d}.webp"))) as picture:
                     faces[row] = fill_corners(np.asarray(picture.convert("RGB")))
         faces.flush()
-        unfinished.replace(place)
-    return np.load(place, mmap_mode="r")
+        unfinished.replace(path)
+    return np.load(path, mmap_mode="r")
 
 
 def fill_corners(face: np.ndarray) -> np.ndarray:
-    """Fill what lies outside the original picture: black runs at the ends of rows, then of columns, repeat their neighbour.
+    """Fill the parts outside of the original picture: black runs at the ends of rows, then of columns, repeat their neighbour.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ def fill_corners(face: np.ndarray) -> np.ndarray:
 def _fill_rows(face: np.ndarray) -> np.ndarray:
     width = face.shape[1]
     light = face.max(axis=2) >= _DARK
-    some = light.any(axis=1)
-    first = np.where(some, light.argmax(axis=1), 0)
-    last = np.where(some, width - 1 - light[:, ::-1].argmax(axis=1), width - 1)
+    lit = light.any(axis=1)
+    first = np.where(lit, light.argmax(axis=1), 0)
+    last = np.where(lit, width - 1 - light[:, ::-1].argmax(axis=1), width - 1)
     # Lossy compression greys the seam: step one pixel further in.
     first = np.where(first > 0, np.minimum(first + 1, last), first)
     last = np.where(last < width - 1, np.maximum(last - 1, first), last)
@@ -116,7 +116,7 @@ def _fill_rows(face: np.ndarray) -> np.ndarray:
 
 
 def chunks(faces: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """The rows of a large array a part at a time, with where they stand."""
+    """Successive slices of a large array, with the part of the array they select."""
     for start in range(0, len(faces), _CHUNK):
         rows = slice(start, min(start + _CHUNK, len(faces)))
         yield rows, np.asarray(faces[rows])

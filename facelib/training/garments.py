@@ -1,6 +1,6 @@
-"""Clothes nobody made: fabrics drawn by chance, and figures that wear a fabric before a backdrop.
+"""Synthetic clothes: random fabrics, and silhouettes that wear a fabric in front of a background.
 
-All is drawn by one generator, in batches. Pictures are float32, 0..1, of shape (n, 3, side, side), in the frame of an
+Everything is drawn in batches by one random generator. Pictures are float32, 0..1, of shape (n, 3, side, side), in the frame of an
 upper-body box: the chin above the upper edge, the shoulders in the upper half, the waist near the lower edge.
 """
 
@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.nn import functional
 
 PATTERNS = ("plain", "stripes", "checks", "dots", "two-tone", "print", "logo", "open")
-"""Kinds of fabric: ``open`` is a jacket before a shirt, perhaps with a tie."""
+"""Kinds of fabric: ``open`` is an open jacket over a shirt, perhaps with a tie."""
 
 
 def fabrics(n: int, side: int, random: torch.Generator) -> Tensor:
-    """``n`` fabrics, each of a kind drawn from :data:`PATTERNS`, in colours of its own, with weave and folds."""
+    """``n`` fabrics, each of a random kind of :data:`PATTERNS`, in random colours, with weave and folds."""
     kinds = torch.randint(len(PATTERNS), (n,), generator=random)
     masks = torch.zeros(n, 1, side, side)
     for kind, name in enumerate(PATTERNS):
@@ -25,7 +25,7 @@ def fabrics(n: int, side: int, random: torch.Generator) -> Tensor:
         if len(rows) and name != "plain":
             masks[rows] = _DRAWN[name](len(rows), side, random)
     first, second = colours(n, random), colours(n, random)
-    # Two colours that cannot be told apart make no pattern.
+    # Two colours that look the same make no pattern.
     alike = (first - second).abs().sum(dim=1, keepdim=True) < 0.35
     second = torch.where(alike, torch.where(first.mean(dim=1, keepdim=True) > 0.5, first * 0.3, 1 - 0.5 * (1 - first)), second)
     cloth = first * (1 - masks) + second * masks
@@ -57,7 +57,7 @@ def smooth_noise(n: int, channels: int, side: int, cells: int, random: torch.Gen
 
 
 def backdrops(photos: Tensor, side: int, random: torch.Generator) -> Tensor:
-    """Something to stand before: a part of each photo (n, 3, h, w), or smooth colours."""
+    """Backgrounds: a part of each photo (n, 3, h, w), or smooth colours."""
     n = len(photos)
     zoom = _uniform(n, 0.25, 0.6, random).view(n)
     shift = (torch.rand(2, n, generator=random) * 2 - 1) * (1 - zoom)
@@ -71,7 +71,7 @@ def backdrops(photos: Tensor, side: int, random: torch.Generator) -> Tensor:
 
 
 def cut_out(pictures: Tensor, behind: Tensor, random: torch.Generator) -> Tensor:
-    """Pictures of bodies with what lies outside of a drawn silhouette exchanged for ``behind``, both of shape (n, 3, side, side)."""
+    """Pictures of bodies with everything outside of a random silhouette replaced by ``behind``, both of shape (n, 3, side, side)."""
     n, _, _, side = pictures.shape
     x, y = _frame(n, side)
     middle, neck, shoulder = _uniform(n, -0.12, 0.12, random), _uniform(n, 0.24, 0.4, random), _uniform(n, 0.75, 1.15, random)
@@ -84,16 +84,16 @@ def cut_out(pictures: Tensor, behind: Tensor, random: torch.Generator) -> Tensor
 
 
 def necklines(n: int, side: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Where skin shows above a garment, round or as a V: its colour (n, 3, 1, 1) and its place (n, 1, side, side), 0..1."""
+    """Skin above a garment, in a round or V neck: its colour (n, 3, 1, 1) and its mask (n, 1, side, side), 0..1."""
     x, y = _frame(n, side)
     depth, half = _uniform(n, 0.03, 0.4, random), _uniform(n, 0.25, 0.5, random)
     down = y / depth
     pointed = half * (1 - down)
     rounded = half * (1 - down.square()).clamp_min(0).sqrt()
     edge = torch.where(_uniform(n, 0, 1, random) < 0.5, pointed, rounded)
-    place = torch.sigmoid((edge - x.abs()) * side / 2) * (down < 1)
+    mask = torch.sigmoid((edge - x.abs()) * side / 2) * (down < 1)
     tone = _uniform(n, 0.25, 0.95, random)
-    return tone * torch.tensor([1.0, 0.78, 0.66]).view(1, 3, 1, 1) * (1 + 0.05 * torch.randn(n, 3, 1, 1, generator=random)), place
+    return tone * torch.tensor([1.0, 0.78, 0.66]).view(1, 3, 1, 1) * (1 + 0.05 * torch.randn(n, 3, 1, 1, generator=random)), mask
 
 
 def _uniform(n: int, low: float, high: float, random: torch.Generator) -> Tensor:
@@ -113,7 +113,7 @@ def _wave(n: int, side: int, angle: Tensor, random: torch.Generator) -> Tensor:
 
 
 def _quarters(n: int, random: torch.Generator) -> Tensor:
-    """Mostly upright or level, a little askew, now and then slanting."""
+    """Angles: mostly upright or level and a little askew, sometimes slanted."""
     square = torch.randint(2, (n, 1, 1, 1), generator=random) * (math.pi / 2)
     slant = _uniform(n, 0, math.pi, random)
     return torch.where(_uniform(n, 0, 1, random) < 0.8, square + 0.05 * torch.randn(n, 1, 1, 1, generator=random), slant)

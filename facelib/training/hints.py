@@ -1,7 +1,7 @@
-"""What a teacher sees on the way to its embedding: maps of its inner layers, for a student to learn from.
+"""Hints (Romero et al. 2015, "FitNets"): feature maps of a teacher's inner layers, which a student learns to reproduce.
 
-A hint (Romero et al. 2015, "FitNets") teaches a number at every place of a map where the embedding teaches one vector
-a face, so a student learns from far fewer faces.
+A hint gives a target for every position of a feature map, where the embedding gives one vector a face. So a student learns from
+far fewer faces.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from facelib.model_zoo.registry import ARCFACE_112, ModelCard, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
+from facelib.model_zoo.card import ModelCard
 from facelib.training.faces_dataset import SIDE, chunks
 from facelib.vision.crops import face_chips
 from facelib.vision.openvino_runtime import compile_model
@@ -28,30 +29,30 @@ class Hint:
     Attributes
     ----------
     layer : str
-        The operation's name in the teacher's file.
+        Name of the operation in the teacher's file.
     side : int
-        Side of the student's map that is to be like it; the teacher's is resampled to it.
+        Side of the student's feature map, in cells; the teacher's is resampled to it.
     """
 
     layer: str
     side: int
 
 
-def make_hints(teacher: ModelCard, path: Path, faces: np.ndarray, hints: list[Hint], folder: Path) -> None:
-    """Run the teacher over all faces and keep its inner maps as int8 with one scale a channel.
+def write_hints(teacher: ModelCard, path: Path, faces: np.ndarray, hints: list[Hint], folder: Path) -> None:
+    """Run the teacher on all faces and store its feature maps as int8, with one scale a channel.
 
     Parameters
     ----------
     teacher : ModelCard
-        Runs on OpenVINO.
+        A network that runs on OpenVINO.
     path : Path
-        Its network.
+        Its file.
     faces : ndarray of shape (n, 128, 128, 3), uint8, RGB
         Aligned as ``faces-unlabelled``.
     hints : list of Hint
     folder : Path
-        Gets, for each hint, ``hint-SIDE.npy`` of shape (n, channels, side, side), int8, and ``hint-SIDE-scale.npy`` of
-        shape (channels,), float32. Hints that are there already are not made again.
+        For each hint, ``hint-SIDE.npy`` of shape (n, channels, side, side), int8, and ``hint-SIDE-scale.npy`` of shape
+        (channels,), float32, are written to it. Hints that exist are not computed again.
     """
     wanted = [hint for hint in hints if not (folder / f"hint-{hint.side}.npy").exists()]
     if not wanted:

@@ -1,4 +1,4 @@
-"""What the networks are trained to make small. All vectors are rows of unit length, all results means over the batch."""
+"""Losses. All vectors are rows of unit length, all results are means over the batch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def relation_loss(student: Tensor, teacher: Tensor) -> Tensor:
 
 
 def hint_loss(student: Tensor, teacher: Tensor) -> Tensor:
-    """Squared difference of two maps of shape (n, c, h, w), as a part of the teacher's variance in the batch: 1 for its mean."""
+    """Squared difference of two maps of shape (n, c, h, w), divided by the teacher's variance: 1 if the student gives its mean."""
     variance = teacher.var(dim=(0, 2, 3), keepdim=True).clamp_min(1e-6)
     return ((student - teacher).square() / variance).mean()
 
@@ -50,7 +50,7 @@ def contrastive_loss(a: Tensor, b: Tensor, different: Tensor, margin: float) -> 
 
 
 def instance_loss(a: Tensor, b: Tensor, temperature: float) -> Tensor:
-    """Instance discrimination (NT-Xent, Chen et al. 2020): of all other rows, row k of ``b`` belongs to row k of ``a``.
+    """Instance discrimination (NT-Xent, Chen et al. 2020): among all other rows, row k of ``b`` is to be found from row k of ``a``.
 
     ``a`` and ``b``, of shape (n, d), hold two views of the same n instances in the same order.
     """
@@ -62,7 +62,7 @@ def instance_loss(a: Tensor, b: Tensor, temperature: float) -> Tensor:
 
 
 class MarginSoftmax(nn.Module):
-    """Margin-mining softmax: an angular margin for the true person, and more weight on wrong answers the better training goes.
+    """Margin-mining softmax: an angular margin for the true class, and more weight on hard negatives the better training goes.
 
     The true class scores ``s cos(theta + m)`` (ArcFace, Deng et al. 2019). Another class that scores above that is a hard
     negative; its cosine c becomes ``c (t + c)``, where t follows the mean cosine of the true classes (CurricularFace, Huang

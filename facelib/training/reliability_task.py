@@ -1,8 +1,8 @@
-"""What the two branches of ``facelib-face`` learn: whether a vector would still be known for its own face, and whether there is a face.
+"""The training task of the two branches of ``facelib-face``: whether a vector can be trusted, and whether the crop shows a face.
 
-A view of a face is to be trusted where its vector lies nearer to what the teacher says of the undamaged face than a cut at
-which strangers hardly ever lie that near; what is no face is never to be trusted. That holds for this network's vectors. Whether
-there is a face holds for every embedder: a face of few pixels, or blurred, is one; a detail of a face is none.
+The vector of a view can be trusted if it is nearer to the teacher's vector of the undamaged face than a threshold that hardly any
+pair of strangers is below; the vector of a crop without a face never can. This is a property of this network's vectors. Whether
+there is a face matters for every embedder: a face of few pixels, or blurred, is a face; a detail of a face is not.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facelib.training.augment import Augmentation, view
-from facelib.vision.nets.facelib_face import Branch, FacelibFace
+from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 
 _BATCH = 64
 _HURT = Augmentation(turn=0.12, zoom=0.1, shift=0.03, light=0.35, cover=0.2, mask=0.08, glasses=0.08)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What a branch sees of views, and what it should say: features of shape (n, 384), right of shape (n,), 0 or 1."""
+class Examples:
+    """Input and target of a branch: ``features`` of shape (n, 384), ``target`` of shape (n,), 0 or 1."""
 
     features: np.ndarray
-    right: np.ndarray
+    target: np.ndarray
 
     @classmethod
-    def of(cls, parts: list[Judged]) -> Judged:
-        return cls(np.concatenate([part.features for part in parts]), np.concatenate([part.right for part in parts]))
+    def join(cls, parts: list[Examples]) -> Examples:
+        return cls(np.concatenate([part.features for part in parts]), np.concatenate([part.target for part in parts]))
 
 
 def damaged(views: Tensor, random: torch.Generator) -> Tensor:
@@ -67,8 +67,10 @@ def damaged(views: Tensor, random: torch.Generator) -> Tensor:
     return views
 
 
-def judge_faces(net: FacelibFace, pictures: np.ndarray, teacher: np.ndarray, matrix: Tensor, cut: float, random: torch.Generator) -> Judged:
-    """One damaged view of each face, and whether its vector still lies nearer than ``cut`` (cosine distance) to the teacher's.
+def trust_of_faces(
+    net: FacelibFace, pictures: np.ndarray, teacher: np.ndarray, matrix: Tensor, threshold: float, random: torch.Generator
+) -> Examples:
+    """A damaged view of each face; the target is whether its vector is still nearer than ``threshold`` to the teacher's (cosine distance).
 
     Parameters
     ----------
@@ -83,37 +85,37 @@ def judge_faces(net: FacelibFace, pictures: np.ndarray, teacher: np.ndarray, mat
     for start in range(0, len(pictures), _BATCH):
         batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + _BATCH])).permute(0, 3, 1, 2)
         views, _ = view(batch, matrix, 112, _HURT, float(torch.rand((), generator=random)), random)
-        features, vectors = _look(net, damaged(views, random))
+        features, vectors = _run(net, damaged(views, random))
         distance = 1 - (vectors * teacher[start : start + _BATCH]).sum(axis=1)
-        parts.append(Judged(features, (distance < cut).astype(np.float32)))
-    return Judged.of(parts)
+        parts.append(Examples(features, (distance < threshold).astype(np.float32)))
+    return Examples.join(parts)
 
 
-def judge_others(net: FacelibFace, chips: np.ndarray, random: torch.Generator | None = None) -> Judged:
-    """Crops of shape (n, 112, 112, 3), uint8, that show no face; with ``random`` seen as in poor photos."""
+def examples_without_face(net: FacelibFace, chips: np.ndarray, random: torch.Generator | None = None) -> Examples:
+    """Crops of shape (n, 112, 112, 3), uint8, that show no face, target 0; with ``random``, degraded as in poor photos."""
     parts = []
     for start in range(0, len(chips), _BATCH):
         pixels = torch.from_numpy(np.ascontiguousarray(chips[start : start + _BATCH])).permute(0, 3, 1, 2).float() / 127.5 - 1
-        features, _ = _look(net, poor(pixels, random) if random else pixels)
-        parts.append(Judged(features, np.zeros(len(features), dtype=np.float32)))
-    return Judged.of(parts)
+        features, _ = _run(net, degraded(pixels, random) if random else pixels)
+        parts.append(Examples(features, np.zeros(len(features), dtype=np.float32)))
+    return Examples.join(parts)
 
 
-def find_presence(net: FacelibFace, pictures: np.ndarray, matrix: Tensor, whole: bool, random: torch.Generator) -> Judged:
-    """One view of each face as poor photos show it, right; or, if not ``whole``, of what lies beside it or is a detail of it, wrong.
+def presence_of_faces(net: FacelibFace, pictures: np.ndarray, matrix: Tensor, whole: bool, random: torch.Generator) -> Examples:
+    """A view of each face degraded as in a poor photo, target 1; if not ``whole``, of its surroundings or a detail of it, target 0.
 
-    Other parameters as of :func:`judge_faces`.
+    Other parameters as of :func:`trust_of_faces`.
     """
     parts = []
     for start in range(0, len(pictures), _BATCH):
         batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + _BATCH])).permute(0, 3, 1, 2)
         views, _ = view(batch, matrix, 112, _HURT, float(torch.rand((), generator=random)), random)
-        features, _ = _look(net, poor(views if whole else _missed(views, random), random))
-        parts.append(Judged(features, np.full(len(features), float(whole), dtype=np.float32)))
-    return Judged.of(parts)
+        features, _ = _run(net, degraded(views if whole else _missed(views, random), random))
+        parts.append(Examples(features, np.full(len(features), float(whole), dtype=np.float32)))
+    return Examples.join(parts)
 
 
-def poor(views: Tensor, random: torch.Generator) -> Tensor:
+def degraded(views: Tensor, random: torch.Generator) -> Tensor:
     """Four in ten reduced to 14 to 70 pixels and enlarged again, two in ten blurred.
 
     Parameters
@@ -145,7 +147,7 @@ def _missed(views: Tensor, random: torch.Generator) -> Tensor:
 
 
 def random_crops(pictures: np.ndarray, count: int, random: torch.Generator) -> np.ndarray:
-    """Squares of any place and size out of pictures of shape (n, h, w, 3): ndarray of shape (count, 112, 112, 3), uint8."""
+    """Squares of random position and size cut out of pictures of shape (n, h, w, 3): ndarray of shape (count, 112, 112, 3), uint8."""
     side = pictures.shape[1]
     crops = []
     for _ in range(count):
@@ -158,32 +160,32 @@ def random_crops(pictures: np.ndarray, count: int, random: torch.Generator) -> n
 
 
 class ReliabilityTask:
-    """See :class:`facelib.training.loop.Task`: cross entropy of a branch alone; the network behind it stays as it is."""
+    """See :class:`facelib.training.loop.Task`: cross entropy of a branch; the rest of the network is not trained."""
 
-    def __init__(self, judged: Judged, batch: int = 512, seed: int = 0) -> None:
+    def __init__(self, examples: Examples, batch: int = 512, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.modules = nn.ModuleDict({"net": Branch()})
-        self._features = torch.from_numpy(judged.features)
-        self._right = torch.from_numpy(judged.right)
+        self._features = torch.from_numpy(examples.features)
+        self._target = torch.from_numpy(examples.target)
         self._batch = batch
 
-    def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
+    def losses(self, step: int, progress: float, random: torch.Generator) -> dict[str, Tensor]:
         rows = torch.randint(0, len(self._features), (self._batch,), generator=random)
         odds = self.modules["net"](self._features[rows])[:, 0]
-        return {"cross-entropy": functional.binary_cross_entropy_with_logits(odds, self._right[rows])}
+        return {"cross-entropy": functional.binary_cross_entropy_with_logits(odds, self._target[rows])}
 
 
-def calibrate(branch: Branch, judged: Judged) -> tuple[float, float]:
-    """Scale and shift the branch's log odds so that on data it was not trained on they are honest (Platt 1999), in place.
+def calibrate(branch: Branch, examples: Examples) -> tuple[float, float]:
+    """Scale and shift the branch's log odds so that they are calibrated on data it was not trained on (Platt 1999), in place.
 
     Returns
     -------
     scale, shift : float
-        What the log odds were multiplied by, and what was added.
+        The log odds were multiplied by the one, then the other was added.
     """
     with torch.no_grad():
-        odds = branch(torch.from_numpy(judged.features))[:, 0].double()
-    wanted = torch.from_numpy(judged.right).double()
+        odds = branch(torch.from_numpy(examples.features))[:, 0].double()
+    wanted = torch.from_numpy(examples.target).double()
     values = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([values], max_iter=100, line_search_fn="strong_wolfe")
 
@@ -201,7 +203,7 @@ def calibrate(branch: Branch, judged: Judged) -> tuple[float, float]:
     return scale, shift
 
 
-def _look(net: FacelibFace, views: Tensor) -> tuple[np.ndarray, np.ndarray]:
+def _run(net: FacelibFace, views: Tensor) -> tuple[np.ndarray, np.ndarray]:
     with torch.inference_mode():
         last = net.maps(views.contiguous(memory_format=torch.channels_last))[-1]
         vectors = functional.normalize(net.head(last))
@@ -209,7 +211,7 @@ def _look(net: FacelibFace, views: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _reduced(one: Tensor, side: int) -> Tensor:
-    """To so many pixels a side, and enlarged again."""
+    """Reduced to ``side`` pixels, and enlarged again."""
     small = functional.interpolate(one, size=(side, side), mode="area")
     return functional.interpolate(small, size=one.shape[2:], mode="bilinear")
 

@@ -120,7 +120,7 @@ def _denied(gallery: Gallery, part: Apart) -> bool:
     """Whether the user said of each of these faces that it is not whom they are nearer to."""
     if part.nearer is None:
         return False
-    said = verdicts.said_of(gallery, part.faces)
+    said = verdicts.verdicts_of(gallery, part.faces)
     return all(any(one.says == "not" and one.person_id == part.nearer.person_id for one in said.get(face, [])) for face in part.faces)
 
 

@@ -1,3 +1,5 @@
+"""Bootstrap samples have the right size, and intervals agree with theory."""
+
 from __future__ import annotations
 
 import numpy as np

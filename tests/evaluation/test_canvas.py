@@ -1,3 +1,5 @@
+"""Black corners are filled and a canvas is added around a crop; the picture itself stays as it is."""
+
 from __future__ import annotations
 
 import numpy as np

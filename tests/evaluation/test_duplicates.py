@@ -1,3 +1,5 @@
+"""Copies of a picture are recognised, and one of each group is kept."""
+
 from __future__ import annotations
 
 import numpy as np

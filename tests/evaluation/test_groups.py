@@ -1,3 +1,5 @@
+"""B-cubed and pairwise scores are their definitions."""
+
 from __future__ import annotations
 
 import numpy as np

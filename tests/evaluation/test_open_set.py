@@ -1,3 +1,5 @@
+"""Open-set trials keep known people, strangers and siblings apart, and rates count impostors above the threshold."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Verification rates and thresholds are those of counting pairs."""
+
 from __future__ import annotations
 
 import numpy as np

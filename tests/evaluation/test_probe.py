@@ -1,3 +1,5 @@
+"""A linear probe finds a trait that the vectors hold, and no other."""
+
 from __future__ import annotations
 
 import numpy as np

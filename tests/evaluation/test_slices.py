@@ -1,3 +1,5 @@
+"""Error rates by group are those of counting, with intervals by bootstrap."""
+
 from __future__ import annotations
 
 import itertools

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from facelib.errors import InputError
 from facelib.exchange.exporter import exported_photos
-from facelib.exchange.formats import FORMATS, load
+from facelib.exchange.formats import FORMATS
 from facelib.exchange.importer import ImportReport, import_records
 from facelib.exchange.photo_record import People, PhotoRecord
 from facelib.exchange.regions import Region
@@ -25,6 +25,7 @@ from facelib.store.observations import of_photo, replace_observations
 from facelib.store.photos import counts, photos, set_picture
 from facelib.store.undo import undo
 from tests.foreign import NAMES, Library, face_at, rect64_of_area
+from tests.galleries import drop_derived
 
 
 def record_of(library: Library, name: str, *regions: Region, names: tuple[str, ...] = ()) -> PhotoRecord:
@@ -158,9 +159,9 @@ def test_xmp_beside_photos_of_every_orientation(library: Library, orientation: i
         [library.folder],
         [library.folder / "a.jpg"],
         [library.folder / "a.jpg.xmp"],
-        load("xmp").default_paths([str(library.folder / "a.jpg")]),
+        FORMATS["xmp"].default_paths([str(library.folder / "a.jpg")]),
     ):
-        import_records(library.gallery, load("xmp").read(paths), "xmp")
+        import_records(library.gallery, FORMATS["xmp"].read(paths), "xmp")
         assert library.names(photo) == ["Ana", "Ben"]
         undo(library.gallery)
 
@@ -176,9 +177,9 @@ def test_picasa(library: Library, orientation: int) -> None:
         f"[a.JPG]\nfaces=rect64({code}),12ab;rect64({code}),{'f' * 16}\n[gone.jpg]\nfaces=rect64(1234000056780000),1"
     )
     (library.folder / "contacts.xml").write_text('<contacts><contact id="12ab" name="Ana"/></contacts>')
-    report = import_records(library.gallery, load("picasa").read([library.folder, library.folder / "contacts.xml"]), "picasa")
+    report = import_records(library.gallery, FORMATS["picasa"].read([library.folder, library.folder / "contacts.xml"]), "picasa")
     assert library.names(photo) == ["Ana"] and numbers(report) == (1, 0, 0, 0, 0)
-    assert load("picasa").default_paths([str(library.folder / "A.jpg")]) == [library.folder / ".picasa.ini"]
+    assert FORMATS["picasa"].default_paths([str(library.folder / "A.jpg")]) == [library.folder / ".picasa.ini"]
 
 
 def test_takeout(library: Library) -> None:
@@ -187,7 +188,7 @@ def test_takeout(library: Library) -> None:
     for name, title in (("a.jpg.supplemental-metadata.json", "a.jpg"), ("b.jpg.json", "b.jpg")):
         (folder / name).write_text(json.dumps({"title": title, "photoTakenTime": {}, "people": [{"name": "Ana"}]}))
     (folder / "broken.json").write_text("{")
-    report = import_records(library.gallery, load("takeout").read([library.folder]), "takeout")
+    report = import_records(library.gallery, FORMATS["takeout"].read([library.folder]), "takeout")
     assert library.names(photo) == ["Ana"] and report.agreed == 1
     assert sorted(Path(refused.path).name for refused in report.refused) == ["b.jpg.json", "broken.json"]
 
@@ -195,7 +196,7 @@ def test_takeout(library: Library) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_path_that_is_not_there(library: Library, form: str) -> None:
     with pytest.raises(InputError, match="gone"):
-        list(load(form).read([library.folder / "gone"]))
+        list(FORMATS[form].read([library.folder / "gone"]))
 
 
 def valid(name: str) -> bool:
@@ -212,7 +213,7 @@ def test_export_wipe_index_import_gives_the_same_names(library: Library, given_n
         old.unlink()
     library.gallery.db.execute("DELETE FROM people")
     library.gallery.db.execute("DELETE FROM drawn")
-    library.gallery.drop_derived()
+    drop_derived(library.gallery)
     library.gallery.db.execute("DELETE FROM verdicts")
     photo = library.add("a.jpg", 20, 200, orientation=orientation)
     records = [record_of(library, "a.jpg", *(region(name, x) for name, x in zip(given_names, (20, 200, 340), strict=True)))]
@@ -222,9 +223,9 @@ def test_export_wipe_index_import_gives_the_same_names(library: Library, given_n
     assert write_sidecars(exported_photos(library.gallery, ["certain"])).written == 1
     for table in ("verdicts", "drawn", "people"):
         library.gallery.db.execute(f"DELETE FROM {table}")
-    library.gallery.drop_derived()
+    drop_derived(library.gallery)
     photo = library.look_at(library.folder / "a.jpg", 20, 200)
-    import_records(library.gallery, load("xmp").read([library.folder]), "xmp")
+    import_records(library.gallery, FORMATS["xmp"].read([library.folder]), "xmp")
     assert library.names(photo) == expected
     assert write_sidecars(exported_photos(library.gallery, ["certain"])).unchanged == 1
 

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facelib.evaluation.groups import b_cubed
+from facelib.look import Look
 from facelib.records import Capture
 from facelib.stages import cluster, cluster_incremental, index, worker_pool
 from facelib.stages.index import Options, Report
 from facelib.stages.rows import vectors
-from facelib.stages.worker import Job, Seen
+from facelib.stages.worker import Job
 from facelib.store import clusters, corrections, observations, people
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import table
@@ -34,7 +35,7 @@ class Killed(BaseException):
     """Stands for a kill: nothing catches it."""
 
 
-def look(job: Job) -> Seen:
+def look(job: Job) -> Look:
     """As :func:`fakes.look`, with a time for every other photo, three of which are one moment."""
     seen, number = fakes.look(job), int(Path(job.path).stem)
     if number % 2:

@@ -23,6 +23,7 @@ from facelib.store.photos import photos
 from facelib.who.recogniser import Recogniser
 from facelib.who.verification import references, threshold_of
 from tests import fakes
+from tests.galleries import drop_derived
 
 CARD = fakes.SETUP.card("face-embedder")
 
@@ -36,7 +37,7 @@ class Eyes:
         numbers = [int(part) for part in path.stem.split("-") if part.isdigit()]
         file = path.with_suffix(".txt")
         fakes.write_photo(file, numbers, sum(map(ord, path.name)))
-        seen = fakes.look(Job(str(file), ())).sightings
+        seen = fakes.look_at(file).sightings
         self.sightings = [replace(s, face=replace(s.face, reliability=self.reliability) if s.face else None) for s in seen]
         return self
 
@@ -70,7 +71,7 @@ def picture(folder: Path, name: str) -> Path:
 
 
 def take(gallery: Gallery, name: str, *paths: Path) -> people.Person:
-    return enroll.enrol(gallery, fakes.SETUP, name, [enroll.portrait(Eyes().look_at(path), fakes.SETUP, path) for path in paths])
+    return enroll.enroll(gallery, fakes.SETUP, name, [enroll.reference_photo(Eyes().look_at(path), fakes.SETUP, path) for path in paths])
 
 
 def who(gallery: Gallery, path: Path) -> list[str | None]:
@@ -109,13 +110,13 @@ def test_references_elsewhere_are_looked_at_again_when_all_is_lost(
 ) -> None:
     path = picture(tmp_path, "5-a.png")
     ana = take(gallery, "Ana", path)
-    gallery.drop_derived()
+    drop_derived(gallery)
 
     def seen(job: Job):
         if not job.path.endswith(".png"):
             return fakes.look(job)
         eyes = Eyes().look_at(Path(job.path))
-        return replace(fakes.look(Job(str(Path(job.path).with_suffix(".txt")), ())), sightings=tuple(eyes.sightings))
+        return replace(fakes.look_at(Path(job.path).with_suffix(".txt")), sha256=job.sha256, sightings=tuple(eyes.sightings))
 
     monkeypatch.setattr(worker_pool, "work", fakes.work_here(seen))
     run(gallery, tmp_path / "album")
@@ -130,7 +131,7 @@ def test_references_elsewhere_are_looked_at_again_when_all_is_lost(
 def test_bad_references_are_refused(gallery: Gallery, tmp_path: Path, name: str, why: str) -> None:
     path = picture(tmp_path, name)
     with pytest.raises(InputError, match=why) as refused:
-        enroll.portrait(Eyes().look_at(path), fakes.SETUP, path)
+        enroll.reference_photo(Eyes().look_at(path), fakes.SETUP, path)
     assert name in str(refused.value) and refused.value.advice
 
 
@@ -139,15 +140,15 @@ def test_an_unreliable_face_is_refused(tmp_path: Path) -> None:
     eyes = Eyes()
     eyes.reliability = 0.3
     with pytest.raises(InputError, match=r"not reliable \(0.30"):
-        enroll.portrait(eyes.look_at(path), fakes.SETUP, path)
+        enroll.reference_photo(eyes.look_at(path), fakes.SETUP, path)
     with pytest.raises(InputError, match="cannot be a reference: the file is gone"):
-        enroll.portrait(eyes, fakes.SETUP, tmp_path / "none.png")
+        enroll.reference_photo(eyes, fakes.SETUP, tmp_path / "none.png")
 
 
 def test_enrolling_is_undone(gallery: Gallery, tmp_path: Path) -> None:
     take(gallery, "Ana", picture(tmp_path, "5-a.png"))
     assert undo.undo(gallery) == ["enrolled 1 photo of Ana"]
-    assert people.people(gallery) == {} and store_enroll.paths(gallery) == []
+    assert people.people(gallery) == {} and store_enroll.reference_paths(gallery) == []
     assert who(gallery, picture(tmp_path, "5-door.png")) == [None]
 
 
@@ -156,8 +157,7 @@ def test_a_photo_of_the_album_becomes_a_reference(gallery: Gallery, tmp_path: Pa
     path = tmp_path / "album" / "1.jpg"
     before = next(row for row in photos(gallery) if row.path == str(path))
     (seen,) = observations.of_photo(gallery, before.id)
-    item = enroll.Portrait(path, before.sha256, 1000, 800, before.capture or enroll.Capture(), fakes.look(Job(str(path), ())).sightings)
-    ana = enroll.enrol(gallery, fakes.SETUP, "Ana", [item])
+    ana = enroll.enroll(gallery, fakes.SETUP, "Ana", [enroll.ReferencePhoto(path, fakes.look_at(path))])
     (after,) = observations.of_photo(gallery, before.id)
     assert (after.id, after.cluster, after.person_id) == (seen.id, seen.cluster, ana.id)
     assert sum(row.person_id == ana.id for rows in of_photos(gallery, range(1, 8)).values() for row in rows) == 4

@@ -10,11 +10,9 @@ import pytest
 
 from facelib.clustering.incremental import ClusterSums, extend
 from facelib.clustering.observations import Observations
-from facelib.errors import PhotoError
 from facelib.model_zoo import registry
-from facelib.records import Capture, Face, Picture, Sighting
-from facelib.stages import assign, assign_incremental, cluster, worker
-from facelib.stages.worker import Job, look_with
+from facelib.records import Capture, Face, Sighting
+from facelib.stages import assign, assign_incremental, cluster
 from facelib.store import people
 from facelib.store.gallery import Gallery
 from facelib.store.observations import put_embeddings, replace_observations
@@ -118,18 +116,3 @@ def test_what_was_said_of_a_cluster_holds_for_those_of_its_rows_that_are_given()
     known = ClusterSums.of(rows(np.arange(5), np.array([[0, 5]])), np.zeros(5, dtype=np.int64), 1, Thresholds())
     found = extend(rows(np.arange(2, 6), np.empty((0, 2), dtype=np.int64)), np.array([0, 0, 0, -1]), known, Thresholds())
     assert found.clusters.tolist() == [0, 0, 0, 1], "row 0 of the cluster, which is not given, was said not to be person 5"
-
-
-def test_a_vector_that_is_no_number_is_a_failed_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    face = Face((0, 0, 9, 9), 0.99, np.zeros((5, 2), np.float32), 0.9)
-
-    class Broken:
-        def detect(self, picture: Picture) -> list[Sighting]:
-            return [Sighting(face, None)]
-
-        def embed(self, picture: Picture, sightings: list[Sighting]) -> list[Sighting]:
-            return [Sighting(face, None, np.full(4, np.nan, np.float32), None)]
-
-    monkeypatch.setattr(worker, "decode", lambda *_: Picture(np.zeros((9, 9, 3), np.uint8), 9, 9))
-    with pytest.raises(PhotoError, match="no number"):
-        look_with(Broken(), Job("a.jpg", ("detect", "embed"), ()), Thresholds())  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ from facelib.store.people import Target
 from facelib.store.photos import FileRow, photo_by_sha, put_files, set_picture
 from facelib.store.verdicts import labels
 from facelib.thresholds import Thresholds
+from tests.galleries import drop_derived
 from tests.synthetic import around, unit
 
 PEOPLE = 4
@@ -122,7 +123,7 @@ class NamesStay(RuleBasedStateMachine):
     @rule(order=st.randoms(use_true_random=False), shift=st.floats(-15, 15))
     def lose_all_that_was_derived(self, order, shift: float) -> None:
         before = self._given()
-        self.gallery.drop_derived()
+        drop_derived(self.gallery)
         numbers = list(range(len(self.photos)))
         order.shuffle(numbers)
         for number in numbers:

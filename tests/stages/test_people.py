@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facelib.look import Look
 from facelib.records import Capture, Sighting
 from facelib.stages import assign, assign_incremental, cluster, index, worker_pool
 from facelib.stages.index import Options, Report
-from facelib.stages.worker import Job, Seen
+from facelib.stages.worker import Job
 from facelib.store import people, unlisted
 from facelib.store.gallery import Gallery
 from tests import fakes
@@ -28,7 +29,7 @@ GUEST = [(20, 3)] * 5
 BRIDE = [(20, 4)] * 14
 
 
-def look(job: Job) -> Seen:
+def look(job: Job) -> Look:
     """As the file says; photos of one hour are of one moment, and before the first hour undated."""
     facts, seen = json.loads(Path(job.path).read_text()), fakes.look(job)
     hour = facts["number"] // 1000

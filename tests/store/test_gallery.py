@@ -15,6 +15,7 @@ import pytest
 from facelib.errors import ExitCode, GalleryBusyError, GalleryError, InputError
 from facelib.store import schema
 from facelib.store.gallery import Gallery
+from tests.galleries import drop_derived
 
 from .conftest import add_photo
 
@@ -273,7 +274,7 @@ def test_drop_derived_keeps_the_schema(gallery: Gallery) -> None:
 
     before = structure()
     add_photo(gallery, "a")
-    gallery.drop_derived()
+    drop_derived(gallery)
     assert structure() == before
     assert gallery.db.value("SELECT count(*) FROM photos") == 0
 
@@ -281,7 +282,7 @@ def test_drop_derived_keeps_the_schema(gallery: Gallery) -> None:
 def test_models(gallery: Gallery) -> None:
     assert gallery.models()["face-embedder"] == "facelib-ensemble"
     gallery.use_model("face-embedder", "face-reid-0095")
-    gallery.drop_derived()
+    drop_derived(gallery)
     assert gallery.models()["face-embedder"] == "face-reid-0095"
     with pytest.raises(InputError, match="is for"):
         gallery.use_model("face-embedder", "yunet")

@@ -1,3 +1,5 @@
+"""Upper bodies are read in the order of their names; each person is either trained on or held out."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""Training facelib-face lowers its loss, each part of the loss has its turn, and a batch depends on the seed only."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -7,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from facelib.model_zoo.registry import ARCFACE_112
+from facelib.model_zoo.alignment import ARCFACE_112
 from facelib.training.augment import Augmentation
-from facelib.training.face_task import Faces, FaceTask, Locality, NamedFaces, Weights, read_faces
+from facelib.training.export import export_weights
+from facelib.training.face_task import Faces, FaceTask, Locality, LossWeights, NamedFaces, read_faces
 from facelib.training.faces_dataset import FaceTable
 from facelib.training.loop import Schedule, train
-from facelib.training.release import release
-from facelib.vision.nets.facelib_face import FacelibFace, read_facelib_face
+from facelib.vision.zoo.facelib_face import FacelibFace, read_facelib_face
 
 
 def faces(n: int = 12) -> Faces:
@@ -25,9 +27,9 @@ def faces(n: int = 12) -> Faces:
     return Faces(pictures, embeddings, {7: hint}, np.arange(4), np.arange(n))
 
 
-def task(weights: Weights, named: NamedFaces | None = None, batch: int = 4, kinds: Augmentation | None = None) -> FaceTask:
+def task(weights: LossWeights, named: NamedFaces | None = None, batch: int = 4, augmentation: Augmentation | None = None) -> FaceTask:
     torch.set_num_threads(1)
-    return FaceTask(faces(), ARCFACE_112, weights, kinds or Augmentation(), batch, named=named)
+    return FaceTask(faces(), ARCFACE_112, weights, augmentation or Augmentation(), batch, named=named)
 
 
 def named() -> NamedFaces:
@@ -36,12 +38,12 @@ def named() -> NamedFaces:
 
 def test_a_few_steps_lower_the_loss_and_the_released_net_gives_the_same_vectors(tmp_path: Path) -> None:
     still = Augmentation(**{field.name: 0.0 for field in dataclasses.fields(Augmentation)})
-    learner = task(Weights(hint_until=0.5), batch=12, kinds=still)
-    losses = [step.losses["embedding"] for step in train(learner, Schedule(steps=20, rate=2e-3, average=0.5), tmp_path / "x", 1)]
+    learner = task(LossWeights(hint_until=0.5), batch=12, augmentation=still)
+    losses = [step.losses["embedding"] for step in train(learner, Schedule(steps=20, learning_rate=2e-3, ema_decay=0.5), tmp_path / "x", 1)]
     assert losses[-1] < losses[4] < losses[0]
     net = learner.modules["net"]
     assert isinstance(net, FacelibFace)
-    said = release(net, tmp_path / "net.safetensors")
+    said = export_weights(net, tmp_path / "net.safetensors")
     assert str((tmp_path / "net.safetensors").stat().st_size) in said
     pixels = torch.rand(5, 3, 112, 112) * 2 - 1
     with torch.inference_mode():
@@ -50,7 +52,7 @@ def test_a_few_steps_lower_the_loss_and_the_released_net_gives_the_same_vectors(
 
 
 def test_hints_fade_out_and_each_part_is_there_when_asked_for() -> None:
-    learner = task(Weights(hint_until=0.5, contrastive=1.0, margin_softmax=1.0), named())
+    learner = task(LossWeights(hint_until=0.5, contrastive=1.0, margin_softmax=1.0), named())
     random = torch.Generator().manual_seed(0)
     learner.modules.train()
     assert set(learner.losses(0, 0.0, random)) == {"embedding", "relation", "hint-7", "contrastive", "margin-softmax"}
@@ -58,7 +60,7 @@ def test_hints_fade_out_and_each_part_is_there_when_asked_for() -> None:
 
 
 def test_the_first_part_shows_clean_faces_only() -> None:
-    learner = task(Weights())
+    learner = task(LossWeights())
     seen = {int(row) for seed in range(20) for row in learner._rows(0.0, torch.Generator().manual_seed(seed))}
     later = {int(row) for seed in range(50) for row in learner._rows(0.5, torch.Generator().manual_seed(seed))}
     assert seen == {0, 1, 2, 3} and later == set(range(12))
@@ -72,7 +74,7 @@ def test_people_of_one_photo_are_left_out() -> None:
 
 @pytest.mark.parametrize("step", [0, 5])
 def test_a_batch_depends_on_the_seed_alone(step: int) -> None:
-    learner = task(Weights())
+    learner = task(LossWeights())
     learner.modules.eval()
     one = learner.losses(step, 0.3, torch.Generator().manual_seed(1))
     same = learner.losses(step, 0.3, torch.Generator().manual_seed(1))

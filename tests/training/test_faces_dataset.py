@@ -1,3 +1,5 @@
+"""Faces are unpacked once with black corners filled, and one in ten is held out."""
+
 from __future__ import annotations
 
 import io

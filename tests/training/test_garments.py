@@ -1,3 +1,5 @@
+"""Synthetic clothes are valid pictures, differ from each other, and depend on the seed only."""
+
 from __future__ import annotations
 
 import pytest

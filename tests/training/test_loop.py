@@ -1,3 +1,5 @@
+"""The loop learns, averages weights, and an interrupted run ends with the same weights as one that was not."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -7,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from facelib.training.loop import Schedule, averaged_net, one_cycle, train
+from facelib.training.loop import Schedule, load_averaged_weights, one_cycle, train
 
-SCHEDULE = Schedule(steps=40, rate=0.05, average=0.9, checkpoint=7)
+SCHEDULE = Schedule(steps=40, learning_rate=0.05, ema_decay=0.9, checkpoint_every=7)
 
 
 class Line:
@@ -19,7 +21,7 @@ class Line:
         torch.manual_seed(0)
         self.modules = nn.ModuleDict({"net": nn.Sequential(nn.Linear(1, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))})
 
-    def losses(self, step: int, done: float, random: torch.Generator) -> dict[str, Tensor]:
+    def losses(self, step: int, progress: float, random: torch.Generator) -> dict[str, Tensor]:
         x = torch.randn(64, 1, generator=random)
         return {"square": (self.modules["net"](x) - (3 * x - 1)).square().mean()}
 
@@ -31,7 +33,7 @@ def weights(task: Line) -> Tensor:
 @pytest.mark.parametrize("filters", ["adamw", "muon"])
 def test_it_learns_and_keeps_averaged_weights(tmp_path: Path, filters: str) -> None:
     task = Line()
-    steps = list(train(task, Schedule(steps=300, rate=0.05, average=0.9, filters=filters), tmp_path / "x", 1))
+    steps = list(train(task, Schedule(steps=300, learning_rate=0.05, ema_decay=0.9, optimizer=filters), tmp_path / "x", 1))
     assert [step.number for step in steps] == list(range(1, 301))
     assert steps[-1].losses["square"] < 0.1 * steps[0].losses["square"]
     assert not task.modules["net"].training
@@ -40,7 +42,7 @@ def test_it_learns_and_keeps_averaged_weights(tmp_path: Path, filters: str) -> N
 @pytest.mark.parametrize("filters", ["adamw", "muon"])
 @pytest.mark.parametrize("stop", [3, 7, 20, 39])
 def test_an_interrupted_run_ends_as_one_that_was_not(tmp_path: Path, stop: int, filters: str) -> None:
-    schedule = replace(SCHEDULE, filters=filters)
+    schedule = replace(SCHEDULE, optimizer=filters)
     whole, first, second = Line(), Line(), Line()
     list(train(whole, schedule, tmp_path / "whole", 5))
     run = train(first, schedule, tmp_path / "cut", 5)
@@ -62,7 +64,7 @@ def test_another_seed_is_another_run(tmp_path: Path) -> None:
 def test_the_averaged_weights_of_a_checkpoint_can_be_had_alone(tmp_path: Path) -> None:
     task, fresh = Line(), Line()
     list(train(task, SCHEDULE, tmp_path / "x", 1))
-    assert averaged_net(fresh.modules["net"], tmp_path / "x") == 40
+    assert load_averaged_weights(fresh.modules["net"], tmp_path / "x") == 40
     assert torch.equal(weights(task), weights(fresh))
 
 

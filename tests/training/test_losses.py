@@ -1,3 +1,5 @@
+"""Each loss is its formula and is lowest where it should be."""
+
 from __future__ import annotations
 
 import math

@@ -1,4 +1,4 @@
-"""``facelib explain``: why somebody in a photo is, or is not, recognised."""
+"""``facelib explain``: why each person in a photo is recognised, or not."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def explain(context: Context, photo: Path, device: str) -> int:
     """Say for each person in PHOTO why that person is recognised, or not.
 
-    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the people nearest to it with their
-    share and distance, and the rule that decided. The photo need not be indexed.
+    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the nearest people with their shares
+    and distances, and the rule that decided. The photo need not be indexed.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.store.gallery import Gallery
@@ -60,7 +60,9 @@ def _show(context: Context, told: Explanation, thresholds: Thresholds, names: di
         line("")
         number = f"observation {reason.number}: " if reason.number is not None else ""
         line(visible(f"{number}{_where(reason.sighting)}: {_answer(reason)}"))
-        line(visible(f"  decided by {reason.decided_by}: {reason.rule}"))
+        line(visible(f"  decided by {reason.decided_by}: {reason.sentence}"))
+        if context.verbose and reason.rule != reason.sentence:
+            line(visible(f"  rule: {reason.rule}"))
         face = reason.sighting.face
         if face is not None and face.reliability < thresholds.min_reliability:
             trust = f"{face.reliability:.2f} is below {thresholds.min_reliability:g} (min_reliability)"
@@ -117,7 +119,7 @@ def _record(told: Explanation, thresholds: Thresholds) -> dict[str, Any]:
     observations = []
     for reason in told.reasons:
         form = photo_json.observation(reason.sighting.face, reason.sighting.body, reason.identity, reason.number)
-        form["decided_by"], form["rule"] = reason.decided_by, reason.rule
+        form["decided_by"], form["reason"], form["rule"] = reason.decided_by, reason.sentence, reason.rule
         form["unlisted"] = reason.unlisted or None
         form["residual"] = None if reason.residual is None else round(reason.residual, 4)
         form["nearest"] = [

@@ -16,7 +16,7 @@ from facelib.errors import InputError
 
 if TYPE_CHECKING:
     from facelib.store.gallery import Gallery
-    from facelib.store.search import Found, Query
+    from facelib.store.search import FoundPhoto, Query
 
 
 @click.command()
@@ -112,7 +112,7 @@ def _show(context: Context, gallery: Gallery, query: Query, zero: bool) -> None:
         context.output.note("no photos")
 
 
-def _link(context: Context, found: Iterator[Found], folder: Path) -> None:
+def _link(context: Context, found: Iterator[FoundPhoto], folder: Path) -> None:
     """Link to each photo under its own name, with a number if that is taken; existing files are not replaced."""
     photos = list(found)
     try:

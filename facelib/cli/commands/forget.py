@@ -34,7 +34,7 @@ def forget(context: Context, names: tuple[str, ...], everybody: bool, scrub: boo
     never changed; if you index them again, they show an unnamed person. Backups are listed, so that you can delete them.
     """
     from facelib.store import forgetting
-    from facelib.store.changes import rehearsal
+    from facelib.store.changes import rolled_back
     from facelib.store.gallery import Gallery
 
     if sum((bool(names), everybody, scrub)) != 1:
@@ -46,7 +46,7 @@ def forget(context: Context, names: tuple[str, ...], everybody: bool, scrub: boo
             return
         ids, called = _wanted(gallery, names)
         if dry_run:
-            with rehearsal(gallery):
+            with rolled_back(gallery):
                 gone = forgetting.forget_all(gallery) if everybody else forgetting.forget(gallery, ids)
         else:
             what = "all people, and everything known about the photos" if everybody else called

@@ -11,16 +11,35 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA, visible
 from facelib.errors import ExitCode, InputError
-from facelib.exchange.formats import FORMATS, load
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from facelib.exchange.importer import ImportIssue, ImportReport
 
 SHOWN = 10
 
 
+class FormatName(click.ParamType):
+    """A format that can be read. The formats are loaded when a name is checked, not when the help is shown."""
+
+    name = "format"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return _formats().convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return _formats().shell_complete(ctx, param, incomplete)
+
+
+def _formats() -> click.Choice[str]:
+    from facelib.exchange.formats import FORMATS
+
+    return click.Choice(list(FORMATS))
+
+
 @click.command("import")
-@click.argument("format_name", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.argument("format_name", metavar="FORMAT", type=FormatName())
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; change nothing.")
 @common_options
@@ -36,11 +55,12 @@ def import_(context: Context, format_name: str, paths: tuple[str, ...], dry_run:
     is never overruled. A name without a region is used only if it can mean one person only. Importing twice changes nothing,
     and 'facelib undo' takes an import back.
     """
+    from facelib.exchange.formats import FORMATS
     from facelib.exchange.importer import import_records
     from facelib.store.gallery import Gallery
     from facelib.store.photos import known_files
 
-    module = load(format_name)
+    module = FORMATS[format_name]
     if not paths and module.default_paths is None:
         raise InputError(f"which {format_name} file?", f"facelib import {format_name} FILE")
     with Gallery.write(context.gallery, f"facelib import {format_name}", create=False) as gallery:

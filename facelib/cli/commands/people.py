@@ -36,6 +36,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
     The first column has the ids that 'facelib name' takes. With names, only these people are listed. Unnamed clusters with
     few faces, people seen on one occasion, and posters are hidden; --all shows them with the reason.
     """
+    from facelib.model_zoo.thresholds_in_force import thresholds_in_force
     from facelib.store.gallery import Gallery
     from facelib.store.people import people_rows, resolve
 
@@ -47,7 +48,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
         wanted = [resolve(gallery, name) for name in names]
         if together:
             return _together(context, gallery, wanted)
-        thresholds, _ = context.settings.thresholds(gallery.models())
+        thresholds, _ = thresholds_in_force(gallery.models(), context.settings)
         every = people_rows(gallery, everyone or bool(wanted and not drift), thresholds.min_cluster_size)
         rows = [row for row in every if row.is_any_of(wanted)] if wanted else every
         if drift:
@@ -87,7 +88,7 @@ def _together(context: Context, gallery: Gallery, wanted: list[Target]) -> int:
     from facelib.store import search
 
     shared = search.count(gallery, search.Query(wanted))
-    company = search.together(gallery, wanted)
+    company = search.companions(gallery, wanted)
     if context.json:
         others = [{"person": {"id": one.person_id, "name": one.name}, "photos": one.photos} for one in company]
         context.output.record({"schema": SCHEMA, "photos": shared, "together_with": others})

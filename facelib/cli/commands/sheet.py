@@ -27,12 +27,13 @@ def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, f
     """
     from facelib.cli.progress import ProgressEvent
     from facelib.errors import InputError
+    from facelib.model_zoo.thresholds_in_force import thresholds_in_force
     from facelib.review import contact_sheet
     from facelib.store import people
     from facelib.store.gallery import Gallery
 
     with Gallery.read(context.gallery) as gallery:
-        thresholds, _ = context.settings.thresholds(gallery.models())
+        thresholds, _ = thresholds_in_force(gallery.models(), context.settings)
         rows = people.people_rows(gallery, everyone or bool(names), thresholds.min_cluster_size)
         if names:
             wanted = [people.resolve(gallery, name) for name in names]

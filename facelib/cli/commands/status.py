@@ -91,7 +91,8 @@ def _print(context: Context, gallery: Gallery, now: Counts, waiting: int) -> Non
 
 
 def _thresholds(context: Context, gallery: Gallery) -> list[tuple[str, float, str, str]]:
+    from facelib.model_zoo.thresholds_in_force import thresholds_in_force
     from facelib.thresholds import FIELDS, range_of
 
-    in_force, sources = context.settings.thresholds(gallery.models())
+    in_force, sources = thresholds_in_force(gallery.models(), context.settings)
     return [(name, getattr(in_force, name), range_of(name).unit, sources[name]) for name in FIELDS]

@@ -1,0 +1,42 @@
+"""YOLOX: its input and its answers; real photos where the weights are there."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facelib.vision.letterbox import letterbox
+from facelib.vision.loader import load_body_detector
+from facelib.vision.zoo.yolox_nano import GREY, grid
+
+
+def test_the_letterbox_keeps_the_shape_and_turns_the_colours_round() -> None:
+    image, ratio = letterbox(np.full((100, 200, 3), (10, 20, 30), np.uint8), 416, GREY)
+    assert ratio == pytest.approx(2.08)
+    assert image.shape == (1, 3, 416, 416)
+    assert image[0, :, 100, 100].tolist() == [30, 20, 10]
+    assert (image[0, :, 208:] == GREY).all()
+
+
+def test_the_grid_is_the_nets_order() -> None:
+    corner, stride = grid(416)
+    assert corner.shape == (3549, 2) and stride.shape == (3549, 1)
+    assert corner[1].tolist() == [1, 0] and corner[52].tolist() == [0, 1]
+    assert stride[2703, 0] == 8 and stride[2704, 0] == 16 and stride[-1, 0] == 32
+
+
+@pytest.mark.parametrize(("name", "people"), [("actors/multiface.jpg", 6), ("test/kit_with_rose.jpg", 2), ("couple/13.jpg", 0)])
+def test_counts_people(shared: Path, monkeypatch: pytest.MonkeyPatch, name: str, people: int) -> None:
+    pytest.importorskip("openvino")
+    monkeypatch.setenv("FACELIB_MODELS", str(shared / "weights"))
+    detector = load_body_detector("yolox-nano", "cpu", 1)
+    with zipfile.ZipFile(shared / "data" / "albums.zip") as album:
+        image = Image.open(io.BytesIO(album.read(next(n for n in album.namelist() if n.endswith(name))))).convert("RGB")
+    boxes, scores = detector.detect(np.asarray(image))
+    assert (scores >= 0.4).sum() == people
+    assert boxes.dtype == np.float32 and (boxes[:, 2:] <= image.size).all()
