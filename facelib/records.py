@@ -29,6 +29,10 @@ NO_MOMENT = -1
 NO_ANCHOR = -1
 """In arrays of anchors: nothing ties the observation to others."""
 
+FEW_FACES, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY, MIXED_CLUSTER = "few", "one moment", "one picture", "mixed"
+"""Why a cluster without a name is not listed as a person: too few faces; a guest or a passer-by; a poster, a statue or a screen;
+no nearer to itself than to another cluster. An empty text: it is listed."""
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:

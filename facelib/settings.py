@@ -104,12 +104,17 @@ def read_settings(path: Path | None) -> Settings:
             raise InputError(f"{_place(path, text, table)}: unknown table or key '{table}'", "known: [thresholds], [index]")
         if not isinstance(content, dict):
             raise InputError(f"{_place(path, text, table)}: '{table}' must be a table")
-    overrides = document.get("thresholds", {})
-    for name, value in overrides.items():
+    overrides: dict[str, float] = {}
+    for name, value in document.get("thresholds", {}).items():
+        current = thresholds.current_name(name)
+        if current in overrides:
+            old = next(old for old in thresholds.RENAMED if thresholds.RENAMED[old] == current)
+            raise InputError(f"{_place(path, text, name)}: '{current}' is set twice: '{old}' is its old name")
         try:
-            thresholds.check(name, value)
+            thresholds.check(current, value)
         except InputError as error:
             raise InputError(f"{_place(path, text, name)}: {error}", error.advice) from error
+        overrides[current] = value
     index = document.get("index", {})
     for name, value in index.items():
         if name not in INDEX_KEYS:

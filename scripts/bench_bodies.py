@@ -32,6 +32,7 @@ from facelib.training.bodies_dataset import read_bodies
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops
 from facelib.vision.loader import load_body_embedder
+from facelib.vision.protocols import BodyEmbedder
 
 # Landmarks of a face above a crop of an upper body, in sides of the crop: views are turned about them.
 _FACE = np.array([[0.42, -0.3], [0.58, -0.3], [0.5, -0.22], [0.44, -0.14], [0.56, -0.14]])
@@ -96,7 +97,7 @@ def crop_outfits(path: Path, table: Path, embedders: list[BodyEmbedder]) -> tupl
 
 
 def describe_pairs(vectors: np.ndarray, person: np.ndarray, scene: np.ndarray, cut: float) -> str:
-    """Area under the ROC curve, true accept rates at two false accept rates and at the card's ``body_cut``, and the median distance
+    """Area under the ROC curve, true accept rates at two false accept rates and at the card's ``body_threshold``, and the median distance
     of two people, which beta of the card is multiplied by."""
     first, second = np.triu_indices(len(vectors), 1)
     same = scene[first] == scene[second]
@@ -109,7 +110,7 @@ def describe_pairs(vectors: np.ndarray, person: np.ndarray, scene: np.ndarray, c
     near = distances < cut
     return (
         f"AUC {area:.4f}  TAR {strict:.3f} at FAR 1e-3 (cut {at:.3f}), {loose:.3f} at 1e-2 (cut {wide:.3f})"
-        f"  body_cut {cut:.2f}: TAR {near[same].mean():.3f} FAR {near[~same].mean():.5f}"
+        f"  body_threshold {cut:.2f}: TAR {near[same].mean():.3f} FAR {near[~same].mean():.5f}"
         f"  others {np.median(distances[~same]):.3f} apart"
     )
 
@@ -139,7 +140,7 @@ def main() -> None:
             before = time.process_time()
             vectors = embedder.embed(given)
             spent = (time.process_time() - before) / len(given) * 1000
-            figures = describe_pairs(vectors, person, scene, embedder.card.thresholds["body_cut"])
+            figures = describe_pairs(vectors, person, scene, embedder.card.thresholds["body_threshold"])
             print(f"  {embedder.card.name:15} {figures}  {spent:.2f} ms CPU a crop", flush=True)
 
 

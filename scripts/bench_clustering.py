@@ -8,7 +8,7 @@ SOURCE is a gallery that ``facelib index`` made of a folder with one folder a pe
 its folder is the truth), or an .npz with ``vectors`` and ``labels``.
 
 quality  facelib, and scikit-learn's average linkage, HDBSCAN and DBSCAN, linkage by medians, and Chinese whispers, on the same
-         embeddings, each at every threshold of a range, in steps of a twentieth of the model's first_cut: best B-cubed F, best F
+         embeddings, each at every threshold of a range, in steps of a twentieth of the model's group_threshold: best B-cubed F, best F
          at a precision of 0.99 or more, and the band of thresholds within 0.01 of the best; facelib also at the thresholds it
          ships with. At the end facelib, as shipped, beside every other method at its own best threshold for each source; and,
          for several sources, what one and the same threshold gives on all of them, for nobody knows the best one of his own
@@ -36,7 +36,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from facelib.clustering.cluster import cluster
-from facelib.clustering.incremental import ClusterSums, extend
+from facelib.clustering.incremental import ExistingClusters, cluster_new
 from facelib.clustering.linkage import link
 from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import Score, b_cubed, pairwise
@@ -70,7 +70,7 @@ def read(source: Path) -> tuple[np.ndarray, np.ndarray]:
                 names.append(str(Path(photo.path).parent))
         order = np.argsort(ids)
         card = registry.card(gallery.models()[registry.FACE_EMBEDDER])
-        return vectors(gallery, "face", card, np.array(ids)[order], some=True), np.unique(np.array(names)[order], return_inverse=True)[1]
+        return vectors(gallery, "face", card, np.array(ids)[order], subset=True), np.unique(np.array(names)[order], return_inverse=True)[1]
 
 
 def alone(vectors: np.ndarray) -> Observations:
@@ -86,7 +86,8 @@ def thresholds_of(model: str) -> Thresholds:
 
 def at(thresholds: Thresholds, cut: float) -> Thresholds:
     """The same with all cuts of pass 2 moved so that the widest is ``cut``."""
-    return thresholds.override({"second_cut": cut, "pair_cut": max(0.01, thresholds.pair_cut + cut - thresholds.second_cut)})
+    pairs = max(0.01, thresholds.pair_threshold + cut - thresholds.linkage_threshold)
+    return thresholds.override({"linkage_threshold": cut, "pair_threshold": pairs})
 
 
 def by_average(distances: np.ndarray, cuts: np.ndarray) -> list[Labels]:
@@ -197,7 +198,7 @@ def quality(sources: list[Path], model: str, plot: Path | None) -> None:
     thresholds = thresholds_of(model)
     curves: dict[str, dict[str, list[Score]]] = {}
     ours: dict[str, tuple[Score, Score]] = {}
-    middle, step = thresholds.second_cut, thresholds.first_cut / 20
+    middle, step = thresholds.linkage_threshold, thresholds.group_threshold / 20
     cuts = np.round(np.arange(max(step, middle - 32 * step), middle + 16 * step, step), 3)
     for source in sources:
         vectors, truth = read(source)
@@ -208,7 +209,7 @@ def quality(sources: list[Path], model: str, plot: Path | None) -> None:
         for name, found in methods(vectors, thresholds, cuts):
             scores = [b_cubed(labels, truth) for labels in found]
             curves[source.stem][name] = scores
-            print(f"{name:<22}{summary(scores, cuts, thresholds.first_cut)}", flush=True)
+            print(f"{name:<22}{summary(scores, cuts, thresholds.group_threshold)}", flush=True)
         score, pairs = b_cubed(shipped, truth), pairwise(shipped, truth)
         ours[source.stem] = score, pairs
         print(f"{'facelib as shipped':<22}F {score.f:.4f}  P {score.precision:.4f}  R {score.recall:.4f}  pairwise P {pairs.precision:.4f}")
@@ -216,7 +217,7 @@ def quality(sources: list[Path], model: str, plot: Path | None) -> None:
     if len(sources) > 1:
         one_for_all(curves, cuts)
     if plot:
-        draw_quality(curves, cuts, thresholds.second_cut, plot)
+        draw_quality(curves, cuts, thresholds.linkage_threshold, plot)
 
 
 def each_at_its_best(curves: dict[str, dict[str, list[Score]]], ours: dict[str, tuple[Score, Score]]) -> None:
@@ -270,7 +271,7 @@ def summary(scores: list[Score], cuts: np.ndarray, unit: float) -> str:
     else:
         text += f"{'none':<33}"
     low, high = band(f, cuts, best)
-    return text + f"{low:.2f}..{high:.2f}, {(high - low) / unit:.2f} of first_cut"
+    return text + f"{low:.2f}..{high:.2f}, {(high - low) / unit:.2f} of group_threshold"
 
 
 def band(f: np.ndarray, cuts: np.ndarray, best: int) -> tuple[float, float]:
@@ -300,7 +301,7 @@ def draw_quality(curves: dict[str, dict[str, list[Score]]], cuts: np.ndarray, sh
             low, high = band(f, cuts, int(f.argmax()))
             above.plot([low, high], [f.max() + 0.012] * 2, color=line.get_color(), linewidth=3)
             below.plot([s.recall for s in part], [s.precision for s in part], marker=".", label=name, **look)
-        above.axvline(shipped, color="grey", linestyle=":", label="second_cut as shipped")
+        above.axvline(shipped, color="grey", linestyle=":", label="linkage_threshold as shipped")
         below.axhline(0.99, color="grey", linestyle=":")
         below.set(xlim=(0.2, 1.01), ylim=(0.7, 1.01))
         for axes in (above, below):
@@ -349,10 +350,10 @@ def run_once(vectors: np.ndarray, how: str) -> Labels:
     if how == "facelib":
         return cluster(alone(vectors), thresholds).clusters
     if how == "link":
-        return link(vectors, np.ones(len(vectors)), thresholds.second_cut)
+        return link(vectors, np.ones(len(vectors)), thresholds.linkage_threshold)
     from sklearn.cluster import AgglomerativeClustering
 
-    model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=thresholds.second_cut)
+    model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=thresholds.linkage_threshold)
     labels: Labels = model.fit_predict(vectors)
     return labels
 
@@ -416,11 +417,11 @@ def growth(source: Path, model: str, portions: int) -> None:
     current, m, spent = np.full(len(truth), -1), 0, []
     for part in np.array_split(np.arange(len(truth)), portions):
         seen = np.arange(part[-1] + 1)
-        sums = ClusterSums.of(alone(vectors[seen]), current[seen], m, thresholds)
+        sums = ExistingClusters.of(alone(vectors[seen]), current[seen], m, thresholds)
         new = alone(vectors[part])
-        result, seconds = timed(partial(extend, new, current[part], sums, thresholds))
+        result, seconds = timed(partial(cluster_new, new, current[part], sums, thresholds))
         spent.append(seconds)
-        current = np.where(current >= 0, np.append(result.became, -1)[current], -1)
+        current = np.where(current >= 0, np.append(result.merged_into, -1)[current], -1)
         current[part] = result.clusters
         m = max(m, int(current.max()) + 1)
     for title, labels in (("one run", whole[0]), (f"{portions} portions", current)):

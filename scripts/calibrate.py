@@ -5,13 +5,13 @@
 Of a face embedder the parts are (all, where none is named):
 
 strangers  distances for false accept rates, over all pairs of strangers of lfw-devtest and celebrities-dev
-photo      same_photo_cut
-first      first_cut, for those who share a moment; all of pass 2 is measured by it too
+photo      same_photo_threshold
+first      group_threshold, for those who share a moment; all of pass 2 is measured by it too
 clusters   the numbers of pass 2 (``calibrate_clustering.py``)
 moments    alpha, beta: the say of clothes in pass 1 (``calibrate_moments.py``), with the body embedder --body
 answers    sparsity, and what is certain or likely (``calibrate_standing.py``)
 
-Of a body embedder it is ``bodies``: body_cut. A part is written to ``facelib/model_zoo/cards/EMBEDDER.toml`` with its sets, the error
+Of a body embedder it is ``bodies``: body_threshold. A part is written to ``facelib/model_zoo/cards/EMBEDDER.toml`` with its sets, the error
 asked for, what came out, and the day; other parts stay. Then run ``scripts/evaluate.py`` and ``scripts/write_cards.py``.
 """
 
@@ -39,7 +39,7 @@ FOR_STRANGERS = ("lfw-devtest", "celebrities-dev")
 FAR = (1e-2, 1e-3, 1e-4)
 TWO_LOOKS = 1e-3
 FIRST = 0.73
-"""So few pairs of strangers are as near as first_cut is to be that it is taken from a distance more pairs lie below."""
+"""So few pairs of strangers are as near as group_threshold is to be that it is taken from a distance more pairs lie below."""
 SPARSITIES = (0.1, 0.2, 0.4)
 TRIALS, SEARCHED, SEED = 80, 20, 1
 """Trials for the answers, and the fewer with which the sparsity is chosen."""
@@ -80,7 +80,7 @@ def photo(job: Job) -> Part:
     looks = np.concatenate([_split(job.sets[name])[0] for name in FOR_STRANGERS])
     cut = round(float(np.quantile(looks, TWO_LOOKS)), 3)
     error = "nearer than 999 of 1,000 pairs of photos of one person"
-    return job.part("photo", FOR_STRANGERS, error, f"{len(looks):,} pairs", {"same_photo_cut": cut})
+    return job.part("photo", FOR_STRANGERS, error, f"{len(looks):,} pairs", {"same_photo_threshold": cut})
 
 
 def first(job: Job) -> Part:
@@ -92,7 +92,7 @@ def first(job: Job) -> Part:
     joined = float((pair_distances(families.vectors)[kin] < cut).mean())
     error = f"about 2 in 1,000,000 pairs of strangers: {FIRST} of the distance that 100 of them lie below"
     measured = f"{int((strange < cut).sum())} of {len(strange):,} pairs of strangers, {joined:.1%} of the pairs of kin"
-    return job.part("first", tuple(SUBJECT), error, measured, {"first_cut": cut})
+    return job.part("first", tuple(SUBJECT), error, measured, {"group_threshold": cut})
 
 
 def clusters(job: Job) -> Part:

@@ -1,16 +1,16 @@
 """The weights of clothes in pass 1, inside moments; used by ``calibrate.py``.
 
-* ``alpha``: two people in the same clothes (T = 0) are joined where F < first_cut / alpha; there :data:`SAME_CLOTHES` of the
+* ``alpha``: two people in the same clothes (T = 0) are joined where F < group_threshold / alpha; there :data:`SAME_CLOTHES` of the
   pairs of strangers are nearer.
 * ``beta``: clothes bring two faces nearer where beta T < (1 - alpha) F. Of the pairs of different people in simulated moments
-  (``bench_moments.py``) only :data:`HELPED` are to be brought below first_cut from there, so beta is (1 - alpha) first_cut / T
+  (``bench_moments.py``) only :data:`HELPED` are to be brought below group_threshold from there, so beta is (1 - alpha) group_threshold / T
   with T the distance of bodies that this part of the pairs lies below. What that gives in the moments stands beside it.
-* ``body_cut``, of the body embedder's card: at most :data:`OTHERS` of the pairs of different people in simulated moments are
+* ``body_threshold``, of the body embedder's card: at most :data:`OTHERS` of the pairs of different people in simulated moments are
   nearer, and no more than :data:`NEEDED` of the views of one person in the same clothes. People of one real moment share light
   and background, those of the simulated ones do not, so a strong embedder is not given all that the first would allow.
-* ``gamma`` only has a meaning together with ``body_cut`` (a body without a face joins where gamma T < body_cut), so it stays 1.
+* ``gamma`` only has a meaning together with ``body_threshold`` (a body without a face joins where gamma T < body_threshold), so it stays 1.
 
-``first_cut`` itself is set before.
+``group_threshold`` itself is set before.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def fit(far: float, made: Views, truth: np.ndarray, base: Thresholds) -> tuple[d
     far : float
         The distance below which :data:`SAME_CLOTHES` of the pairs of strangers lie.
     made, truth
-        Views of photos, whose bodies are of the body embedder the thresholds ``base`` hold the ``body_cut`` of.
+        Views of photos, whose bodies are of the body embedder the thresholds ``base`` hold the ``body_threshold`` of.
     """
-    alpha = round(base.first_cut / far, 3)
+    alpha = round(base.group_threshold / far, 3)
     bodies = _bodies(made, truth)[1]
-    found = {"alpha": alpha, "beta": round((1 - alpha) * base.first_cut / float(np.quantile(bodies, HELPED)), 3)}
+    found = {"alpha": alpha, "beta": round((1 - alpha) * base.group_threshold / float(np.quantile(bodies, HELPED)), 3)}
     albums = [album for length in LENGTHS for album in albums_of(made, truth, length, REPEATS)]
     precision, recall, _ = pass_one(albums, base.override(found))
     without = pass_one([(without_bodies(rows), people) for rows, people in albums], base)[1]
@@ -45,10 +45,10 @@ def fit(far: float, made: Views, truth: np.ndarray, base: Thresholds) -> tuple[d
 
 
 def fit_bodies(made: Views, truth: np.ndarray) -> tuple[dict[str, float], str]:
-    """``body_cut`` of a body embedder, and which parts of the pairs in the same clothes and of those of two people it joins."""
+    """``body_threshold`` of a body embedder, and which parts of the pairs in the same clothes and of those of two people it joins."""
     same, other = _bodies(made, truth)
     cut = round(float(min(np.quantile(other, OTHERS), np.quantile(same, NEEDED))), 3)
-    return {"body_cut": cut}, f"{float((same < cut).mean()):.0%} and {float((other < cut).mean()):.2%} of the pairs are nearer"
+    return {"body_threshold": cut}, f"{float((same < cut).mean()):.0%} and {float((other < cut).mean()):.2%} of the pairs are nearer"
 
 
 def _bodies(made: Views, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

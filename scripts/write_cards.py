@@ -353,7 +353,7 @@ def _doubted(found: Figures) -> str:
 
 
 def bundled() -> str:
-    every = registry.CARDS.values().values()
+    every = registry.CARDS.values()
     files = {file: [card.name for card in every if file in card.files.values()] for card in every for file in card.files.values()}
     named = [(file, ", ".join(f"`{name}`" for name in names)) for file, names in files.items() if file.bundled]
     lines = [_row([f"`{file.name}`", f"{file.size:,}", names, f"`{file.sha256}`"]) for file, names in named]

@@ -24,7 +24,7 @@ BODY_SIZE = registry.card("colour-texture").dimension
 
 # Distances on the sphere: faces of one person lie about 0.1 apart, strangers 1.0.
 THRESHOLDS = Thresholds().override(
-    {"first_cut": 0.2, "second_cut": 0.4, "certain_distance": 0.3, "likely_distance": 0.4, "sparsity": 0.05}
+    {"group_threshold": 0.2, "linkage_threshold": 0.4, "certain_distance": 0.3, "likely_distance": 0.4, "sparsity": 0.05}
 )
 SETUP = Setup(dict(registry.DEFAULTS), THRESHOLDS)
 

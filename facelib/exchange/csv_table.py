@@ -15,7 +15,7 @@ from facelib.errors import InputError
 from facelib.exchange.photo_record import People, PhotoRecord
 from facelib.exchange.regions import Region, clean_name
 from facelib.exchange.sources import read_table
-from facelib.records import Box
+from facelib.records import CERTAIN, LIKELY, STANDINGS, Box
 
 COLUMNS = ("photo", "sha256", "name", "part", "x0", "y0", "x1", "y1", "standing", "source")
 
@@ -51,7 +51,7 @@ class TableRow:
     name: str
     part: str
     box: Box | None
-    standing: str = "certain"
+    standing: str = STANDINGS[CERTAIN]
     source: str = ""
 
 
@@ -69,7 +69,7 @@ def read(paths: Sequence[Path]) -> Iterator[PhotoRecord]:
 
 
 def _record(row: TableRow) -> PhotoRecord:
-    if row.standing == "likely" or not row.name:
+    if row.standing == STANDINGS[LIKELY] or not row.name:
         return PhotoRecord(row.photo, sha256=row.sha256)
     if row.box is None:
         return PhotoRecord(row.photo, People(names=(row.name,)), sha256=row.sha256)

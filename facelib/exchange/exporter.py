@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from facelib.exchange.csv_table import TableRow
 from facelib.exchange.photo_record import RefusedFile
 from facelib.exchange.regions import Region
+from facelib.records import STANDINGS, UNKNOWN
 from facelib.store import observations, people, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
 from facelib.store.photos import PhotoRow, known_files, photos
 
-STANDINGS = ("certain", "likely")
 _BATCH = 500
 
 
@@ -101,7 +101,7 @@ def _rows_of(
         return
     kind, box = "face" if row.face else "body", part.box
     name = names.get(row.person_id) if row.person_id is not None else None
-    standing = row.standing if name else "unknown"
+    standing = row.standing if name else STANDINGS[UNKNOWN]
     if standing in standings:
         yield TableRow(photo.path, photo.sha256, name or "", kind, box, standing, "user" if confirmed else "auto")
     for person in rejected:

@@ -11,6 +11,7 @@ from typing import Any
 from facelib.exchange.photo_record import PhotoRecord, RefusedFile
 from facelib.exchange.regions import Region, clean_name
 from facelib.exchange.sources import read_table
+from facelib.records import CERTAIN, STANDINGS
 
 default_paths = None
 
@@ -34,7 +35,7 @@ def _record(photo: dict[str, Any]) -> PhotoRecord:
     for observation in photo["observations"]:
         part = "face" if observation["face"] else "body"
         name = clean_name(observation["person"]["name"]) if observation["person"] else None
-        if name is not None and observation["standing"] == "certain":
+        if name is not None and observation["standing"] == STANDINGS[CERTAIN]:
             x0, y0, x1, y1 = (float(side) for side in observation[part]["box"])
             regions.append(Region(name, (x0, y0, x1, y1), part, "json"))
     sha256 = photo["sha256"] or ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from facelib.model_zoo import registry
 from facelib.settings import Settings
-from facelib.thresholds import FIELDS, Thresholds
+from facelib.thresholds import FIELDS, FOLLOWS, Thresholds
 
 
 def thresholds_in_force(models: Mapping[str, str], settings: Settings) -> tuple[Thresholds, dict[str, str]]:
@@ -23,14 +23,14 @@ def thresholds_in_force(models: Mapping[str, str], settings: Settings) -> tuple[
     -------
     thresholds : Thresholds
     origins : dict of str to str
-        For each threshold: ``"default"``, the card with its calibration, or the path of the configuration file.
+        For each threshold: ``"default"``, the threshold it follows, the card with its calibration, or the path of the configuration file.
 
     Raises
     ------
     InputError
         If there is no model of one of the names.
     """
-    origins = dict.fromkeys(FIELDS, "default")
+    origins = {name: f"as {FOLLOWS[name]}" if name in FOLLOWS else "default" for name in FIELDS}
     values: dict[str, float] = {}
     for card in (registry.card(models[task]) for task in registry.TASKS):
         values.update(card.thresholds)

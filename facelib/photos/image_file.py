@@ -123,7 +123,7 @@ def _unknown(prefix: bytes, suffix: str) -> PhotoError:
 
 
 def picture_fault(error: Exception) -> PhotoError:
-    """The photo fault behind anything Pillow, libheif or NumPy raised while decoding.
+    """The error of a photo behind anything that Pillow, libheif or NumPy raised while decoding.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A photo's file: opening it, and what the operating system says when that fails."""
+"""Opening the file of a photo, and the error of the photo behind an error of the operating system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
 def fault_of(error: OSError | ValueError) -> PhotoError:
-    """The photo fault behind an error of the operating system.
+    """The error of a photo behind an error of the operating system.
 
     Parameters
     ----------

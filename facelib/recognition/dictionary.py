@@ -12,7 +12,7 @@ from facelib.recognition.exemplars import choose_exemplars, exemplar_budget
 from facelib.records import NO_CLUSTER
 from facelib.thresholds import Thresholds
 
-READS = tuple(sorted({*people.READS, *exemplars.READS, "strangers", "pair_cut"}))
+READS = tuple(sorted({*people.READS, *exemplars.READS, "strangers", "pair_threshold"}))
 _PRODUCTS = 16_000_000
 """Products of faces computed together: bounds the memory they take."""
 
@@ -143,7 +143,7 @@ def _choose_exemplars(library: ClusteredFaces, budget: np.ndarray, thresholds: T
 def choose_strangers(strangers: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """The strangers' faces that are most like named people: they are the ones most likely to be mistaken for them.
 
-    A face within ``pair_cut`` of an exemplar of a named person may well be that person, so it is left out.
+    A face within ``pair_threshold`` of an exemplar of a named person may well be that person, so it is left out.
 
     Parameters
     ----------
@@ -160,5 +160,5 @@ def choose_strangers(strangers: np.ndarray, named: np.ndarray, thresholds: Thres
         return np.empty(0, dtype=np.int64)
     block = max(1, _PRODUCTS // len(named))
     distance = 1 - np.concatenate([(strangers[k : k + block] @ named.T).max(axis=1) for k in range(0, len(strangers), block)])
-    others = np.flatnonzero(distance >= thresholds.pair_cut)
+    others = np.flatnonzero(distance >= thresholds.pair_threshold)
     return np.sort(others[np.argsort(distance[others], kind="stable")][: thresholds.strangers])

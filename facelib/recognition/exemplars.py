@@ -6,7 +6,7 @@ import numpy as np
 
 from facelib.thresholds import Thresholds
 
-READS = ("exemplars", "dictionary", "min_reliability", "second_cut")
+READS = ("exemplars", "dictionary", "min_reliability", "outlier_distance")
 YEAR = 365.25 * 86400
 YEARS_FULL = 10.0
 """A difference of so many years counts as much as the distance of the two farthest faces of the cluster."""
@@ -60,7 +60,7 @@ def choose_exemplars(
     for rows in np.split(usable, np.flatnonzero(np.diff(clusters[usable])) + 1):
         if len(rows):
             most = thresholds.exemplars if budget is None else int(budget[clusters[rows[0]]])
-            chosen.append(rows[_of_one_cluster(faces[rows], confirmed[rows], seconds[rows], thresholds.second_cut, most)])
+            chosen.append(rows[_of_one_cluster(faces[rows], confirmed[rows], seconds[rows], thresholds.outlier_distance, most)])
     return np.concatenate(chosen)
 
 

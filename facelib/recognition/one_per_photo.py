@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 
-def duplicates_in_photo(identity: np.ndarray, rank: np.ndarray, faces: np.ndarray, photo: np.ndarray, same_photo_cut: float) -> np.ndarray:
+def duplicates_in_photo(
+    identity: np.ndarray, rank: np.ndarray, faces: np.ndarray, photo: np.ndarray, same_photo_threshold: float
+) -> np.ndarray:
     """Rows whose identity a better row of the same photo has already.
 
     Parameters
@@ -16,7 +18,7 @@ def duplicates_in_photo(identity: np.ndarray, rank: np.ndarray, faces: np.ndarra
         The row of the highest rank keeps the identity; of equals the earlier row.
     faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
     photo : ndarray of shape (n,), int64
-    same_photo_cut : float
+    same_photo_threshold : float
         Below this cosine distance to the best row, a row of the same photo keeps the identity as well.
 
     Returns
@@ -30,5 +32,5 @@ def duplicates_in_photo(identity: np.ndarray, rank: np.ndarray, faces: np.ndarra
     repeated[1:] = (photo[rows[1:]] == photo[rows[:-1]]) & (identity[rows[1:]] == identity[rows[:-1]])
     best = rows[np.maximum.accumulate(np.where(repeated, 0, np.arange(len(rows))))]
     others, first = rows[repeated], best[repeated]
-    duplicate[others] = ~(1 - np.einsum("ij,ij->i", faces[others], faces[first]) < same_photo_cut)
+    duplicate[others] = ~(1 - np.einsum("ij,ij->i", faces[others], faces[first]) < same_photo_threshold)
     return duplicate

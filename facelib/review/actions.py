@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facelib.errors import InputError
-from facelib.review.catalogue import Catalogue, key_of, target_from
+from facelib.review.catalogue import Catalogue, target_from
 from facelib.store import corrections, names, people, undo
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person, Target
@@ -123,7 +123,7 @@ def ignore(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
     targets = [row.target for row in catalogue.view("strangers", photos=photos)][:_MAX_TARGETS]
     if not targets:
         raise InputError("there are no strangers to ignore")
-    return hide(gallery, catalogue, {"targets": [key_of(target) for target in targets]})
+    return hide(gallery, catalogue, {"targets": [str(target) for target in targets]})
 
 
 def different(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:

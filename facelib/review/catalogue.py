@@ -8,24 +8,36 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from facelib.errors import InputError
 from facelib.model_zoo.thresholds_in_force import thresholds_in_force
-from facelib.review.suggestions import Suggestion, suggest
+from facelib.records import FEW_FACES
 from facelib.settings import Settings
 from facelib.store import names, observation_summaries, people
 from facelib.store.gallery import Gallery
 from facelib.store.observation_summaries import ObservationSummary
 from facelib.store.people import PeopleRow, Target
-
-_REACH = 1.3
-"""Suggestions reach up to this many times the distance up to which the runs join clusters by themselves."""
+from facelib.thresholds import Thresholds
 
 _NO_FILE = -1
 
 FACES_OF_CARD = 6
 """Faces shown on a card."""
+
+
+class Suggestion(Protocol):
+    """A pair that may be one person, as :class:`facelib.stages.suggestions.Suggestion`."""
+
+    @property
+    def first(self) -> Target: ...
+    @property
+    def second(self) -> Target: ...
+    @property
+    def distance(self) -> float: ...
+
+
+Suggest = Callable[[Gallery, Sequence[PeopleRow], Thresholds], Sequence[Suggestion]]
 
 
 @dataclass
@@ -34,16 +46,11 @@ class Snapshot:
 
     stamp: tuple[int, ...]
     rows: dict[Target, PeopleRow]
-    suggestions: list[Suggestion] | None = None
-
-
-def key_of(target: Target) -> str:
-    """``c7`` or ``p3``."""
-    return f"{target.kind[0]}{target.id}"
+    suggestions: Sequence[Suggestion] | None = None
 
 
 def target_from(key: Any) -> Target:
-    """The person or cluster of a key; the reverse of :func:`key_of`.
+    """The person or cluster of a key; the reverse of ``str(target)``.
 
     Raises
     ------
@@ -68,10 +75,10 @@ class Catalogue:
     ----------
     path : Path
         Of the gallery.
-    min_size : int
-        The smallest number of faces with which a cluster without a name is shown.
-    reach : float
-        Cosine distance up to which two clusters may be suggested as one person, 0..2.
+    thresholds : Thresholds
+        Read: min_cluster_size, suggestion_reach, and those of ``suggest``.
+    suggest : callable
+        Pairs of rows that may be one person, the most rewarding first: :func:`facelib.stages.suggestions.suggest`.
 
     Attributes
     ----------
@@ -82,15 +89,15 @@ class Catalogue:
     """
 
     path: Path
-    min_size: int
-    reach: float
+    thresholds: Thresholds
+    suggest: Suggest
     changes_of_action: dict[int, int] = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
     _snapshot: Snapshot | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, path: Path, settings: Settings) -> Catalogue:
+    def of(cls, path: Path, settings: Settings, suggest: Suggest) -> Catalogue:
         """The catalogue of a gallery, with the thresholds in force.
 
         Raises
@@ -100,7 +107,7 @@ class Catalogue:
         """
         with Gallery.read(path) as gallery:
             thresholds, _ = thresholds_in_force(gallery.models(), settings)
-            return cls(gallery.path, thresholds.min_cluster_size, min(_REACH * thresholds.second_cut, 1.0))
+            return cls(gallery.path, thresholds, suggest)
 
     def view(self, name: str, words: str = "", photos: int = 2) -> list[PeopleRow]:
         """The rows of a view in the order they are shown.
@@ -116,7 +123,7 @@ class Catalogue:
         chosen = [row for row in self._rows().values() if self._belongs(row, name, photos)]
         if words:
             wanted = _plain(words)
-            chosen = [row for row in chosen if wanted in _plain(row.name or "") or wanted == key_of(row.target)]
+            chosen = [row for row in chosen if wanted in _plain(row.name or "") or wanted == str(row.target)]
         if name == "unnamed":
             chosen.sort(key=lambda row: -row.faces)
         return chosen
@@ -132,7 +139,7 @@ class Catalogue:
             return False
         if view == "unnamed":
             return not row.reason
-        return row.photos <= photos or row.reason not in ("", "few")
+        return row.photos <= photos or row.reason not in ("", FEW_FACES)
 
     def counts(self) -> dict[str, int]:
         """The number of cards of each view."""
@@ -152,12 +159,12 @@ class Catalogue:
             best = observation_summaries.best_of(gallery, targets, FACES_OF_CARD)
         return [_card(row, best[target]) for row, target in zip(rows, targets, strict=True)]
 
-    def suggestions(self) -> list[Suggestion]:
+    def suggestions(self) -> Sequence[Suggestion]:
         """Pairs that may be one person, the most useful first; computed once for each state of the gallery."""
         snapshot = self._current()
         if snapshot.suggestions is None:
             with self.open_gallery() as gallery:
-                snapshot.suggestions = suggest(gallery, list(snapshot.rows.values()), self.reach)
+                snapshot.suggestions = self.suggest(gallery, list(snapshot.rows.values()), self.thresholds)
         return snapshot.suggestions
 
     def open_gallery(self) -> Gallery:
@@ -177,7 +184,7 @@ class Catalogue:
             stamp = _stamp(self.path)
             if self._snapshot is None or self._snapshot.stamp != stamp:
                 with self.open_gallery() as gallery:
-                    rows = people.people_rows(gallery, all=True, min_size=self.min_size)
+                    rows = people.people_rows(gallery, all=True, min_size=self.thresholds.min_cluster_size)
                 self._snapshot = Snapshot(stamp, {row.target: row for row in rows})
             return self._snapshot
 
@@ -196,7 +203,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
 
 def _card(row: PeopleRow, best: Sequence[int]) -> dict[str, Any]:
     return {
-        "key": key_of(row.target),
+        "key": str(row.target),
         "name": row.name,
         "photos": row.photos,
         "faces": row.faces,

@@ -17,7 +17,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from facelib.errors import ExitCode, FacelibError, InputError, PhotoError
 from facelib.review import views
 from facelib.review.actions import ACTIONS, perform
-from facelib.review.catalogue import Catalogue, key_of
+from facelib.review.catalogue import Catalogue
 from facelib.review.guard import RESPONSE_HEADERS, Guard
 from facelib.review.thumbnails import Thumbnails
 from facelib.store.gallery import Gallery
@@ -184,5 +184,5 @@ def _change(catalogue: Catalogue, name: str) -> Response:
     catalogue.invalidate()
     row = catalogue.row(outcome.target) if outcome.target else None
     card = catalogue.cards([row])[0] if row else None
-    given = key_of(outcome.given or outcome.target) if outcome.target else None
+    given = str(outcome.given or outcome.target) if outcome.target else None
     return jsonify(message=outcome.message, card=card, given=given, counts=catalogue.counts())

@@ -95,7 +95,7 @@ def _suggestions(catalogue: Catalogue) -> Response:
     present = [(pair, first, second) for pair, first, second in shown if first is not None and second is not None]
     cards = catalogue.cards([row for _, first, second in present for row in (first, second)])
     listed = [
-        {"first": cards[2 * k], "second": cards[2 * k + 1], "alike": _word(1 - pair.distance / catalogue.reach)}
+        {"first": cards[2 * k], "second": cards[2 * k + 1], "alike": _word(1 - pair.distance / catalogue.thresholds.suggestion_reach)}
         for k, (pair, _, _) in enumerate(present)
     ]
     return jsonify(total=len(pairs), pairs=listed, counts=catalogue.counts())

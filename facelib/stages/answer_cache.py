@@ -111,7 +111,7 @@ def stale_observations(gallery: Gallery, setup: Setup, changed: np.ndarray) -> n
         None where it cannot be known, because an exemplar has no face embedding any more.
     """
     card = setup.card(registry.FACE_EMBEDDER)
-    faces = vectors(gallery, "face", card, np.unique(changed[:, 0]), some=True)
+    faces = vectors(gallery, "face", card, np.unique(changed[:, 0]), subset=True)
     if not np.any(faces, axis=1).all():
         return None
     identities = np.unique(identity_keys(changed[:, 2], changed[:, 1]))

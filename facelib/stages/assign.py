@@ -24,7 +24,7 @@ from facelib.stages.stage import Progress
 from facelib.stages.stage import recipe as make_recipe
 from facelib.store import clusters, incremental_queries
 from facelib.store.answer_cache import clear_records, put_records
-from facelib.store.cluster_state import change_exemplars, cluster_states, unanswered
+from facelib.store.cluster_state import cluster_states, replace_exemplars, unanswered
 from facelib.store.dictionary import Dictionary, dictionary, put_exemplars
 from facelib.store.digests import verdicts_digest
 from facelib.store.gallery import Gallery
@@ -32,7 +32,7 @@ from facelib.store.observation_table import ObservationTable, table
 
 NAME = "assign"
 VERSION = 4
-READS = tuple(sorted({*DICTIONARY_READS, *IDENTIFY_READS, *listed_people.READS, "same_photo_cut"}))
+READS = tuple(sorted({*DICTIONARY_READS, *IDENTIFY_READS, *listed_people.READS, "same_photo_threshold"}))
 BATCH = 65536
 """Observations answered together: bounds the memory their answers take before the answer cache stores them in a smaller form."""
 BY_VERDICT = 10.0
@@ -127,7 +127,7 @@ def _answer_stale(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: A
     plan = assign_incremental.plan(gallery, setup, last, now)
     if plan is None:
         return None
-    change_exemplars(gallery, plan.needs_exemplars, assign_incremental.choose_exemplars(gallery, setup, plan.needs_exemplars))
+    replace_exemplars(gallery, plan.needs_exemplars, assign_incremental.choose_exemplars(gallery, setup, plan.needs_exemplars))
     known = dictionary_of(gallery, setup)
     stale = stale_observations(gallery, setup, changed_exemplars(last.exemplars, known.rows))
     if stale is None or len(known) <= setup.thresholds.shortlist:
@@ -157,12 +157,12 @@ def answer(gallery: Gallery, setup: Setup, probes: Probes, known: Dictionary) ->
         put_records(gallery, records)
         parts.append((answers.standing, answers.person, answers.cluster, answers.share))
     by_code = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    person, standing, share = _decide(probes, setup.thresholds.same_photo_cut, *by_code)
+    person, standing, share = _decide(probes, setup.thresholds.same_photo_threshold, *by_code)
     clusters.put_answers(gallery, probes.rows.id, person.tolist(), [STANDINGS[s] for s in standing], share)
 
 
 def _decide(
-    probes: Probes, same_photo_cut: float, standing: np.ndarray, person: np.ndarray, cluster: np.ndarray, share: np.ndarray
+    probes: Probes, same_photo_threshold: float, standing: np.ndarray, person: np.ndarray, cluster: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weigh the answers of the sparse code against the owners of the clusters: persons, standings and shares of all rows.
 
@@ -186,5 +186,5 @@ def _decide(
     judged = rows.person >= 0
     answered = np.where(judged, rows.person, answered)
     rank = np.where(judged, BY_VERDICT, standing + share)
-    duplicate = duplicates_in_photo(answered, rank, probes.faces, rows.photo_id, same_photo_cut) & ~judged
+    duplicate = duplicates_in_photo(answered, rank, probes.faces, rows.photo_id, same_photo_threshold) & ~judged
     return np.where(duplicate, NO_PERSON, answered), np.where(duplicate, UNKNOWN, standing), np.where(duplicate, 0.0, share)

@@ -13,15 +13,14 @@ from facelib.stages.answer_cache import AnsweredRows
 from facelib.stages.assign_checkpoint import AssignCheckpoint, AssignInputs
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
+from facelib.stages.stage import SMALL_LIBRARY
 from facelib.store import clusters, incremental_queries
 from facelib.store.answer_cache import is_damaged, without_record
-from facelib.store.cluster_state import ClusterStates, member_keys, strayed, unanswered
+from facelib.store.cluster_state import ClusterStates, clusters_of_stray_exemplars, member_keys, unanswered
 from facelib.store.dictionary import exemplars
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import table
 
-LEAST_LIBRARY = 5000
-"""A library of fewer observations is always answered as a whole: that takes seconds, and gives the better dictionary."""
 MOST_CHANGED = 0.2
 """If more than this part of the library is new, or is in clusters that need new exemplars, all of it is answered."""
 MOST_GROWN = 0.2
@@ -51,7 +50,7 @@ def plan(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: AssignInpu
     """Find what has changed since the last run; None where the whole library has to be answered."""
     before, size = last.inputs, int(now.clusters.size.sum())
     # With no more exemplars than the shortlist has room for, every face depends on each of them.
-    if before.recipe != now.recipe or size < LEAST_LIBRARY or len(last.exemplars) <= setup.thresholds.shortlist:
+    if before.recipe != now.recipe or size < SMALL_LIBRARY or len(last.exemplars) <= setup.thresholds.shortlist:
         return None
     if is_damaged(gallery, setup.card(registry.FACE_EMBEDDER).dimension):
         return None
@@ -65,7 +64,8 @@ def plan(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: AssignInpu
     changes = ClusterChanges.between(before.clusters, now.clusters, last.chosen_sizes, rows.id[first_time], rows.cluster[first_time])
     clusters_of_judged = rows.cluster[np.isin(rows.id, judged)]
     lost_exemplars = last.exemplars[~np.isin(last.exemplars[:, 0], exemplars(gallery)[1]), 1]
-    more = np.intersect1d(np.concatenate([clusters_of_judged, lost_exemplars, strayed(gallery)]), now.clusters.id[now.clusters.id >= 0])
+    suspects = np.concatenate([clusters_of_judged, lost_exemplars, clusters_of_stray_exemplars(gallery)])
+    more = np.intersect1d(suspects, now.clusters.id[now.clusters.id >= 0])
     needs_exemplars = np.union1d(changes.needs_exemplars, more)
     if now.clusters.size[np.isin(now.clusters.id, needs_exemplars)].sum() > MOST_CHANGED * size:
         return None
@@ -151,7 +151,7 @@ def choose_exemplars(gallery: Gallery, setup: Setup, changed: np.ndarray) -> np.
     """
     _, current = exemplars(gallery)
     rows = table(gallery, np.union1d(incremental_queries.members(gallery, changed), current))
-    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some=True)
+    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, subset=True)
     ids = np.unique(rows.cluster[rows.cluster >= 0])
     index = np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), NO_CLUSTER)
     person = clusters.owners_of(gallery, ids)

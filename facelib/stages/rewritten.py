@@ -57,7 +57,7 @@ def _pairs(gallery: Gallery, setup: Setup, rewrite: RewrittenFile) -> list[tuple
     (old, before), (new, after) = (observations.embeddings(gallery, "face", digest, [row.id for row in rows]) for rows in both)
     pairs = []
     if len(old) and len(new):
-        near = match_boxes(before @ after.T, 1 - setup.thresholds.first_cut)
+        near = match_boxes(before @ after.T, 1 - setup.thresholds.group_threshold)
         pairs = [(int(old[i]), int(new[j])) for i, j in near]
     sizes = {(photo.width, photo.height) for photo in photos(gallery, [rewrite.former_id, rewrite.photo_id])}
     if len(sizes) == 1:

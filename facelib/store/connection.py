@@ -17,6 +17,13 @@ from facelib.errors import FacelibError, GalleryBusyError, GalleryError
 
 BUSY_TIMEOUT_MS = 5000
 
+NO_LIMIT = -1
+"""As a LIMIT in SQL: all rows."""
+
+
+IN_LIST = "IN (SELECT value FROM json_each(?1))"
+"""A condition in SQL on an id: it is in the list that is the first parameter, as :func:`id_list` makes it."""
+
 
 def now() -> str:
     """The present time in UTC, ISO 8601 to the second."""

@@ -7,11 +7,10 @@ from typing import Any
 
 from facelib.errors import InputError
 from facelib.store import changes, clusters, ownership, people, verdicts
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, id_list
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person, Target
 
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 HOW_TO_FIND = "facelib explain PHOTO shows the ids of those in a photo"
 
 
@@ -33,7 +32,7 @@ def merge(gallery: Gallery, targets: Sequence[Target]) -> Person:
     if len(wanted) < 2 or len({owner.id if owner else target for target, owner in owners.items()}) < 2:
         raise InputError("there is nothing to merge: that is one and the same person", "give two or more clusters or people")
     with gallery.atomic():
-        detail: dict[str, Any] = {"targets": [f"{target.kind[0]}{target.id}" for target in wanted]}
+        detail: dict[str, Any] = {"targets": [str(target) for target in wanted]}
         change = changes.log(gallery, "merge", detail)
         stays = keeper(wanted, owners)
         person = stays.id if stays else people.add(gallery, None, change)
@@ -127,11 +126,11 @@ def divide(gallery: Gallery, target: Target, parts: Sequence[Sequence[int]]) -> 
     members = set(people.members(gallery, [target]))
     others = [i for i in ids if i not in members]
     if others:
-        raise InputError(f"observation {others[0]} does not belong to {target.kind[0]}{target.id}", HOW_TO_FIND)
+        raise InputError(f"observation {others[0]} does not belong to {target}", HOW_TO_FIND)
     if len(members) == len(ids):
-        raise InputError(f"these are all observations of {target.kind[0]}{target.id}; there is nothing to split them from")
+        raise InputError(f"these are all observations of {target}; there is nothing to split them from")
     with gallery.atomic():
-        change = changes.log(gallery, "split", {"target": f"{target.kind[0]}{target.id}", "observations": ids})
+        change = changes.log(gallery, "split", {"target": str(target), "observations": ids})
         changed = ownership.clusters_of(gallery, ids)
         person = _owner_or_new(gallery, target, change, without=ids)
         new: list[int] = []
@@ -196,7 +195,7 @@ def _existing(gallery: Gallery, observation_ids: Iterable[int]) -> list[int]:
     ids = list(dict.fromkeys(int(i) for i in observation_ids))
     if not ids:
         raise InputError("no observation was given", HOW_TO_FIND)
-    known = {row[0] for row in gallery.db.execute(f"SELECT id FROM observations WHERE id {_LISTED}", (id_list(ids),))}
+    known = {row[0] for row in gallery.db.execute(f"SELECT id FROM observations WHERE id {IN_LIST}", (id_list(ids),))}
     unknown = [i for i in ids if i not in known]
     if unknown:
         raise InputError(f"there is no observation {unknown[0]}", HOW_TO_FIND)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facelib.records import NO_PERSON
 from facelib.store import vectors
 from facelib.store.clusters import Ids
 from facelib.store.connection import damaged
@@ -53,7 +54,8 @@ def dictionary(gallery: Gallery, model: str) -> Dictionary:
         If a stored vector is damaged.
     """
     rows = gallery.db.execute(
-        "SELECT x.observation_id, x.cluster_id, coalesce(c.person_id, -1), e.vector FROM exemplars x JOIN clusters c ON c.id = x.cluster_id"
+        f"SELECT x.observation_id, x.cluster_id, coalesce(c.person_id, {NO_PERSON}), e.vector"
+        " FROM exemplars x JOIN clusters c ON c.id = x.cluster_id"
         " JOIN face_embeddings e ON e.observation_id = x.observation_id WHERE e.model = ? ORDER BY x.observation_id",
         (model,),
     ).fetchall()

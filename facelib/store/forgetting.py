@@ -8,10 +8,9 @@ from pathlib import Path
 
 from facelib.errors import GalleryBusyError
 from facelib.store import schema
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, id_list
 from facelib.store.gallery import Gallery
 
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 _TABLES_WITH_HISTORY = ("verdicts", "people", "drawn")
 
 
@@ -34,18 +33,18 @@ def forget(gallery: Gallery, person_ids: Sequence[int]) -> Forgotten:
     with gallery.atomic():
         observations = _observations_of(gallery, people)
         photos = gallery.db.execute(
-            f"SELECT DISTINCT p.sha256 FROM observations o JOIN photos p ON p.id = o.photo_id WHERE o.id {_LISTED}",
+            f"SELECT DISTINCT p.sha256 FROM observations o JOIN photos p ON p.id = o.photo_id WHERE o.id {IN_LIST}",
             (id_list(observations),),
         ).fetchall()
-        judged = gallery.db.execute(f"SELECT DISTINCT sha256 FROM verdicts WHERE person_id {_LISTED}", (people,)).fetchall()
-        verdicts = int(gallery.db.value(f"SELECT count(*) FROM verdicts WHERE person_id {_LISTED}", (people,)))
+        judged = gallery.db.execute(f"SELECT DISTINCT sha256 FROM verdicts WHERE person_id {IN_LIST}", (people,)).fetchall()
+        verdicts = int(gallery.db.value(f"SELECT count(*) FROM verdicts WHERE person_id {IN_LIST}", (people,)))
         _delete_drawn(gallery, people)
-        changed = f"SELECT cluster_id FROM memberships WHERE observation_id {_LISTED} AND cluster_id IS NOT NULL"
+        changed = f"SELECT cluster_id FROM memberships WHERE observation_id {IN_LIST} AND cluster_id IS NOT NULL"
         gallery.db.execute(f"UPDATE clusters SET vector_sum = NULL, vector_count = 0 WHERE id IN ({changed})", (id_list(observations),))
-        gallery.db.execute(f"DELETE FROM observations WHERE id {_LISTED}", (id_list(observations),))
-        gallery.db.execute(f"DELETE FROM clusters WHERE person_id {_LISTED}", (people,))
+        gallery.db.execute(f"DELETE FROM observations WHERE id {IN_LIST}", (id_list(observations),))
+        gallery.db.execute(f"DELETE FROM clusters WHERE person_id {IN_LIST}", (people,))
         gallery.db.execute("DELETE FROM clusters WHERE NOT EXISTS (SELECT 1 FROM memberships m WHERE m.cluster_id = clusters.id)")
-        gallery.db.execute(f"DELETE FROM people WHERE id {_LISTED}", (people,))
+        gallery.db.execute(f"DELETE FROM people WHERE id {IN_LIST}", (people,))
         gallery.db.execute("DELETE FROM enrolled WHERE sha256 NOT IN (SELECT sha256 FROM verdicts WHERE says = 'is' AND ended_by IS NULL)")
         _purge_history(gallery)
     sha256s = sorted({row[0].hex() for row in (*photos, *judged)})
@@ -102,10 +101,10 @@ def _is_gallery(path: Path) -> bool:
 def _observations_of(gallery: Gallery, people: str) -> list[int]:
     """All observations of these people: by a verdict, by an answer of the program, or by the owner of their cluster."""
     rows = gallery.db.execute(
-        f"SELECT observation_id FROM answers WHERE person_id {_LISTED}"
+        f"SELECT observation_id FROM answers WHERE person_id {IN_LIST}"
         " UNION SELECT a.observation_id FROM attachments a JOIN verdicts v ON v.id = a.verdict_id"
-        f"  WHERE v.person_id {_LISTED} AND v.says = 'is' AND v.ended_by IS NULL"
-        f" UNION SELECT m.observation_id FROM memberships m JOIN clusters c ON c.id = m.cluster_id WHERE c.person_id {_LISTED}"
+        f"  WHERE v.person_id {IN_LIST} AND v.says = 'is' AND v.ended_by IS NULL"
+        f" UNION SELECT m.observation_id FROM memberships m JOIN clusters c ON c.id = m.cluster_id WHERE c.person_id {IN_LIST}"
         "  AND NOT EXISTS (SELECT 1 FROM answers s WHERE s.observation_id = m.observation_id AND s.person_id IS NOT NULL) ORDER BY 1",
         (people,),
     )
@@ -116,7 +115,7 @@ def _delete_drawn(gallery: Gallery, people: str) -> None:
     """Delete the boxes that the user drew for these people."""
     gallery.db.execute(
         "DELETE FROM drawn WHERE EXISTS (SELECT 1 FROM verdicts v WHERE v.sha256 = drawn.sha256 AND v.part = drawn.part"
-        f" AND v.x0 = drawn.x0 AND v.y0 = drawn.y0 AND v.x1 = drawn.x1 AND v.y1 = drawn.y1 AND v.says = 'is' AND v.person_id {_LISTED})",
+        f" AND v.x0 = drawn.x0 AND v.y0 = drawn.y0 AND v.x1 = drawn.x1 AND v.y1 = drawn.y1 AND v.says = 'is' AND v.person_id {IN_LIST})",
         (people,),
     )
 

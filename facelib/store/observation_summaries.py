@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from facelib.records import Box
-from facelib.store.connection import id_list
+from facelib.records import STANDINGS, UNKNOWN, Box
+from facelib.store.connection import NO_LIMIT, id_list
 from facelib.store.gallery import Gallery
 from facelib.store.people import Target
 
@@ -43,9 +43,6 @@ class ObservationSummary:
     judged: bool
 
 
-ALL = -1
-"""As a limit in SQL: no limit."""
-
 Order = Literal["date", "doubt"]
 
 _ORDERS: dict[str, str] = {
@@ -65,7 +62,7 @@ _JOINED = (
 )
 
 
-def of_target(gallery: Gallery, target: Target, order: Order = "date", offset: int = 0, limit: int = ALL) -> list[ObservationSummary]:
+def of_target(gallery: Gallery, target: Target, order: Order = "date", offset: int = 0, limit: int = NO_LIMIT) -> list[ObservationSummary]:
     """The observations of a person or cluster.
 
     Parameters
@@ -73,7 +70,7 @@ def of_target(gallery: Gallery, target: Target, order: Order = "date", offset: i
     order : str
         ``"date"``: by the time of capture, undated photos last. ``"doubt"``: the least certain first, verdicts of the user last.
     limit : int
-        The largest number of observations; ALL for all of them.
+        The largest number of observations; NO_LIMIT for all.
     """
     rows = gallery.db.execute(
         f"SELECT {_COLUMNS} FROM {_OF[target.kind]} {_JOINED} ORDER BY {_ORDERS[order]} LIMIT ?2 OFFSET ?3", (target.id, limit, offset)
@@ -97,7 +94,17 @@ def _summary(row: Sequence[Any]) -> ObservationSummary:
     key, photo_id, sha256, x0, y0, x1, y1, has_face, reliability, taken_at, cluster, person, standing, source = row
     judged = source == "user"
     return ObservationSummary(
-        key, photo_id, sha256.hex(), (x0, y0, x1, y1), bool(has_face), reliability, taken_at, cluster, person, standing or "unknown", judged
+        key,
+        photo_id,
+        sha256.hex(),
+        (x0, y0, x1, y1),
+        bool(has_face),
+        reliability,
+        taken_at,
+        cluster,
+        person,
+        standing or STANDINGS[UNKNOWN],
+        judged,
     )
 
 

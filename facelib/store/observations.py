@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from facelib.geometry import iou, match_boxes
-from facelib.records import Body, Box, Face, Sighting
+from facelib.records import STANDINGS, UNKNOWN, Body, Box, Face, Sighting
 from facelib.store import changes, vectors, verdicts
 from facelib.store.connection import damaged, id_list, now
 from facelib.store.gallery import Gallery
@@ -44,7 +44,7 @@ class ObservationRow:
     source: str
     cluster: int | None = None
     person_id: int | None = None
-    standing: str = "unknown"
+    standing: str = STANDINGS[UNKNOWN]
     assigned: str | None = None
     share: float | None = None
 
@@ -249,7 +249,7 @@ def of_photos(gallery: Gallery, photo_ids: Iterable[int]) -> dict[int, list[Obse
         for key, photo_id, source, cluster, person, standing, via, share, *geometry in batch:
             assigned = None if person is None else "user" if via == "user" else "auto"
             row = ObservationRow(
-                key, photo_id, _face(geometry), _body(geometry), source, cluster, person, standing or "unknown", assigned, share
+                key, photo_id, _face(geometry), _body(geometry), source, cluster, person, standing or STANDINGS[UNKNOWN], assigned, share
             )
             found.setdefault(photo_id, []).append(row)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from facelib.store import clusters, verdicts
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, id_list
 from facelib.store.gallery import Gallery
 
 FormerMember = tuple[int, int]
@@ -13,8 +13,6 @@ FormerMember = tuple[int, int]
 
 MAX_EXEMPLARS = 24
 """Exemplars of a cluster that a correction made, so that its person is recognised at once; the next ``index`` chooses others."""
-
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 
 
 def confirm_members(gallery: Gallery, cluster_id: int, person: int, owner: int | None, how: str, change: int) -> None:
@@ -87,7 +85,7 @@ def _end_contradicted_rejections(gallery: Gallery, person: int, change: int) -> 
 def restore_answers(gallery: Gallery, answers: Iterable[int], to: int, from_: int) -> None:
     """Undo what :func:`merge_person` did to the program's own answers; answers that have changed since stay as they are."""
     gallery.db.execute(
-        f"UPDATE answers SET person_id = ?2 WHERE observation_id {_LISTED} AND person_id = ?3 AND source <> 'user'",
+        f"UPDATE answers SET person_id = ?2 WHERE observation_id {IN_LIST} AND person_id = ?3 AND source <> 'user'",
         (id_list(answers), to, from_),
     )
 
@@ -108,7 +106,7 @@ def update_owners(gallery: Gallery, cluster_ids: Iterable[int]) -> list[FormerMe
     leaving = gallery.db.execute(
         "SELECT DISTINCT m.observation_id, m.cluster_id FROM memberships m JOIN clusters c ON c.id = m.cluster_id"
         " JOIN attachments a ON a.observation_id = m.observation_id JOIN verdicts v ON v.id = a.verdict_id"
-        f" WHERE m.cluster_id {_LISTED} AND c.person_id IS NOT NULL AND v.ended_by IS NULL"
+        f" WHERE m.cluster_id {IN_LIST} AND c.person_id IS NOT NULL AND v.ended_by IS NULL"
         " AND (v.says = 'not' AND v.person_id = c.person_id OR v.says = 'is' AND v.person_id <> c.person_id) ORDER BY 1",
         (id_list(listed),),
     ).fetchall()
@@ -120,7 +118,7 @@ def update_owners(gallery: Gallery, cluster_ids: Iterable[int]) -> list[FormerMe
 def _add_missing_exemplars(gallery: Gallery, cluster_ids: Sequence[int]) -> None:
     """Add exemplars to clusters that now have an owner but no exemplars: small clusters that no run had counted as people."""
     rows = gallery.db.execute(
-        f"SELECT m.cluster_id, m.observation_id FROM memberships m JOIN clusters c ON c.id = m.cluster_id WHERE c.id {_LISTED}"
+        f"SELECT m.cluster_id, m.observation_id FROM memberships m JOIN clusters c ON c.id = m.cluster_id WHERE c.id {IN_LIST}"
         " AND c.person_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM exemplars x WHERE x.cluster_id = c.id) ORDER BY 1, 2",
         (id_list(cluster_ids),),
     ).fetchall()
@@ -138,12 +136,12 @@ def move_members(gallery: Gallery, observation_ids: Sequence[int], cluster_id: i
     """
     ids = id_list(observation_ids)
     before = gallery.db.execute(
-        f"SELECT observation_id, cluster_id FROM memberships WHERE observation_id {_LISTED} AND cluster_id IS NOT NULL ORDER BY 1", (ids,)
+        f"SELECT observation_id, cluster_id FROM memberships WHERE observation_id {IN_LIST} AND cluster_id IS NOT NULL ORDER BY 1", (ids,)
     ).fetchall()
     if cluster_id is not None:
         gallery.db.execute("INSERT INTO clusters (id) VALUES (?) ON CONFLICT DO NOTHING", (cluster_id,))
-    gallery.db.execute(f"DELETE FROM exemplars WHERE observation_id {_LISTED}", (ids,))
-    gallery.db.execute(f"UPDATE clusters SET vector_sum = NULL, vector_count = 0 WHERE id {_LISTED}", (id_list(row[1] for row in before),))
+    gallery.db.execute(f"DELETE FROM exemplars WHERE observation_id {IN_LIST}", (ids,))
+    gallery.db.execute(f"UPDATE clusters SET vector_sum = NULL, vector_count = 0 WHERE id {IN_LIST}", (id_list(row[1] for row in before),))
     gallery.db.execute(
         "INSERT INTO memberships (observation_id, cluster_id) SELECT value, ?2 FROM json_each(?1) WHERE 1"
         " ON CONFLICT DO UPDATE SET cluster_id = excluded.cluster_id",
@@ -159,7 +157,7 @@ def restore_members(gallery: Gallery, former: Iterable[Sequence[int]]) -> set[in
     for observation, cluster in former:
         of_cluster.setdefault(int(cluster), []).append(int(observation))
     for cluster, observations in of_cluster.items():
-        rows = gallery.db.execute(f"SELECT id FROM observations WHERE id {_LISTED}", (id_list(observations),)).fetchall()
+        rows = gallery.db.execute(f"SELECT id FROM observations WHERE id {IN_LIST}", (id_list(observations),)).fetchall()
         move_members(gallery, [row[0] for row in rows], cluster)
     return set(of_cluster)
 
@@ -167,7 +165,7 @@ def restore_members(gallery: Gallery, former: Iterable[Sequence[int]]) -> set[in
 def clusters_of(gallery: Gallery, observation_ids: Iterable[int]) -> set[int]:
     """The clusters of these observations."""
     rows = gallery.db.execute(
-        f"SELECT DISTINCT cluster_id FROM memberships WHERE observation_id {_LISTED} AND cluster_id IS NOT NULL",
+        f"SELECT DISTINCT cluster_id FROM memberships WHERE observation_id {IN_LIST} AND cluster_id IS NOT NULL",
         (id_list(observation_ids),),
     )
     return {row[0] for row in rows}
@@ -177,7 +175,7 @@ def add_exemplars(gallery: Gallery, cluster: int, observation_ids: Sequence[int]
     """Make the most reliable of these observations exemplars of a cluster, so that its person is recognised at once."""
     gallery.db.execute(
         "INSERT INTO exemplars (observation_id, cluster_id) SELECT o.id, ?2 FROM observations o JOIN face_embeddings e"
-        f" ON e.observation_id = o.id WHERE o.id {_LISTED} ORDER BY o.reliability DESC, o.id LIMIT {MAX_EXEMPLARS}"
+        f" ON e.observation_id = o.id WHERE o.id {IN_LIST} ORDER BY o.reliability DESC, o.id LIMIT {MAX_EXEMPLARS}"
         " ON CONFLICT DO UPDATE SET cluster_id = excluded.cluster_id",
         (id_list(observation_ids), cluster),
     )

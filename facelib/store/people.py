@@ -22,6 +22,10 @@ class Target:
     kind: Literal["cluster", "person"]
     id: int
 
+    def __str__(self) -> str:
+        """``c7`` or ``p3``, as on the command line."""
+        return f"{self.kind[0]}{self.id}"
+
 
 @dataclass(frozen=True)
 class Person:
@@ -237,10 +241,10 @@ def _unnamed(gallery: Gallery, all: bool, min_size: int) -> list[PeopleRow]:
     only = "AND s.cluster_id IN (SELECT id FROM clusters WHERE person_id IS NULL)"
     found = gallery.db.execute(_FIGURES.format(key="s.cluster_id", source="memberships", only=only)).fetchall()
     found.sort(key=lambda row: (-row[2], row[0]))
-    reasons = unlisted.unlisted(gallery)
+    stored = unlisted.unlisted(gallery)
     rows = []
     for key, photos, faces, seen, first, last in found:
-        reason = "few" if faces < min_size else reasons.get(key, "")
+        reason = unlisted.reason_of(key, faces, min_size, stored)
         if faces >= 1 and (all or not reason):
             dates = _date(gallery, first), _date(gallery, last)
             rows.append(PeopleRow(None, None, (key,), photos, faces, seen, *dates, False, reason))

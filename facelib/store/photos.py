@@ -25,7 +25,8 @@ class FileRow:
     size, mtime_ns : int
         Bytes, and the time of the last change in nanoseconds since 1970.
     sha256 : str or None
-        64 hexadecimal digits; None if the file could not be read.
+        64 hexadecimal digits; None if the file could not be read. With an error: what the scan found in a file that could not be read
+        afterwards.
     error : PhotoError or None
         Why it could not be read.
     """

@@ -10,12 +10,10 @@ from typing import Any
 from facelib.errors import InputError
 from facelib.store import changes, ownership, verdicts
 from facelib.store import names as naming
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, NO_LIMIT, id_list
 from facelib.store.gallery import Gallery
 
 UNDO = "undo"
-_ALL = -1
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def history(gallery: Gallery, limit: int | None = None) -> list[Change]:
     """
     rows = gallery.db.execute(
         "SELECT id, at, command, detail, undone_by IS NOT NULL FROM changes WHERE command <> ? ORDER BY id DESC LIMIT ?",
-        (UNDO, _ALL if limit is None else limit),
+        (UNDO, NO_LIMIT if limit is None else limit),
     ).fetchall()
     names = dict(gallery.db.execute("SELECT id, name FROM people").fetchall())
     return [Change(row[0], row[1], row[2], describe(row[2], json.loads(row[3]), names), bool(row[4])) for row in rows]
@@ -76,7 +74,7 @@ def _undo_one(gallery: Gallery, change: int, undoing: int) -> None:
     photos = _photos_of(gallery, change)
     _undo_drawn(gallery, change)
     new_people = [row[0] for row in gallery.db.execute("SELECT id FROM people WHERE made_by = ?", (change,))]
-    owned = gallery.db.execute(f"SELECT id FROM clusters WHERE person_id {_LISTED}", (id_list(new_people),)).fetchall()
+    owned = gallery.db.execute(f"SELECT id FROM clusters WHERE person_id {IN_LIST}", (id_list(new_people),)).fetchall()
     gallery.db.execute("DELETE FROM verdicts WHERE made_by = ?", (change,))
     gallery.db.execute("UPDATE verdicts SET ended_by = NULL WHERE ended_by = ?", (change,))
     gallery.db.execute("DELETE FROM enrolled WHERE made_by = ?", (change,))
@@ -87,7 +85,7 @@ def _undo_one(gallery: Gallery, change: int, undoing: int) -> None:
         ownership.restore_answers(gallery, answers, int(person), int(detail["person"]))
     changed = {row[0] for row in owned} | ownership.restore_members(gallery, detail.get("left", ()))
     verdicts.attach(gallery, photos)
-    observations = gallery.db.execute(f"SELECT id FROM observations WHERE photo_id {_LISTED}", (id_list(photos),)).fetchall()
+    observations = gallery.db.execute(f"SELECT id FROM observations WHERE photo_id {IN_LIST}", (id_list(photos),)).fetchall()
     ownership.update_owners(gallery, changed | ownership.clusters_of(gallery, (row[0] for row in observations)))
     gallery.db.execute("UPDATE changes SET undone_by = ? WHERE id = ?", (undoing, change))
 

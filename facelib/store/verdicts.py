@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from facelib.geometry import iou, match_boxes
-from facelib.store.connection import id_list, now
+from facelib.store.connection import IN_LIST, id_list, now
 from facelib.store.gallery import Gallery
 
 MIN_OVERLAP = 0.5
@@ -25,7 +25,6 @@ coalesce(o.face_x1, o.body_x1), coalesce(o.face_y1, o.body_y1)"""
 """Values for :data:`BOX_COLUMNS` of an observation ``o``: the box of its face, or of its body if it has no face."""
 
 _CHUNK = 500
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 
 
 def put_verdicts(gallery: Gallery, observation_ids: Iterable[int], person_id: int, says: str, how: str, change: int) -> None:
@@ -47,12 +46,12 @@ def put_verdicts(gallery: Gallery, observation_ids: Iterable[int], person_id: in
         _end(
             gallery,
             change,
-            f"id IN (SELECT verdict_id FROM attachments WHERE observation_id {_LISTED}) AND ({contradicting})",
+            f"id IN (SELECT verdict_id FROM attachments WHERE observation_id {IN_LIST}) AND ({contradicting})",
             (ids, person_id, says),
         )
         rows = gallery.db.execute(
             f"SELECT o.id, p.sha256, {OBSERVATION_BOX}"
-            f" FROM observations o JOIN photos p ON p.id = o.photo_id WHERE o.id {_LISTED} AND NOT EXISTS"
+            f" FROM observations o JOIN photos p ON p.id = o.photo_id WHERE o.id {IN_LIST} AND NOT EXISTS"
             " (SELECT 1 FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id"
             "  WHERE a.observation_id = o.id AND v.person_id = ?2 AND v.says = ?3 AND v.ended_by IS NULL) ORDER BY o.id",
             (ids, person_id, says),
@@ -71,8 +70,8 @@ def end_verdicts(gallery: Gallery, verdict_ids: Iterable[int], change: int) -> N
     """End these verdicts because of ``change``. The rows stay, so that undo can bring the verdicts back."""
     with gallery.atomic():
         ids = id_list(verdict_ids)
-        observations = [row[0] for row in gallery.db.execute(f"SELECT observation_id FROM attachments WHERE verdict_id {_LISTED}", (ids,))]
-        _end(gallery, change, f"id {_LISTED}", (ids,))
+        observations = [row[0] for row in gallery.db.execute(f"SELECT observation_id FROM attachments WHERE verdict_id {IN_LIST}", (ids,))]
+        _end(gallery, change, f"id {IN_LIST}", (ids,))
         update_answers(gallery, id_list(observations))
 
 
@@ -115,7 +114,7 @@ def _attach_chunk(gallery: Gallery, photo_ids: Sequence[int]) -> int:
     observations: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for photo_id, *row in gallery.db.execute(
         "SELECT photo_id, id, face_x0, face_y0, face_x1, face_y1, body_x0, body_y0, body_x1, body_y1"
-        f" FROM observations WHERE photo_id {_LISTED} ORDER BY id",
+        f" FROM observations WHERE photo_id {IN_LIST} ORDER BY id",
         (listed,),
     ):
         observations[photo_id].append(tuple(row))
@@ -123,7 +122,7 @@ def _attach_chunk(gallery: Gallery, photo_ids: Sequence[int]) -> int:
     competing: dict[int, dict[int, list[tuple[Any, ...]]]] = defaultdict(lambda: defaultdict(list))
     for photo_id, rival, *row in gallery.db.execute(
         "SELECT p.id, iif(v.says = 'is', 0, v.person_id), v.id, v.part, v.x0, v.y0, v.x1, v.y1 FROM verdicts v"
-        f" JOIN photos p ON p.sha256 = v.sha256 WHERE v.ended_by IS NULL AND p.id {_LISTED} ORDER BY v.id DESC",
+        f" JOIN photos p ON p.sha256 = v.sha256 WHERE v.ended_by IS NULL AND p.id {IN_LIST} ORDER BY v.id DESC",
         (listed,),
     ):
         competing[photo_id][rival].append(tuple(row))
@@ -134,7 +133,7 @@ def _attach_chunk(gallery: Gallery, photo_ids: Sequence[int]) -> int:
         for v, o in match_boxes(_overlaps(verdicts, observations[photo_id]), MIN_OVERLAP)
     ]
     ids = id_list(row[0] for rows in observations.values() for row in rows)
-    gallery.db.execute(f"DELETE FROM attachments WHERE observation_id {_LISTED}", (ids,))
+    gallery.db.execute(f"DELETE FROM attachments WHERE observation_id {IN_LIST}", (ids,))
     gallery.db.executemany(_ATTACH, pairs)
     update_answers(gallery, ids)
     return len(pairs)
@@ -162,15 +161,15 @@ def update_answers(gallery: Gallery, observation_ids: str) -> None:
     labelled = (
         "SELECT a.observation_id, v.person_id FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id WHERE v.ended_by IS NULL"
     )
-    gallery.db.execute(f"DELETE FROM answers WHERE observation_id {_LISTED} AND source = 'user'", (observation_ids,))
+    gallery.db.execute(f"DELETE FROM answers WHERE observation_id {IN_LIST} AND source = 'user'", (observation_ids,))
     gallery.db.execute(
-        f"DELETE FROM answers WHERE observation_id {_LISTED} AND EXISTS ({labelled} AND v.says = 'not'"
+        f"DELETE FROM answers WHERE observation_id {IN_LIST} AND EXISTS ({labelled} AND v.says = 'not'"
         " AND a.observation_id = answers.observation_id AND v.person_id = answers.person_id)",
         (observation_ids,),
     )
     gallery.db.execute(
         "INSERT INTO answers (observation_id, person_id, standing, source, photo_id)"
-        f" SELECT o.id, l.person_id, 'certain', 'user', o.photo_id FROM ({labelled} AND v.says = 'is' AND a.observation_id {_LISTED}) l"
+        f" SELECT o.id, l.person_id, 'certain', 'user', o.photo_id FROM ({labelled} AND v.says = 'is' AND a.observation_id {IN_LIST}) l"
         " JOIN observations o ON o.id = l.observation_id WHERE 1"
         " ON CONFLICT DO UPDATE SET person_id = excluded.person_id, standing = 'certain', share = NULL, source = 'user'",
         (observation_ids,),
@@ -191,7 +190,7 @@ def verdicts_of(gallery: Gallery, observation_ids: Iterable[int]) -> dict[int, l
     """The verdicts that stand on these observations, the newest last; observations without any are left out."""
     rows = gallery.db.execute(
         "SELECT a.observation_id, v.says, v.person_id, v.how, v.at FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id"
-        f" WHERE a.observation_id {_LISTED} AND v.ended_by IS NULL ORDER BY v.id",
+        f" WHERE a.observation_id {IN_LIST} AND v.ended_by IS NULL ORDER BY v.id",
         (id_list(observation_ids),),
     )
     found: dict[int, list[Verdict]] = {}

@@ -21,9 +21,7 @@ class TorchRuntime:
         Convolutions and products in bfloat16.
     """
 
-    def __init__(
-        self, net: nn.Module, card: ModelCard, device: torch.device, threads: int | None = None, half: bool = False
-    ) -> None:
+    def __init__(self, net: nn.Module, card: ModelCard, device: torch.device, threads: int | None = None, half: bool = False) -> None:
         if threads and device.type == "cpu":
             torch.set_num_threads(threads)
         # Convolutions on a CPU run about a fifth faster with the channels last.

@@ -64,7 +64,7 @@ class NamedDictionary:
         answers = self.answer(faces, thresholds)
         standing = answers.standing.copy()
         identity = np.where(standing == UNKNOWN, NO_IDENTITY, identity_keys(answers.person, answers.cluster))
-        standing[duplicates_in_photo(identity, standing + answers.share, faces, photo, thresholds.same_photo_cut)] = UNKNOWN
+        standing[duplicates_in_photo(identity, standing + answers.share, faces, photo, thresholds.same_photo_threshold)] = UNKNOWN
         return [self._identity(answers, row, int(standing[row])) for row in range(len(faces))]
 
     def _identity(self, answers: Answers, row: int, standing: int) -> Identity:

@@ -15,7 +15,7 @@ from facelib.errors import PhotoError
 from facelib.look import look_at
 from facelib.model_zoo import registry
 from facelib.photos.content import read_photo
-from facelib.records import NOBODY, Capture, Identity, Sighting
+from facelib.records import NOBODY, STANDINGS, UNKNOWN, Capture, Identity, Sighting
 from facelib.store import ledger, observations, photos, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
@@ -141,7 +141,7 @@ class Recogniser:
 
         ``refused`` are the people that the user said this is not: none of them is the answer.
         """
-        if row.person_id is None and row.cluster is None and row.standing == "unknown":
+        if row.person_id is None and row.cluster is None and row.standing == STANDINGS[UNKNOWN]:
             return Identity(shares=answer.shares) if answer.person in refused else answer
         name = self.dictionary.names.get(row.person_id) if row.person_id is not None else None
         return Identity(row.cluster, row.person_id, name, row.standing, row.assigned, answer.shares)

@@ -21,7 +21,8 @@ class Dependence:
     reads: tuple[str, ...]
 
 
-EVERY_THRESHOLD = tuple(FIELDS)
+EVERY_THRESHOLD = tuple(name for name in FIELDS if name != "suggestion_reach")
+"""No report measures suggestions; the others that follow another threshold have its value unless a card sets them."""
 DEPENDS = {
     "verification": Dependence((registry.FACE_DETECTOR,), detect.READS),
     "speed": Dependence((), ()),

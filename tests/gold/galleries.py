@@ -12,6 +12,15 @@ from tests.gold.make import ALBUM, COMMITS, GONE, HERE, LATER, REFERENCES, ROOT,
 
 VERSIONS = tuple(COMMITS)
 
+_SAME = {"face-detector": "mtcnn", "body-detector": "face-geometry", "face-judge": "facelib-judge"}
+MODELS = {
+    1: {**_SAME, "face-embedder": "dlib-resnet", "body-embedder": "colour-texture"},
+    2: {**_SAME, "face-embedder": "dlib-resnet", "body-embedder": "facelib-body"},
+    3: {**_SAME, "face-embedder": "dlib-resnet", "body-embedder": "facelib-body"},
+    4: {**_SAME, "face-embedder": "facelib-ensemble", "body-embedder": "facelib-body"},
+}
+"""The models that a gallery of each version used, and uses after an update. Version 3 began to judge faces that mtcnn found."""
+
 
 def restore(version: int, folder: Path) -> Path:
     """Put the gallery of a version, and the photos it knows, into a folder; returns the path of the gallery."""

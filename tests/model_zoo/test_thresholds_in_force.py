@@ -14,10 +14,10 @@ from facelib.thresholds import FIELDS, Thresholds
 
 
 def test_each_value_comes_from_the_last_that_sets_it() -> None:
-    settings = Settings({"first_cut": 0.11}, {}, Path("mine.toml"))
+    settings = Settings({"group_threshold": 0.11}, {}, Path("mine.toml"))
     values, origins = thresholds_in_force(registry.DEFAULTS, settings)
     assert origins.keys() == FIELDS.keys()
-    assert values.first_cut == 0.11 and origins["first_cut"] == "mine.toml"
+    assert values.group_threshold == 0.11 and origins["group_threshold"] == "mine.toml"
     card = registry.card(registry.DEFAULTS[registry.FACE_EMBEDDER])
     assert values.alpha == card.thresholds["alpha"]
     assert origins["alpha"] == f"card facelib-ensemble, {card.threshold_origin('alpha')}"

@@ -37,7 +37,7 @@ error = "none asked for"
 date = "2026-11"
 
 [clusters.thresholds]
-first_cut = 0.123
+group_threshold = 0.123
 """
 MODULE = '''
 """toy-embedder: a random projection of the pixels."""
@@ -127,7 +127,7 @@ def test_the_list_shows_it_and_a_gallery_can_use_it(toy: ModelCard, capsys: pyte
 def test_thresholds_and_recipes_follow_it(toy: ModelCard) -> None:
     models = {**registry.DEFAULTS, FACE_EMBEDDER: NAME}
     thresholds, origins = thresholds_in_force(models, Settings())
-    assert thresholds.first_cut == 0.123 and origins["first_cut"] == f"card {NAME}, clusters: none asked for; on toys; 2026-11"
+    assert thresholds.group_threshold == 0.123 and origins["group_threshold"] == f"card {NAME}, clusters: none asked for; on toys; 2026-11"
     recipes, before = Setup(models, thresholds).photo_recipes(), Setup(registry.DEFAULTS, thresholds).photo_recipes()
     assert [stage for stage in recipes if recipes[stage] != before[stage]] == ["embed"]
 

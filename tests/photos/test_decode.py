@@ -1,3 +1,5 @@
+"""Decoding: every format upright and in sRGB, at a bounded size; whatever a file holds, it is a picture or an error of that photo."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""The walk finds every photo once, in the same order in every run, and nothing that is hidden or excluded."""
+
 from __future__ import annotations
 
 import os

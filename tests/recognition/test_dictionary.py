@@ -12,7 +12,7 @@ from facelib.records import NO_PERSON, UNKNOWN
 from facelib.thresholds import Thresholds
 from tests.synthetic import album, around, unit
 
-THRESHOLDS = Thresholds().override({"pair_cut": 0.3})
+THRESHOLDS = Thresholds().override({"pair_threshold": 0.3})
 
 
 def library(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

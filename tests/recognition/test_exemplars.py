@@ -65,7 +65,7 @@ def test_each_era_has_an_exemplar_however_few_its_faces(seed: int, eras: int, mo
     faces = around(rng, np.repeat(unit(rng.normal(size=(1, 32))), len(era), axis=0), spread)
     # Ten years and more between them, a day each: the mean distance of none is unusual, so that all may be chosen.
     seconds = era * 10.5 * YEAR + rng.uniform(0, 86400, len(era))
-    loose = THRESHOLDS.override({"exemplars": eras + more, "second_cut": 2.0})
+    loose = THRESHOLDS.override({"exemplars": eras + more, "outlier_distance": 2.0})
     rows = choose_exemplars(faces, np.zeros(len(era), dtype=np.int64), np.ones(len(era)), seconds, loose)
     assert set(era[rows].tolist()) == set(range(eras)) and len(rows) == min(eras + more, len(era))
 
@@ -79,7 +79,7 @@ def test_no_year_of_a_childhood_is_far_from_an_exemplar_and_lost_times_harm_noth
     # Many photos of the last two years, few of the others.
     kept = np.flatnonzero((year >= years - 2) | (np.arange(len(year)) % 8 == 0))
     faces, seconds, year = faces[kept], seconds[kept], year[kept]
-    clusters, loose = np.zeros(len(kept), dtype=np.int64), THRESHOLDS.override({"second_cut": 2.0})
+    clusters, loose = np.zeros(len(kept), dtype=np.int64), THRESHOLDS.override({"outlier_distance": 2.0})
     rows = choose_exemplars(faces, clusters, np.ones(len(kept)), seconds, loose)
     assert np.abs(year[:, None] - year[rows][None]).min(axis=1).max() <= 1
     some = np.where(rng.random(len(kept)) < 0.5, np.nan, seconds)
@@ -107,7 +107,7 @@ def test_years_lead_to_the_few_faces_of_childhood_but_not_to_a_stranger(seed: in
     kept = np.flatnonzero((year >= 9) | (np.arange(len(year)) % 20 < 4))
     stranger = around(rng, unit(rng.normal(size=(1, 64))), 0.4)
     faces, seconds, year = np.concatenate([faces[kept], stranger]), np.append(seconds[kept], 4.5 * YEAR), np.append(year[kept], 99)
-    tight = THRESHOLDS.override({"second_cut": 0.4, "exemplars": 36})
+    tight = THRESHOLDS.override({"outlier_distance": 0.4, "exemplars": 36})
     rows = choose_exemplars(faces, np.zeros(len(year), dtype=np.int64), np.ones(len(year)), seconds, tight)
     assert np.abs(np.arange(12)[:, None] - year[rows][None]).min(axis=1).max() <= 1
     assert len(year) - 1 not in rows

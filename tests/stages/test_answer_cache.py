@@ -41,7 +41,7 @@ class AsInAWholePass(NamesStay):
     def __init__(self) -> None:
         super().__init__()
         self.held = (assign_incremental.MOST_GROWN, cluster.MOST_NEW)
-        assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED, cluster.MOST_NEW = 0, 1e9, 1e9
+        assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED, cluster.MOST_NEW = 0, 1e9, 1e9
 
     def teardown(self) -> None:
         assign_incremental.MOST_GROWN, cluster.MOST_NEW = self.held
@@ -50,7 +50,7 @@ class AsInAWholePass(NamesStay):
     @property
     def setup_in_force(self) -> Setup:
         # A shortlist shorter than the dictionary, faces of one person half as similar as these networks see them.
-        values = {"shortlist": 3, "score_centre": -13.0, "sparsity": 0.1, "pair_cut": 0.3}
+        values = {"shortlist": 3, "score_centre": -13.0, "sparsity": 0.1, "pair_threshold": 0.3}
         return Setup({**registry.DEFAULTS, registry.FACE_EMBEDDER: self.model}, Thresholds().override(values))
 
     @initialize(grown=st.sampled_from([0.0, 0.2, 1.0]))
@@ -135,7 +135,7 @@ def fill(gallery: Gallery, first: int, who: np.ndarray, rng: np.random.Generator
 
 def test_what_is_answered_follows_what_changed_and_not_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """1,500 faces of 150 people; then ten more of them, one of somebody new, and a name."""
-    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1000)
+    monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 1000)
     asked: list[int] = []
     original = assign.identify
     monkeypatch.setattr(assign, "identify", lambda faces, *rest: asked.append(len(faces)) or original(faces, *rest))

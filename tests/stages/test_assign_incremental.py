@@ -25,9 +25,9 @@ MORE = [(0, 4), (1,), (2, 0), (5,), (1, 6)]
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every library counts as a large one, photos need no networks."""
     monkeypatch.setattr(worker_pool, "work", fakes.work_here())
-    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1)
+    monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 1)
     monkeypatch.setattr(assign_incremental, "MOST_CHANGED", 0.8)
-    monkeypatch.setattr(cluster, "LEAST_LIBRARY", 1)
+    monkeypatch.setattr(cluster, "SMALL_LIBRARY", 1)
     monkeypatch.setattr(cluster, "MOST_NEW", 5.0)
 
 

@@ -47,7 +47,7 @@ def look(job: Job) -> Look:
 def growing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every run but the first is incremental, however small the library."""
     monkeypatch.setattr(worker_pool, "work", fakes.work_here(look))
-    monkeypatch.setattr(cluster, "LEAST_LIBRARY", 0)
+    monkeypatch.setattr(cluster, "SMALL_LIBRARY", 0)
     monkeypatch.setattr(cluster, "MOST_NEW", 1e9)
 
 
@@ -149,7 +149,7 @@ def test_another_clusterer_is_another_recipe_and_keeps_names(tmp_path: Path) -> 
     before = given_names(path)
     other = dataclasses.replace(fakes.SETUP, clusterer="hdbscan")
     with Gallery.write(path, "test") as gallery:
-        assert cluster.state(gallery, other).recipe != cluster.state(gallery, fakes.SETUP).recipe
+        assert cluster.current_inputs(gallery, other).recipe != cluster.current_inputs(gallery, fakes.SETUP).recipe
         assert len(list(cluster.run(gallery, other))) == 2 and not list(cluster.run(gallery, other))
     found, truth = truth_of(path)
     assert b_cubed(found, truth).precision == 1

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from facelib.errors import InputError
+from facelib.look import Look
+from facelib.photos.fingerprint import sha256_of
 from facelib.records import Picture, Sighting
 from facelib.stages import enroll, index, worker_pool
 from facelib.stages.index import Options, Report
@@ -19,9 +21,9 @@ from facelib.store import enroll as store_enroll
 from facelib.store import observations, people, undo
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photos
-from facelib.store.photos import photos
+from facelib.store.photos import known_files, photos
 from facelib.who.recogniser import Recogniser
-from facelib.who.verification import references, threshold_of
+from facelib.who.verification import references
 from tests import fakes
 from tests.galleries import drop_derived
 
@@ -163,12 +165,22 @@ def test_a_photo_of_the_album_becomes_a_reference(gallery: Gallery, tmp_path: Pa
     assert sum(row.person_id == ana.id for rows in of_photos(gallery, range(1, 8)).values() for row in rows) == 4
 
 
-def test_thresholds_by_name_and_by_rate() -> None:
-    assert threshold_of(None, CARD, fakes.THRESHOLDS) == CARD.far_distances[1e-3]
-    assert threshold_of("far=1e-4", CARD, fakes.THRESHOLDS) == CARD.far_distances[1e-4]
-    assert threshold_of("0.25", CARD, fakes.THRESHOLDS) == 0.25
-    for text in ("far=0.5", "far=", "near=1e-4", "far", "-1", "3", "nan", "x"):
-        with pytest.raises(InputError):
-            threshold_of(text, CARD, fakes.THRESHOLDS)
-    rates = sorted(CARD.far_distances)
-    assert [CARD.far_distances[rate] for rate in rates] == sorted(CARD.far_distances.values())
+def test_a_reference_that_is_replaced_before_it_is_stored(gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was looked at becomes the reference; the next run finds that the file holds another photo by now."""
+    path = picture(tmp_path, "5-a.png")
+    reference = enroll.reference_photo(Eyes().look_at(path), fakes.SETUP, path)
+    picture(tmp_path, "6-b.png").rename(path)
+    ana = enroll.enroll(gallery, fakes.SETUP, "Ana", [reference])
+    assert known_files(gallery)[str(path)].sha256 == reference.seen.sha256
+    monkeypatch.setattr(worker_pool, "work", fakes.work_here(lambda job: stranger(tmp_path, job)))
+    run(gallery, tmp_path / "album")
+    assert known_files(gallery)[str(path)].sha256 == sha256_of(path) != reference.seen.sha256
+    assert people.people(gallery)[ana.id].name == "Ana"
+
+
+def stranger(folder: Path, job: Job) -> Look:
+    """What a worker answers: in a picture it sees a stranger, in a text file who the file says."""
+    if not job.path.endswith(".png"):
+        return fakes.look(job)
+    fakes.write_photo(folder / "stranger.txt", [9], 999)
+    return replace(fakes.look_at(folder / "stranger.txt"), sha256=job.sha256)

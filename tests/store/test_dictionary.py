@@ -11,7 +11,7 @@ from facelib.store import clusters, people
 from facelib.store.dictionary import dictionary, exemplars, put_exemplars
 from facelib.store.gallery import Gallery
 from facelib.store.observations import put_embeddings, replace_observations
-from facelib.store.verdicts import put_verdict
+from tests.galleries import put_verdict
 
 from .conftest import add_photo, sighting
 

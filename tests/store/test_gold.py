@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from facelib.cli.error_handling import run
 from facelib.cli.main import cli
@@ -31,14 +29,6 @@ Content = dict[str, list[tuple[Any, ...]]]
 
 GIVEN = schema.tables(schema.given_statements())
 DERIVED = schema.tables(schema.derived_statements())
-USED = {
-    1: {"face-embedder": "dlib-resnet", "body-embedder": "colour-texture", "face-judge": "facelib-judge"},
-    2: {"face-embedder": "dlib-resnet", "body-embedder": "facelib-body", "face-judge": "facelib-judge"},
-    3: {"face-embedder": "dlib-resnet", "body-embedder": "facelib-body", "face-judge": "facelib-judge"},
-    4: {"face-embedder": "facelib-ensemble", "body-embedder": "facelib-body", "face-judge": "facelib-judge"},
-}
-"""The models of a gallery of that version afterwards; the detectors were the same in all. Photos found by mtcnn get a judge."""
-DETECTORS = {"face-detector": "mtcnn", "body-detector": "face-geometry"}
 
 
 def content(path: Path, tables: list[str]) -> Content:
@@ -118,15 +108,6 @@ def test_all_that_was_said_and_found_is_there_row_by_row(version: int, tmp_path:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_models_are_those_it_used(version: int, tmp_path: Path) -> None:
-    path = restore(version, tmp_path)
-    update(path)
-    with Gallery.read(path) as gallery:
-        assert gallery.models() == {**USED[version], **DETECTORS}
-        assert dict(gallery.db.execute("SELECT task, model FROM choices").fetchall()) == gallery.models()
-
-
-@pytest.mark.parametrize("version", VERSIONS)
 def test_commands_answer_as_the_old_program_did(version: int, tmp_path: Path, facelib: Callable[..., list[Any]]) -> None:
     path = restore(version, tmp_path)
     update(path)
@@ -179,33 +160,3 @@ def test_everything_the_user_did_can_still_be_undone(version: int, tmp_path: Pat
         undo.undo(gallery, standing)
         assert gallery.db.execute("SELECT count(*) FROM verdicts WHERE ended_by IS NULL").fetchone() == (0,)
         assert gallery.db.execute("SELECT count(*) FROM people WHERE ended_by IS NULL").fetchone() == (0,)
-
-
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_new_default_never_changes_a_gallery(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Neither one of an old version, whatever it is, nor a new one, once it is made."""
-    folder = tmp_path_factory.mktemp("gallery")
-    other = {
-        task: data.draw(st.sampled_from([card.name for card in registry.CARDS if card.task == task]), label=task)
-        for task in registry.DEFAULTS
-    }
-    version = data.draw(st.sampled_from([*VERSIONS, schema.VERSION]), label="version")
-    path = folder / "gallery.sqlite"
-    if version == schema.VERSION:
-        update(path)
-        expected = dict(registry.DEFAULTS)
-    else:
-        restore(version, folder)
-        expected = {**USED[version], **DETECTORS}
-    recipes = setup_for(expected, Settings()).photo_recipes()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "DEFAULTS", other)
-        update(path)
-        with Gallery.read(path) as gallery:
-            assert gallery.models() == expected
-            assert setup_for(gallery.models(), Settings()).photo_recipes() == recipes
-        new = folder / "new.sqlite"
-        update(new)
-        with Gallery.read(new) as gallery:
-            assert gallery.models() == other

@@ -1,3 +1,5 @@
+"""The checks of a gallery find what is wrong in it, and nothing in a healthy one."""
+
 from __future__ import annotations
 
 from facelib.store import people

@@ -1,3 +1,5 @@
+"""A migration makes a backup, is done completely or not at all, and keeps the models that a gallery used."""
+
 from __future__ import annotations
 
 import os

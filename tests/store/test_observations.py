@@ -1,3 +1,5 @@
+"""Observations keep their ids, embeddings come back as they were stored, and drawn boxes stay."""
+
 from __future__ import annotations
 
 import numpy as np

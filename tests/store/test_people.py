@@ -1,3 +1,5 @@
+"""Names own clusters, verdicts of the user are kept, and people are listed in order."""
+
 from __future__ import annotations
 
 import json

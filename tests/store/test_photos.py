@@ -1,3 +1,5 @@
+"""Files of one content are one photo, moved and missing files are known again, and rewritten ones keep their verdicts."""
+
 from __future__ import annotations
 
 import os

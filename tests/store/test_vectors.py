@@ -1,3 +1,5 @@
+"""Embeddings keep their direction in half precision; what is not a unit vector is refused."""
+
 from __future__ import annotations
 
 import numpy as np

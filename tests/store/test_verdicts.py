@@ -1,3 +1,5 @@
+"""No run takes a name away: verdicts find their observations again, whatever detectors and models do."""
+
 from __future__ import annotations
 
 import itertools

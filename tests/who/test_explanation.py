@@ -82,7 +82,7 @@ def test_an_unknown_face_gets_the_nearest_name_and_the_command_that_gives_it(gal
     fakes.write_photo(tmp_path / "album" / "new.jpg", (0,), 99)
     run(gallery, tmp_path)
     number = first_face(gallery, -1).id
-    for name in ("memberships", "answers"):
+    for name in ("memberships", "answers", "exemplars"):
         gallery.db.execute(f"DELETE FROM {name} WHERE observation_id = ?", (number,))
     recogniser = Recogniser(gallery, fakes.SETUP.models, strict, fakes.SETUP.photo_recipes())
     (reason,) = explain(recogniser, gallery, strict, tmp_path / "album" / "new.jpg").reasons

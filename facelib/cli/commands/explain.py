@@ -12,6 +12,7 @@ from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA, visible
 from facelib.cli.unlisted_reasons import reason_text
 from facelib.errors import ExitCode
+from facelib.records import CERTAIN, LIKELY, STANDINGS, UNKNOWN
 
 if TYPE_CHECKING:
     from facelib.records import Sighting
@@ -28,7 +29,7 @@ def explain(context: Context, photo: Path, device: str) -> int:
     """Say for each person in PHOTO why that person is recognised, or not.
 
     Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the nearest people with their shares
-    and distances, and the rule that decided. The photo need not be indexed.
+    and distances, and what decided; with --verbose also the rule with its numbers. The photo need not be indexed.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.store.gallery import Gallery
@@ -94,7 +95,7 @@ def _answer(reason: Reason) -> str:
     identity = reason.identity
     if identity.person is not None:
         return f"{identity.name or f'p{identity.person}'}, {identity.standing}"
-    return f"c{identity.cluster}, who has no name" if identity.cluster is not None else "unknown"
+    return f"c{identity.cluster}, who has no name" if identity.cluster is not None else STANDINGS[UNKNOWN]
 
 
 def _near(candidate: Candidate) -> str:
@@ -109,7 +110,7 @@ def _bounds(thresholds: Thresholds) -> dict[str, dict[str, float]]:
 
     return {
         word: {name.removeprefix(f"{word}_"): getattr(thresholds, name) for name in FIELDS if name.startswith(f"{word}_")}
-        for word in ("certain", "likely")
+        for word in (STANDINGS[CERTAIN], STANDINGS[LIKELY])
     }
 
 

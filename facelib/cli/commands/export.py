@@ -15,6 +15,7 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA, visible
 from facelib.errors import ExitCode, InputError
+from facelib.records import CERTAIN, LIKELY, STANDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,13 +79,13 @@ def _write_json(context: Context, gallery: Gallery, roots: Sequence[str] | None)
 
 def _write_csv(gallery: Gallery, roots: Sequence[str] | None) -> None:
     from facelib.exchange.csv_table import write_rows
-    from facelib.exchange.exporter import STANDINGS, exported_photos
+    from facelib.exchange.exporter import exported_photos
 
     # Bytes, so that a path that is not valid text is written unchanged.
     sys.stdout.flush()
     stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="surrogateescape", newline="", write_through=True)
     try:
-        write_rows((row for photo in exported_photos(gallery, [*STANDINGS, "unknown"], roots) for row in photo.rows), stream)
+        write_rows((row for photo in exported_photos(gallery, STANDINGS, roots) for row in photo.rows), stream)
     finally:
         stream.detach()
 
@@ -93,7 +94,7 @@ def _write_xmp(context: Context, roots: Sequence[str] | None, likely: bool, orig
     from facelib.exchange import exporter, xmp
     from facelib.store.gallery import Gallery
 
-    standings = exporter.STANDINGS if likely else exporter.STANDINGS[:1]
+    standings = [STANDINGS[CERTAIN], STANDINGS[LIKELY]] if likely else [STANDINGS[CERTAIN]]
     if originals:
         with Gallery.write(context.gallery, "facelib export xmp", create=False) as gallery:
             report = xmp.write_originals(gallery, exporter.exported_photos(gallery, standings, roots), dry_run)

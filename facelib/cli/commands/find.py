@@ -13,6 +13,7 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA
 from facelib.errors import InputError
+from facelib.records import CERTAIN, LIKELY, STANDINGS
 
 if TYPE_CHECKING:
     from facelib.store.gallery import Gallery
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 @click.option("--until", metavar="DATE", help="Taken on or before this day, month or year.")
 @click.option("--folder", multiple=True, metavar="PATH", help="In or below this folder; may be repeated.")
 @click.option(
-    "--min-standing", type=click.Choice(["certain", "likely"]), default="likely", help="How certain the names must be (default: likely)."
+    "--min-standing",
+    type=click.Choice([STANDINGS[CERTAIN], STANDINGS[LIKELY]]),
+    default=STANDINGS[LIKELY],
+    help="How certain the names must be (default: likely).",
 )
 @click.option("-0", "zero", is_flag=True, help="End each path with a NUL, for xargs -0.")
 @click.option("--count", is_flag=True, help="Print only the number of photos.")
@@ -70,7 +74,7 @@ def find(
             since=_date(since),
             until=_date(until),
             folders=[str(Path(path).absolute()) for path in folder] or None,
-            certain=min_standing == "certain",
+            certain=min_standing == STANDINGS[CERTAIN],
         )
         if count:
             _count(context, gallery, query)

@@ -75,7 +75,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
         return ExitCode.DONE
     cells = []
     for row in rows:
-        number = f"p{row.person_id}" if row.person_id is not None else f"c{row.clusters[0]}"
+        number = str(row.target)
         clusters = " ".join(f"c{cluster}" for cluster in row.clusters) if row.person_id is not None else ""
         note = "hidden" if row.hidden else reason_text(row.reason)
         cells.append([number, row.name or "", row.photos, row.faces, _years(row.first, row.last), clusters, note])

@@ -22,8 +22,9 @@ def review(context: Context, port: int, no_browser: bool) -> None:
     """
     from facelib.review.catalogue import Catalogue
     from facelib.review.server import ReviewServer
+    from facelib.stages.suggestions import suggest
 
-    catalogue = Catalogue.of(context.gallery, context.settings)
+    catalogue = Catalogue.of(context.gallery, context.settings, suggest)
     server = ReviewServer(catalogue, port)
     if context.json:
         context.output.record({"schema": SCHEMA, "url": server.url})

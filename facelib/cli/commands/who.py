@@ -12,6 +12,7 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import ExitCode, InputError, PhotoError
+from facelib.records import CERTAIN, STANDINGS, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +90,7 @@ def label(identity: Identity) -> str:
     if identity.person is None:
         return ""
     name = identity.name or f"p{identity.person}"
-    return name if identity.standing == "certain" else f"{name} ({identity.standing})"
+    return name if identity.standing == STANDINGS[CERTAIN] else f"{name} ({identity.standing})"
 
 
 def _check_target(target: Path, paths: Sequence[Path]) -> None:
@@ -114,7 +115,7 @@ def _draw(seen: Recognised, path: Path, target: Path, max_pixels: int) -> None:
     for person in seen.people:
         shown = person.sighting.face or person.sighting.body
         assert shown is not None, "a sighting has a face, a body, or both"
-        standing = person.identity.standing if person.identity.person is not None else "unknown"
+        standing = person.identity.standing if person.identity.person is not None else STANDINGS[UNKNOWN]
         labels.append(Label(shown.box, label(person.identity), standing))
     try:
         # Decoded again at full size: recognition works on a reduced picture.

@@ -7,7 +7,7 @@ from facelib.model_zoo.card import BODY_EMBEDDER, ModelCard
 CARD = ModelCard(
     name="colour-texture",
     task=BODY_EMBEDDER,
-    what="colour and texture histogram of the upper body, only ever compared within a moment",
+    what="colour and texture histogram of the upper body, compared within a moment only",
     runtime="builtin",
     licence_code="as this program",
     licence_weights="none",

@@ -7,7 +7,7 @@ from facelib.model_zoo.card import FACE_JUDGE, ModelCard
 CARD = ModelCard(
     name="detector-view",
     task=FACE_JUDGE,
-    what="no network: only what the detector says and how sharp, whole and upright a face is, which counts in any case",
+    what="no network: reliability comes from the detector's score and from how sharp, whole and upright a face is, as with every judge",
     runtime="builtin",
     licence_code="as this program",
     licence_weights="none",

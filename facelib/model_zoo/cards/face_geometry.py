@@ -7,7 +7,7 @@ from facelib.model_zoo.card import BODY_DETECTOR, ModelCard
 CARD = ModelCard(
     name="face-geometry",
     task=BODY_DETECTOR,
-    what="upper-body box guessed from the face's box; sees nobody without a face",
+    what="upper-body box guessed from the face's box; finds no person without a face",
     runtime="builtin",
     licence_code="as this program",
     licence_weights="none",

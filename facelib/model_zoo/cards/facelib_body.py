@@ -7,7 +7,7 @@ from facelib.model_zoo.card import BODY_EMBEDDER, ModelCard, ModelFile
 CARD = ModelCard(
     name="facelib-body",
     task=BODY_EMBEDDER,
-    what="this program's own network for upper bodies, 0.4 M parameters, only ever compared within a moment",
+    what="this program's own network for upper bodies, 0.4 M parameters, compared within a moment only",
     runtime="torch",
     licence_code="as this program",
     licence_weights="Apache-2.0",

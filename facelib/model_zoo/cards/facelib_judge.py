@@ -9,7 +9,7 @@ from facelib.model_zoo.cards import facelib_face
 CARD = ModelCard(
     name="facelib-judge",
     task=FACE_JUDGE,
-    what="the branch of facelib-face that tells faces from what a detector took for one, whichever model embeds them",
+    what="the branch of facelib-face that tells faces from false detections, whichever model embeds the faces",
     runtime="torch",
     licence_code="as this program",
     licence_weights="Apache-2.0",

@@ -92,12 +92,12 @@ class FacelibFace(nn.Module):
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """The maps of side 28, 14 and 7, of 48, 96 and 192 channels."""
-        found = []
+        maps = []
         x = functional.relu(self.stem(x))
-        for part in self.stages:
-            x = part(x)
-            found.append(x)
-        return found
+        for each in self.stages:
+            x = each(x)
+            maps.append(x)
+        return maps
 
     def head(self, last: Tensor) -> Tensor:
         """The last of :meth:`maps` to vectors of shape (n, 256), before they are scaled to unit length."""

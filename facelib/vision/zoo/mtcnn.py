@@ -85,7 +85,7 @@ def pyramid(pixels: np.ndarray, least: float) -> Iterator[tuple[float, np.ndarra
 
 
 def crops(table: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
-    """Parts of the picture as area means: shape (n, side, side, 3), float32, 0..255; grey where there is no picture.
+    """Crops of the picture as area means: shape (n, side, side, 3), float32, 0..255; grey where there is no picture.
 
     ``boxes`` of shape (n, 4), int: x0, y0, x1, y1, of at least one pixel, perhaps partly outside the picture.
     """
@@ -153,7 +153,7 @@ class Mtcnn:
 
     def _propose(self, pixels: np.ndarray, least: float, threshold: float) -> np.ndarray:
         """First net, over a pyramid of scales: square candidate boxes of shape (n, 4), most likely first."""
-        found = [np.empty((0, 9), dtype=np.float32)]
+        candidates = [np.empty((0, 9), dtype=np.float32)]
         for scale, image in pyramid(pixels, least):
             shifts, chances = self._run(self._first, image)
             rows, columns = np.nonzero(chances[0, 1] >= threshold)
@@ -167,8 +167,8 @@ class Mtcnn:
                 ],
                 axis=1,
             ).astype(np.float32)
-            found.append(boxes[suppress(boxes[:, :4], boxes[:, 4], 0.5)])
-        boxes = np.concatenate(found)
+            candidates.append(boxes[suppress(boxes[:, :4], boxes[:, 4], 0.5)])
+        boxes = np.concatenate(candidates)
         boxes = boxes[suppress(boxes[:, :4], boxes[:, 4], 0.7)][:MOST_CANDIDATES]
         size = boxes[:, 2:4] - boxes[:, :2]
         return _square(boxes[:, :4] + boxes[:, 5:9] * np.tile(size, 2))
@@ -181,8 +181,8 @@ class Mtcnn:
         shifts, chances = self._run(self._second, crops(table, whole, 24))
         passed = chances[:, 1] > SECOND
         boxes, scores, shifts = boxes[passed], chances[passed, 1], shifts[passed]
-        kept = suppress(boxes, scores, 0.7)[:MOST_REFINED]
-        return _square(_correct(boxes[kept], shifts[kept]))
+        best = suppress(boxes, scores, 0.7)[:MOST_REFINED]
+        return _square(_correct(boxes[best], shifts[best]))
 
     def _finish(self, table: np.ndarray, boxes: np.ndarray) -> Detections:
         """Third net: final boxes, scores and landmarks."""
@@ -195,8 +195,8 @@ class Mtcnn:
         size = boxes[:, 2:] - boxes[:, :2] + 1
         landmarks = points.reshape(-1, 2, 5).transpose(0, 2, 1) * size[:, None] + boxes[:, None, :2] - 1
         boxes = _correct(boxes, shifts)
-        kept = suppress_nested(boxes, scores, 0.7)
-        return boxes[kept].astype(np.float32), scores[kept], landmarks[kept].astype(np.float32)
+        best = suppress_nested(boxes, scores, 0.7)
+        return boxes[best].astype(np.float32), scores[best], landmarks[best].astype(np.float32)
 
 
 def _square(boxes: np.ndarray) -> np.ndarray:
@@ -208,7 +208,7 @@ def _square(boxes: np.ndarray) -> np.ndarray:
 
 
 def _correct(boxes: np.ndarray, shifts: np.ndarray) -> np.ndarray:
-    """Boxes moved by the shifts a net gives, in parts of the box."""
+    """Boxes moved by the shifts a net gives, which are fractions of the box."""
     return boxes + shifts * np.tile(boxes[:, 2:] - boxes[:, :2] + 1, 2)
 
 

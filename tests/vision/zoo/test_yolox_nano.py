@@ -1,4 +1,4 @@
-"""YOLOX: its input and its answers; real photos where the weights are there."""
+"""YOLOX: its grid; and the people of real photos where the weights are there."""
 
 from __future__ import annotations
 
@@ -10,17 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facelib.vision.letterbox import letterbox
 from facelib.vision.loader import load_body_detector
-from facelib.vision.zoo.yolox_nano import GREY, grid
-
-
-def test_the_letterbox_keeps_the_shape_and_turns_the_colours_round() -> None:
-    image, ratio = letterbox(np.full((100, 200, 3), (10, 20, 30), np.uint8), 416, GREY)
-    assert ratio == pytest.approx(2.08)
-    assert image.shape == (1, 3, 416, 416)
-    assert image[0, :, 100, 100].tolist() == [30, 20, 10]
-    assert (image[0, :, 208:] == GREY).all()
+from facelib.vision.zoo.yolox_nano import grid
 
 
 def test_the_grid_is_the_nets_order() -> None:

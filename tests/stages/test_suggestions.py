@@ -1,12 +1,14 @@
-"""Pairs worth asking about, and none that were answered."""
+"""Suggestions list the pairs that are worth a question, and none that the user has answered."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from facelib.review.catalogue import Catalogue
-from facelib.review.suggestions import Suggestion
+import pytest
+
+from facelib.model_zoo.thresholds_in_force import thresholds_in_force
 from facelib.settings import Settings
+from facelib.stages.suggestions import Suggestion, suggest
 from facelib.store import corrections, people
 from facelib.store.gallery import Gallery
 from facelib.store.people import Target
@@ -14,7 +16,14 @@ from tests.review.conftest import Drawn, draw_gallery
 
 
 def pairs(path: Path) -> list[Suggestion]:
-    return Catalogue.of(path, Settings()).suggestions()
+    with Gallery.read(path) as gallery:
+        return suggest(gallery, people.people_rows(gallery, all=True), thresholds_in_force(gallery.models(), Settings())[0])
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Drawn:
+    """Six people of 8, 6, 5, 4, 3, 3 faces, the second and third alike, and two strangers."""
+    return draw_gallery(tmp_path / "drawn", [8, 6, 5, 4, 3, 3, 1, 1], near=[(1, 2)])
 
 
 def c(number: int) -> Target:
@@ -57,12 +66,3 @@ def test_hidden_people_and_empty_galleries_ask_nothing(drawn: Drawn, tmp_path: P
     with Gallery.write(tmp_path / "empty.sqlite", "test"):
         pass
     assert pairs(tmp_path / "empty.sqlite") == []
-
-
-def test_a_change_from_outside_is_seen(drawn: Drawn) -> None:
-    catalogue = Catalogue.of(drawn.path, Settings())
-    assert len(catalogue.view("unnamed")) == 6
-    with Gallery.write(drawn.path, "facelib name") as gallery:
-        people.name_cluster(gallery, 1, "Ana")
-    assert len(catalogue.view("unnamed")) == 5
-    assert [row.name for row in catalogue.view("people", "aN\u00c1")] == ["Ana"]
