@@ -93,15 +93,15 @@ def exemplar_budget(size: np.ndarray, named: np.ndarray, thresholds: Thresholds)
     return budget
 
 
-def _of_one_cluster(faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, cut: float, most: int) -> np.ndarray:
+def _of_one_cluster(faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, outlier_distance: float, most: int) -> np.ndarray:
     """Rows of one cluster to choose, in the order of choice."""
     n = len(faces)
     if n == 1:
         return np.zeros(1, dtype=np.int64)
     # Mean distance to the others: the sum includes the row itself, at similarity 1.
     mean_distance = 1 - (faces @ faces.sum(axis=0) - 1) / (n - 1)
-    typical = (mean_distance <= outlier_bound(mean_distance, cut)) | confirmed
-    rows = np.flatnonzero(reachable_in_time(faces, seconds, typical, cut))
+    typical = (mean_distance <= outlier_bound(mean_distance, outlier_distance)) | confirmed
+    rows = np.flatnonzero(reachable_in_time(faces, seconds, typical, outlier_distance))
     return rows[_farthest_points(faces[rows], seconds[rows], int(np.argmin(mean_distance[rows])), most)]
 
 
@@ -119,11 +119,11 @@ def _farthest_points(faces: np.ndarray, seconds: np.ndarray, first: int, most: i
     return chosen
 
 
-def reachable_in_time(faces: np.ndarray, seconds: np.ndarray, start: np.ndarray, cut: float) -> np.ndarray:
+def reachable_in_time(faces: np.ndarray, seconds: np.ndarray, start: np.ndarray, outlier_distance: float) -> np.ndarray:
     """Rows that a chain through the years reaches from the ``start`` rows.
 
     A dated row is reached if its mean distance to the reached rows within :data:`YEARS_BESIDE` years of it, at least
-    :data:`LEAST_BESIDE`, is below ``cut``.
+    :data:`LEAST_BESIDE`, is below ``outlier_distance``.
 
     Parameters
     ----------
@@ -148,17 +148,17 @@ def reachable_in_time(faces: np.ndarray, seconds: np.ndarray, start: np.ndarray,
         running = np.concatenate([np.zeros((1, faces.shape[1])), np.cumsum(faces[base], axis=0, dtype=np.float64)])
         beside = last - first
         similar = np.einsum("ij,ij->i", faces[waiting], running[last] - running[first]) / np.maximum(beside, 1)
-        near = (beside >= LEAST_BESIDE) & (1 - similar < cut)
+        near = (beside >= LEAST_BESIDE) & (1 - similar < outlier_distance)
         if not near.any():
             return reached
         reached[waiting[near]] = True
 
 
-def outlier_bound(mean_distance: np.ndarray, cut: float) -> float:
-    """The greatest mean distance that is not an outlier's: the median plus three scaled median absolute deviations, at least ``cut``.
+def outlier_bound(mean_distance: np.ndarray, outlier_distance: float) -> float:
+    """The greatest mean distance to the rest of a cluster that is not an outlier's, at least ``outlier_distance``.
 
-    Of fewer than five rows the deviation says little; there it is the median, at least ``cut``.
+    The median plus three scaled median absolute deviations. Of fewer than five rows the deviation says little: the median.
     """
     middle = float(np.median(mean_distance))
     deviation = 1.4826 * float(np.median(np.abs(mean_distance - middle)))
-    return max(cut, middle + 3 * deviation) if len(mean_distance) > 4 else max(cut, middle)
+    return max(outlier_distance, middle + 3 * deviation) if len(mean_distance) > 4 else max(outlier_distance, middle)
