@@ -97,11 +97,11 @@ def test_a_part_takes_the_place_of_the_old_one(script: Import, tmp_path: Path, m
     monkeypatch.setattr(calibration, "FOLDER", tmp_path)
     calibration.parts.cache_clear()
     part = calibration.Part("clusters", ("a",), "none", "", "2026-11-24", {"second_cut": 0.3, "first_cut": 0.2})
-    calibrate.keep("net", calibration.Part("moments", (), "by hand", "", "2026-11", {"first_cut": 0.1, "alpha": 0.5}), dry=False)
-    calibrate.keep("net", calibration.Part("photo", (), "by hand", "", "2026-11", {"second_cut": 0.1}), dry=False)
-    calibrate.keep("net", part, dry=True)
+    calibrate.write_part("net", calibration.Part("moments", (), "by hand", "", "2026-11", {"first_cut": 0.1, "alpha": 0.5}), dry=False)
+    calibrate.write_part("net", calibration.Part("photo", (), "by hand", "", "2026-11", {"second_cut": 0.1}), dry=False)
+    calibrate.write_part("net", part, dry=True)
     assert [old.name for old in calibration.parts("net")] == ["moments", "photo"]
-    calibrate.keep("net", part, dry=False)
+    calibrate.write_part("net", part, dry=False)
     moments, last = calibration.parts("net")
     assert last == part and moments.thresholds == {"alpha": 0.5}
     calibration.parts.cache_clear()
