@@ -1,9 +1,9 @@
-"""What it is worth to take away from a face's vector the mean of strangers who are like it, and how much of it.
+"""What localized centering is worth: subtracting from a face's vector the mean of similar strangers.
 
     python scripts/bench_centres.py [--data ../shared/data] [--cache FOLDER]
 
 True accepts at a false accept rate of 1e-3 over all pairs of each development set, with face-reid-0095 and facelib-face as they
-come, and opened by ``facelib.vision.centering.localised`` with the centres that ship. CACHE is only read for the faces found.
+come, and centred by ``facelib.vision.centering.localised`` with the centres that ship. Only detected faces are read from CACHE.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def main() -> None:
         print(f"{name}: part, sharpness, true accepts on {', '.join(sets)}")
         settings = [(0.0, 0.0)] + [(part, sharpness) for sharpness in SHARPNESSES for part in PARTS]
         for part, sharpness in settings:
-            opened = ((localised(vectors, opening.centres, part, sharpness), same) for vectors, same in sets.values())
-            accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in opened]
+            centred = ((localised(vectors, opening.centres, part, sharpness), same) for vectors, same in sets.values())
+            accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in centred]
             print(f"  {part:.1f} {sharpness:4.0f}   " + "  ".join(f"{share:.3f}" for share in accepted), flush=True)
 
 
