@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from labelled_sets import SUBJECT, embedded, subjects
+from development_sets.labelled_sets import SUBJECT, embedded, subjects
 
 from facelib.evaluation.pairs import all_pairs, pair_distances, tar_at_far
 from facelib.vision.centering import Opening, localised

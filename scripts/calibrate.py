@@ -30,7 +30,7 @@ from benching.moment_views import moment_views
 from benching.vectors import LabelledVectors
 from calibrating import moments as moment_fit
 from calibrating import standing
-from labelled_sets import SUBJECT, Labelled, labelled
+from development_sets.labelled_sets import SUBJECT, Labelled, labelled
 
 from facelib.evaluation.pairs import all_pairs, pair_distances
 from facelib.model_zoo import calibration, registry

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from benching.vectors import LabelledVectors
 from calibrating.standing import PROMISED, collect, worth
-from labelled_sets import SUBJECT, labelled
+from development_sets.labelled_sets import SUBJECT, labelled
 
 from facelib.evaluation.open_set import SIBLING, STRANGER, identification_rate
 from facelib.model_zoo import registry
