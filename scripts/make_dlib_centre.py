@@ -29,7 +29,7 @@ from facelib.vision.device import choose
 from facelib.vision.embedders import FaceEmbedder
 from facelib.vision.nets.dlib_format import read_layers
 from facelib.vision.nets.dlib_resnet import DlibResnet
-from facelib.vision.runtime import TorchRuntime
+from facelib.vision.torch_runtime import TorchRuntime
 
 PART = 0.8
 PER_GROUP = 230
