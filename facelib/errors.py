@@ -1,4 +1,4 @@
-"""What can go wrong for a reason the user can act on, and the exit code of each."""
+"""Errors that users can act on, and the exit code of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the command line; scripts rely on them, so none is ever changed."""
+    """Exit codes of the command line. Scripts rely on them, so they never change."""
 
     DONE = 0
     PARTIAL = 1
@@ -19,9 +19,14 @@ class ExitCode(IntEnum):
 
 
 class FacelibError(Exception):
-    """A failure with a cause the user can mend.
+    """A failure that the user can do something about.
 
-    The message is one sentence that says what is wrong; ``advice`` says what to do about it.
+    Parameters
+    ----------
+    message : str
+        One sentence that says what is wrong.
+    advice : str, optional
+        What the user can do.
     """
 
     exit_code = ExitCode.USAGE
@@ -32,11 +37,11 @@ class FacelibError(Exception):
 
 
 class InputError(FacelibError):
-    """A path, option, name or configuration file that cannot be used."""
+    """A path, option, name or configuration file is not usable."""
 
 
 class GalleryError(FacelibError):
-    """The gallery cannot be read or written: not a gallery, damaged, newer, no room."""
+    """The gallery cannot be read or written: it is not a gallery, is damaged or newer, or the disk is full."""
 
     exit_code = ExitCode.GALLERY
 
@@ -54,9 +59,17 @@ class WeightsError(FacelibError):
 
 
 class PhotoError(Exception):
-    """One photo cannot be worked on. It becomes a row of the ledger, never the end of a run.
+    """One photo cannot be processed. This becomes an entry of the ledger or of the output; it never ends a run.
 
-    ``kind`` is one of :data:`PHOTO_ERROR_KINDS`; ``detail`` is one line for people.
+    Attributes
+    ----------
+    kind : str
+        ``"missing"`` (the file is gone), ``"permission"`` (it may not be read), ``"changed"`` (it was written to while it was read),
+        ``"unreadable"`` (it is damaged, or no picture),
+        ``"unsupported"`` (the format is known, but cannot be decoded), ``"too_large"`` (more pixels than the limit), ``"timeout"``
+        (it took longer than the limit), ``"crashed"`` (the worker process died), ``"memory"`` (not enough memory) or ``"bug"``.
+    detail : str
+        One line for users.
     """
 
     def __init__(self, kind: str, detail: str) -> None:
@@ -66,16 +79,3 @@ class PhotoError(Exception):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.detail}"
-
-
-PHOTO_ERROR_KINDS = {
-    "missing": "the file is gone",
-    "permission": "the file may not be read",
-    "unreadable": "the file is damaged, or no picture at all",
-    "unsupported": "the format is known, but this program cannot decode it",
-    "too_large": "the picture has more pixels than the limit",
-    "timeout": "the photo took longer than the limit",
-    "crashed": "the worker process died on this photo",
-    "memory": "the photo needs more memory than there is",
-    "bug": "the program failed on this photo; please report it",
-}

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, also where that one is killed and can tell nobody."""
+"""Processes that end when their parent process ends, even if it is killed and cannot stop them itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 
 
 def leave_with(parent: int) -> None:
-    """End this process soon after the process ``parent``, which started it, is gone; watched by a thread of its own."""
+    """Watch the process ``parent`` (an id), which started this one, from a thread; end this process within a second after it ends."""
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 

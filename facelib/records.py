@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 Box = tuple[float, float, float, float]
 """``(x0, y0, x1, y1)`` in pixels of the upright full-size picture; x grows right, y grows down."""
 
+UNKNOWN, LIKELY, CERTAIN = 0, 1, 2
+"""Standings in arrays: how sure the program is of an answer. The greater, the surer."""
+STANDINGS = ("unknown", "likely", "certain")
+"""Standings in words, as the gallery and JSON hold them: ``STANDINGS[CERTAIN]`` is ``"certain"``."""
 
 NO_CLUSTER = -1
 """In arrays of cluster numbers: the observation is in no cluster, it waits in the pool."""
@@ -16,10 +22,16 @@ NO_GROUP = -1
 """In arrays of group numbers: pass 1 put the observation in no group."""
 NO_PERSON = -1
 """In arrays of person ids: no person owns the cluster, or nobody said who the observation shows."""
+NO_IDENTITY = -1
+"""In arrays of identity keys (:func:`facelib.recognition.identities.identity_keys`): neither a person nor a cluster."""
 NO_MOMENT = -1
 """In arrays of moment numbers: the photo has no capture time, so it belongs to no moment."""
 NO_ANCHOR = -1
 """In arrays of anchors: nothing ties the observation to others."""
+
+FEW_FACES, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY, MIXED_CLUSTER = "few", "one moment", "one picture", "mixed"
+"""Why a cluster without a name is not listed as a person: too few faces; a guest or a passer-by; a poster, a statue or a screen;
+no nearer to itself than to another cluster. An empty text: it is listed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +106,17 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Share:
-    """The part of an observation's sparse code that fell to one person, or to one unnamed cluster."""
+    """The share of one person, or of one unnamed cluster, in the sparse code of an observation.
+
+    Attributes
+    ----------
+    person : int or None
+        None for an unnamed cluster.
+    cluster : int or None
+        The cluster, or the one of the person's clusters with the largest share.
+    name : str or None
+    share : float, 0..1
+    """
 
     person: int | None
     cluster: int | None
@@ -104,17 +126,32 @@ class Share:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who an observation shows, as the gallery answers it. ``source`` is who said so: ``"auto"``, ``"user"`` or None."""
+    """The answer to "who is it?" for one observation.
+
+    Attributes
+    ----------
+    cluster, person : int or None
+        Ids in the gallery. An observation of an unnamed cluster has a cluster and no person.
+    name : str or None
+        The person's name.
+    standing : str
+        One of :data:`STANDINGS`.
+    source : str or None
+        ``"user"`` where a verdict decided, ``"auto"`` where the program answered, else None.
+    shares : tuple of Share
+        The largest first.
+    """
 
     cluster: int | None = None
     person: int | None = None
     name: str | None = None
-    standing: str = "unknown"
+    standing: str = STANDINGS[UNKNOWN]
     source: str | None = None
     shares: tuple[Share, ...] = ()
 
 
 NOBODY = Identity()
+"""The answer for an observation of which nothing is known."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from typing import Any
 
 from facelib import thresholds
 from facelib.errors import InputError
-from facelib.model_zoo import registry
-from facelib.thresholds import Thresholds
 
 INDEX_KEYS: dict[str, type] = {"exclude": list, "workers": int, "photo_timeout": float, "device": str, "clusterer": str}
 
@@ -72,20 +70,6 @@ class Settings:
     index: Mapping[str, Any] = field(default_factory=dict)
     source: Path | None = None
 
-    def thresholds(self, models: Mapping[str, str]) -> tuple[Thresholds, dict[str, str]]:
-        """The thresholds in force for the models in use, and where each comes from.
-
-        Defaults first, then what each card is calibrated to, then the user's file.
-        """
-        origins = dict.fromkeys(thresholds.FIELDS, "default")
-        values: dict[str, float] = {}
-        for card in (registry.card(models[task]) for task in registry.TASKS):
-            values.update(card.thresholds)
-            origins.update({name: f"card {card.name}, {card.threshold_origin(name)}" for name in card.thresholds})
-        values.update(self.overrides)
-        origins.update(dict.fromkeys(self.overrides, str(self.source)))
-        return Thresholds().override(values), origins
-
 
 def read_settings(path: Path | None) -> Settings:
     """Read a TOML file with the tables ``[thresholds]`` and ``[index]``.
@@ -120,12 +104,17 @@ def read_settings(path: Path | None) -> Settings:
             raise InputError(f"{_place(path, text, table)}: unknown table or key '{table}'", "known: [thresholds], [index]")
         if not isinstance(content, dict):
             raise InputError(f"{_place(path, text, table)}: '{table}' must be a table")
-    overrides = document.get("thresholds", {})
-    for name, value in overrides.items():
+    overrides: dict[str, float] = {}
+    for name, value in document.get("thresholds", {}).items():
+        current = thresholds.current_name(name)
+        if current in overrides:
+            old = next(old for old in thresholds.RENAMED if thresholds.RENAMED[old] == current)
+            raise InputError(f"{_place(path, text, name)}: '{current}' is set twice: '{old}' is its old name")
         try:
-            thresholds.check(name, value)
+            thresholds.check(current, value)
         except InputError as error:
             raise InputError(f"{_place(path, text, name)}: {error}", error.advice) from error
+        overrides[current] = value
     index = document.get("index", {})
     for name, value in index.items():
         if name not in INDEX_KEYS:

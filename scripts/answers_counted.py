@@ -1,4 +1,4 @@
-"""How many faces a stage answers: the benchmarks of assigning count them from outside."""
+"""Counts from outside how many faces the stage ``assign`` identifies, for the benchmarks."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from facelib.recognition.identify import Answers
+from facelib.recognition.answers import Answers
 from facelib.stages import assign
 
 
 @contextmanager
 def answers_counted() -> Iterator[list[int]]:
-    """Inside, the list gets the number of faces of every call."""
+    """A list that gets, within the block, the number of faces of each call."""
     counts: list[int] = []
-    original = assign.assign
+    original = assign.identify
 
     def counted(faces: np.ndarray, *rest: Any) -> Answers:
         counts.append(len(faces))
         return original(faces, *rest)
 
-    setattr(assign, "assign", counted)  # noqa: B010
+    setattr(assign, "identify", counted)  # noqa: B010
     try:
         yield counts
     finally:
-        setattr(assign, "assign", original)  # noqa: B010
+        setattr(assign, "identify", original)  # noqa: B010

@@ -32,7 +32,7 @@ from facelib.stages.setup import Setup
 from facelib.store import people
 from facelib.store.gallery import Gallery
 from facelib.thresholds import Thresholds
-from facelib.who.known import Known
+from facelib.who.dictionary import NamedDictionary
 
 CARD = registry.card("dlib-resnet")
 SETUP = Setup(dict(registry.DEFAULTS), Thresholds().override(CARD.thresholds))
@@ -80,7 +80,7 @@ def main() -> None:
             unnamed = int(gallery.db.value("SELECT min(id) FROM clusters WHERE person_id IS NULL AND id > ?", (options.people // 2,)))
             people.name_cluster(gallery, unnamed, f"One more, c{unnamed}")
             report("assign, one more name", lambda: run_assign(gallery))
-            known = report("who: the dictionary", lambda: Known.load(gallery, CARD.digest))
+            known = report("who: the dictionary", lambda: NamedDictionary.read(gallery, CARD.digest))
             face = scatter(rng, centres[25:26], SPREAD)
             report("who: one face", lambda: known.identify(face, np.zeros(1, dtype=np.int64), SETUP.thresholds))
             print(f"  {len(known.exemplars)} exemplars of {len(known.clusters)} clusters")

@@ -31,7 +31,8 @@ from facelib.thresholds import Thresholds
 from facelib.training.bodies_dataset import read_bodies
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops
-from facelib.vision.embedders import Embedder, load_body_embedder
+from facelib.vision.loader import load_body_embedder
+from facelib.vision.protocols import BodyEmbedder
 
 # Landmarks of a face above a crop of an upper body, in sides of the crop: views are turned about them.
 _FACE = np.array([[0.42, -0.3], [0.58, -0.3], [0.5, -0.22], [0.44, -0.14], [0.56, -0.14]])
@@ -63,7 +64,7 @@ def celebrities(data: Path, cache: Path | None, max_photos: int) -> Iterator[Sce
             yield picture.pixels, found.landmarks[row] / scale, np.array(box) / np.tile(scale, 2), int(person[row])
 
 
-def crop_views(scenes: Iterator[Scene], embedders: list[Embedder], views: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+def crop_views(scenes: Iterator[Scene], embedders: list[BodyEmbedder], views: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Crops of ``views`` views of each scene for each embedder; the person and the scene of each crop."""
     rng = np.random.default_rng(11)
     crops: list[list[np.ndarray]] = [[] for _ in embedders]
@@ -78,7 +79,7 @@ def crop_views(scenes: Iterator[Scene], embedders: list[Embedder], views: int) -
     return [np.stack(found) for found in crops], np.array(person), np.array(scene)
 
 
-def crop_outfits(path: Path, table: Path, embedders: list[Embedder]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+def crop_outfits(path: Path, table: Path, embedders: list[BodyEmbedder]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Crops of the observations in a table, for each embedder; their outfits, as persons and as scenes."""
     outfit_of = {int(number): outfit for outfit, number in (line.split() for line in table.read_text(encoding="utf-8").splitlines())}
     crops: list[list[np.ndarray]] = [[] for _ in embedders]
@@ -96,7 +97,7 @@ def crop_outfits(path: Path, table: Path, embedders: list[Embedder]) -> tuple[li
 
 
 def describe_pairs(vectors: np.ndarray, person: np.ndarray, scene: np.ndarray, cut: float) -> str:
-    """Area under the ROC curve, true accept rates at two false accept rates and at the card's ``body_cut``, and the median distance
+    """Area under the ROC curve, true accept rates at two false accept rates and at the card's ``body_threshold``, and the median distance
     of two people, which beta of the card is multiplied by."""
     first, second = np.triu_indices(len(vectors), 1)
     same = scene[first] == scene[second]
@@ -109,7 +110,7 @@ def describe_pairs(vectors: np.ndarray, person: np.ndarray, scene: np.ndarray, c
     near = distances < cut
     return (
         f"AUC {area:.4f}  TAR {strict:.3f} at FAR 1e-3 (cut {at:.3f}), {loose:.3f} at 1e-2 (cut {wide:.3f})"
-        f"  body_cut {cut:.2f}: TAR {near[same].mean():.3f} FAR {near[~same].mean():.5f}"
+        f"  body_threshold {cut:.2f}: TAR {near[same].mean():.3f} FAR {near[~same].mean():.5f}"
         f"  others {np.median(distances[~same]):.3f} apart"
     )
 
@@ -139,7 +140,7 @@ def main() -> None:
             before = time.process_time()
             vectors = embedder.embed(given)
             spent = (time.process_time() - before) / len(given) * 1000
-            figures = describe_pairs(vectors, person, scene, embedder.card.thresholds["body_cut"])
+            figures = describe_pairs(vectors, person, scene, embedder.card.thresholds["body_threshold"])
             print(f"  {embedder.card.name:15} {figures}  {spent:.2f} ms CPU a crop", flush=True)
 
 

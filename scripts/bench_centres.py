@@ -3,7 +3,7 @@
     python scripts/bench_centres.py [--data ../shared/data] [--cache FOLDER]
 
 True accepts at a false accept rate of 1e-3 over all pairs of each development set, with face-reid-0095 and facelib-face as they
-come, and centred by ``facelib.vision.centering.localised`` with the centres that ship. Only detected faces are read from CACHE.
+come, and centred by ``facelib.vision.centering.localized_centering`` with the centroids that ship. Only detected faces are read from CACHE.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import numpy as np
 from development_sets.labelled_sets import SUBJECT, embedded, subjects
 
 from facelib.evaluation.pairs import all_pairs, pair_distances, tar_at_far
-from facelib.vision.centering import Opening, localised
-from facelib.vision.embedders import FaceEmbedder, load_face_embedder
+from facelib.model_zoo import registry, weights
+from facelib.vision.centering import localized_centering, read_centroids
+from facelib.vision.embedders import NetworkFaceEmbedder
+from facelib.vision.loader import load_face_embedder
 
 EMBEDDERS = ("face-reid-0095", "facelib-face")
 FAR = 1e-3
@@ -29,9 +31,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     options = parser.parse_args()
     for name in EMBEDDERS:
-        loaded = load_face_embedder(name, "cpu", 1)
-        plain, opening = FaceEmbedder(loaded.card, loaded.runtime), loaded.opening
-        assert isinstance(opening, Opening) and opening.centres is not None
+        card, loaded = registry.card(name), load_face_embedder(name, "cpu", 1)
+        assert isinstance(loaded, NetworkFaceEmbedder)
+        plain = NetworkFaceEmbedder(card, loaded.runtime)
+        centroids = read_centroids(weights.find(card)["centroids"], card.dimension).centroids
         sets = {}
         for each in SUBJECT:
             found = subjects(options.data, each, "mtcnn", options.cache)
@@ -41,7 +44,7 @@ def main() -> None:
         print(f"{name}: part, sharpness, true accepts on {', '.join(sets)}")
         settings = [(0.0, 0.0)] + [(part, sharpness) for sharpness in SHARPNESSES for part in PARTS]
         for part, sharpness in settings:
-            centred = ((localised(vectors, opening.centres, part, sharpness), same) for vectors, same in sets.values())
+            centred = ((localized_centering(vectors, centroids, part, sharpness), same) for vectors, same in sets.values())
             accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in centred]
             print(f"  {part:.1f} {sharpness:4.0f}   " + "  ".join(f"{share:.3f}" for share in accepted), flush=True)
 

@@ -8,7 +8,7 @@ SOURCE is the gallery of a folder with one folder a person, made by ``facelib in
 folder is the person), or an .npz with ``vectors`` and ``labels``.
 
 quality      facelib, and scikit-learn's average linkage, HDBSCAN and DBSCAN, linkage by medians, and Chinese whispers, on the same
-             embeddings. Each runs at every threshold of a range, in steps of a twentieth of the embedder's first_cut. Printed are
+             embeddings. Each runs at every threshold of a range, in steps of a twentieth of the embedder's group_threshold. Printed are
              the best B-cubed F, the best F at a precision of 0.99 or more, and the band of thresholds within 0.01 of the best;
              for facelib also the scores with the thresholds it ships with. Then facelib as shipped is compared with every
              other method at its own best threshold for each source. For several sources, the last table has the scores with one

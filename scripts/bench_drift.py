@@ -27,10 +27,14 @@ from benching.vectors import read_labelled
 from scipy.cluster.hierarchy import average
 from scipy.spatial.distance import squareform
 
-from facelib.clustering.adaptive_threshold import cut_at, cut_tree, looks, spread
-from facelib.clustering.cluster import cluster, crowding, near_cut
-from facelib.clustering.drift import Continued, continued, stretches, torn
+from facelib.clustering.across_moments import pair_threshold, penalties
+from facelib.clustering.adaptive_threshold import effective_size, threshold_for
+from facelib.clustering.cluster import cluster
+from facelib.clustering.dendrogram import cut_tree
+from facelib.clustering.drift import DriftMerge, find_merges, find_splits
 from facelib.clustering.observations import Observations
+from facelib.clustering.sums import intra_distances
+from facelib.clustering.years import year_spans
 from facelib.evaluation.groups import b_cubed
 from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
@@ -71,14 +75,14 @@ def suggestions(faces: np.ndarray, who: np.ndarray, family: np.ndarray, threshol
         later[rows] = order >= len(rows) // 2
         seconds[rows] = (31 + 4 * later[rows]) * YEAR + 30 * DAY * order
     named = np.ones(n, dtype=bool)
-    false = {each.person for each in torn(stretches(faces, who, seconds, thresholds.drift_faces), named, thresholds)}
+    false = {each.person for each in find_splits(year_spans(faces, who, seconds, thresholds.drift_faces), named, thresholds)}
     caught, asked = 0, 0
     for person in range(n):
         kin = np.flatnonzero((family == family[person]) & (np.arange(n) != person))
         if len(kin):
             mixed = np.where((who == person) & (later == 1), -1, who)
             mixed[(who == rng.choice(kin)) & (later == 1)] = person
-            found = torn(stretches(faces, mixed, seconds, thresholds.drift_faces), named, thresholds)
+            found = find_splits(year_spans(faces, mixed, seconds, thresholds.drift_faces), named, thresholds)
             caught, asked = caught + any(each.person == person for each in found), asked + 1
     print(f"  two people: {len(false)} of {n} suggested wrongly; of {asked} mixed with relatives {caught} caught")
     right, wrong, cuts = suggested_pairs(faces, 2 * who + later, np.repeat(np.arange(n), 2), seconds, thresholds)
@@ -97,19 +101,19 @@ def suggestions(faces: np.ndarray, who: np.ndarray, family: np.ndarray, threshol
 
 def suggested_pairs(
     faces: np.ndarray, cluster_of: np.ndarray, who: np.ndarray, seconds: np.ndarray, thresholds: Thresholds
-) -> tuple[list[Continued], list[Continued], np.ndarray]:
+) -> tuple[list[DriftMerge], list[DriftMerge], np.ndarray]:
     """Suggestions that two clusters without names are one person: the right ones, the wrong ones, and for the right ones the distance below
     which pass 2 joins them."""
     m = len(who)
     seen = np.array([(seconds[cluster_of == k].min(), seconds[cluster_of == k].max()) for k in range(m)])
-    years = stretches(faces, cluster_of, seconds, thresholds.drift_faces)
+    years = year_spans(faces, cluster_of, seconds, thresholds.drift_faces)
     lax = thresholds.override({"drift_days": 0.0})
-    found = continued(years, seen, np.zeros(m, dtype=bool), np.empty((0, 2), dtype=np.int64), lax)
+    found = find_merges(years, seen, np.zeros(m, dtype=bool), np.empty((0, 2), dtype=np.int64), lax)
     right = [each for each in found if who[each.before] == who[each.after]]
-    held = looks(spread(years.sums, years.counts), years.counts, thresholds.first_cut)
-    together = held[np.array([(each.ends, each.begins) for each in right], dtype=np.int64).reshape(-1, 2)].sum(axis=1)
+    held = effective_size(intra_distances(years.sums, years.counts), years.counts, thresholds.intra_distance)
+    together = held[np.array([(each.last_span, each.first_span) for each in right], dtype=np.int64).reshape(-1, 2)].sum(axis=1)
     wrong = [each for each in found if who[each.before] != who[each.after]]
-    return right, wrong, cut_at(together, near_cut(thresholds), thresholds.second_cut)
+    return right, wrong, threshold_for(together, pair_threshold(thresholds), thresholds.linkage_threshold)
 
 
 def linkage(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: Thresholds, how: str, scale: float) -> None:
@@ -121,7 +125,7 @@ def linkage(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: 
         seconds[rows] = events[family[who[rows[0]]]][there] + rng.uniform(0, 3 * DAY, len(rows))
     gap = np.abs(seconds[:, None] - seconds[None])
     weeks, far = np.exp(-((gap / WEEKS) ** 2)), np.minimum(gap / (3 * YEAR), 1)
-    penalty = crowding(faces, np.ones(len(faces), dtype=np.int64), thresholds)
+    penalty = penalties(faces, np.ones(len(faces), dtype=np.int64), thresholds)
     distance = 1 - faces.astype(np.float64) @ faces.T + (penalty[:, None] + penalty[None]) / 2
     trials = [("without time", 0.0, distance)]
     trials += [(f"{part:.2f} at the cut for weeks", part, distance) for part in (0.1, 0.2)]
@@ -144,15 +148,15 @@ def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: 
     together = np.zeros(n - 1)
     for k in range(n - 1):
         a, b = left[k], right[k]
-        if part and height[k] < thresholds.second_cut + shift:
+        if part and height[k] < thresholds.linkage_threshold + shift:
             together[k] = weeks[np.ix_(members[a], members[b])].mean()
         sums.append(sums[a] + sums[b])
         counts.append(counts[a] + counts[b])
         members.append(members[a] + members[b])
     held = np.array(counts)
-    evidence = looks(spread(np.array(sums), held), held, thresholds.first_cut)
-    near, far = near_cut(thresholds) + shift, thresholds.second_cut + shift
-    holds = (height + part * together < cut_at(evidence[left] + evidence[right], near, far)) & (height < far)
+    evidence = effective_size(intra_distances(np.array(sums), held), held, thresholds.intra_distance)
+    near, far = pair_threshold(thresholds) + shift, thresholds.linkage_threshold + shift
+    holds = (height + part * together < threshold_for(evidence[left] + evidence[right], near, far)) & (height < far)
     return cut_tree(n, left, right, holds)
 
 
@@ -168,7 +172,7 @@ def main() -> None:
     family = np.zeros(who.max() + 1, dtype=np.int64)
     family[who] = labelled.family
     subset = who < options.people
-    scale = thresholds.second_cut / 0.64
+    scale = thresholds.linkage_threshold / 0.64
     print(f"{options.source.stem}, {options.embedder}: {len(faces)} faces of {len(family)} people in {family.max() + 1} families")
     for how in ("at random", "by looks"):
         print(f"dates {how}")

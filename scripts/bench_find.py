@@ -59,9 +59,10 @@ def build(path: Path, observations: int) -> None:
         insert_faces(gallery, ((k + 1, int(photo), float(k % 1000)) for k, photo in enumerate(photo_of)), rng.bytes(40))
         many("INSERT INTO clusters (id, person_id) VALUES (?, ?)", ((k, k if k <= PEOPLE else None) for k in range(1, 2 * PEOPLE + 1)))
         clusters = np.where(named, person, person + PEOPLE)
-        many("INSERT INTO memberships VALUES (?, 1, ?)", ((k + 1, int(c)) for k, c in enumerate(clusters)))
+        rows = ((k + 1, int(c)) for k, c in enumerate(clusters))
+        many("INSERT INTO memberships (observation_id, group_id, cluster_id) VALUES (?, 1, ?)", rows)
         many(
-            "INSERT INTO answers VALUES (?, ?, ?, 0.9, 'auto', ?)",
+            "INSERT INTO answers (observation_id, person_id, standing, share, source, photo_id) VALUES (?, ?, ?, 0.9, 'auto', ?)",
             (
                 (k + 1, p if n else None, s if n else "unknown", photo)
                 for k, (p, n, s, photo) in enumerate(zip(*(column.tolist() for column in (person, named, standing, photo_of)), strict=True))

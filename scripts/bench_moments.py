@@ -6,8 +6,8 @@ Every photo of ``celebrities-dev``, which shows the upper body, becomes a moment
 the same clothes, in other light, moved and turned, partly covered. In some views the face is hard to recognise (small, masked,
 or behind sunglasses), in some it is not visible. Two or three people share a moment; some are strangers seen in one moment only.
 
-With and without the body cue, ``first_cut`` is swept. Compared are the recall of pass 1 at a pairwise precision of at least 0.995
-within moments, and the B-cubed F of the final clusters. ``scripts/calibrate.py`` sets beta and body_cut with the same views.
+With and without the body cue, ``group_threshold`` is swept. Compared are the recall of pass 1 at a pairwise precision of at least 0.995
+within moments, and the B-cubed F of the final clusters. ``scripts/calibrate.py`` sets beta and body_threshold with the same views.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ MIN_PRECISION = 0.995
 
 
 def best_first_cut(libraries: list[Library], thresholds: Thresholds, first_cuts: np.ndarray) -> tuple[float, float, float, float]:
-    """(recall, cut, precision, faceless joined) at the first_cut of the highest recall that keeps :data:`MIN_PRECISION`."""
+    """(recall, cut, precision, faceless joined) at the group_threshold of the highest recall that keeps :data:`MIN_PRECISION`."""
     results = []
     for cut in first_cuts:
-        precision, recall, faceless = score_first_pass(libraries, thresholds.override({"first_cut": float(cut)}))
+        precision, recall, faceless = score_first_pass(libraries, thresholds.override({"group_threshold": float(cut)}))
         if precision >= MIN_PRECISION:
             results.append((recall, float(cut), precision, faceless))
     return max(results, default=(0.0, 0.0, 0.0, 0.0))
@@ -59,7 +59,7 @@ def main() -> None:
     thresholds = Thresholds()
     for name in (options.embedder, options.body):
         thresholds = thresholds.override(dict(registry.card(name).thresholds))
-    first_cuts = thresholds.first_cut * np.arange(0.4, 1.85, 0.1)
+    first_cuts = thresholds.group_threshold * np.arange(0.4, 1.85, 0.1)
     print(f"{options.embedder} and {options.body}, {len(truth)} photos of {len(np.unique(truth))} people, {len(views.photo)} views")
     points = []
     for length in options.photos_per_moment:

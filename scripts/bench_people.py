@@ -19,9 +19,10 @@ import numpy as np
 from benching.alterations import photograph_picture
 from PIL import Image
 
-from facelib.clustering.cluster import cluster, sum_by
+from facelib.clustering.cluster import cluster
 from facelib.clustering.observations import Observations
-from facelib.clustering.people import COUNTS, REASONS, Occasions, judge, moments_of, spread, spread_across
+from facelib.clustering.people import COUNTS, REASONS, Occasions, count_occasions, distance_across_occasions, unlisted_reasons
+from facelib.clustering.sums import intra_distances, sum_by_label
 from facelib.model_zoo import registry
 from facelib.photos.decode import decode
 from facelib.records import Picture
@@ -79,11 +80,11 @@ def judge_clusters(faces: np.ndarray, person: np.ndarray, moment: np.ndarray, th
     unknown = np.full(n, -1)
     found = cluster(Observations(faces, np.zeros((n, 0)), np.arange(n), moment, np.ones(n), unknown, unknown), thresholds).clusters
     m = int(found.max()) + 1
-    sums, counts = sum_by(faces, found, m)
-    across = spread_across(faces, found, moment, m)
-    occasions = Occasions(moments_of(found, moment, m), len(np.unique(moment)), across)
+    sums, counts = sum_by_label(faces, found, m)
+    across = distance_across_occasions(faces, found, moment, m)
+    occasions = Occasions(count_occasions(found, moment, m), len(np.unique(moment)), across)
     mostly = np.array([np.bincount(person[found == k]).argmax() for k in range(m)])
-    return mostly, counts, judge(sums, counts, np.full(m, -1), thresholds, occasions)
+    return mostly, counts, unlisted_reasons(sums, counts, np.full(m, -1), thresholds, occasions)
 
 
 def main() -> None:
@@ -102,7 +103,7 @@ def main() -> None:
     own, posters = embed_folder(options.folder, models, thresholds)
     for title, rows in (("all photos of a person", own), ("one photo taken again", posters)):
         several = [faces for faces in rows.values() if len(faces) > 2]
-        within = spread(np.stack([faces.sum(axis=0) for faces in several]), np.array([len(faces) for faces in several]))
+        within = intra_distances(np.stack([faces.sum(axis=0) for faces in several]), np.array([len(faces) for faces in several]))
         low, middle, high = np.percentile(within, [1, 50, 99])
         near = np.mean(within < thresholds.picture_distance)
         print(f"mean distance within {title}: 1 % {low:.3f}, half {middle:.3f}, 99 % {high:.3f}; taken for one picture {near:.2f}")
@@ -116,7 +117,7 @@ def main() -> None:
             listed[roles[one]].append(((counts[mine] >= thresholds.min_cluster_size).any(), (verdict[mine] == COUNTS).any()))
             for reason in np.unique(verdict[mine]):
                 why[roles[one]][REASONS[reason] or "listed"] += 1
-    print(f"{options.libraries} libraries, {options.embedder}: share of them listed by size alone, and as options")
+    print(f"{options.libraries} libraries, {options.embedder}: share of them listed by size alone, and as the program does")
     for role in (PERSON, GUEST, POSTER, PASSERBY):
         by_size, choice = np.mean(listed[role], axis=0)
         print(f"{role:<20} {by_size:.3f} {choice:.3f}   of {len(listed[role])}; clusters: {dict(why[role])}")

@@ -19,7 +19,7 @@ import numpy as np  # noqa: E402
 from benching.timing import measure  # noqa: E402
 from benching.vectors import random_centres, scatter  # noqa: E402
 
-from facelib.recognition.sparse_code import code  # noqa: E402
+from facelib.recognition import sparse_code  # noqa: E402
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     centres = random_centres(rng, 1500, options.dimension, np.linspace(4, 1, options.dimension))
     dictionary, y = (scatter(rng, centres[rng.integers(0, len(centres), n)], 0.4) for n in (options.exemplars, options.faces))
-    codes, cost = measure(lambda: code(y, dictionary, options.sparsity, 64))
+    codes, cost = measure(lambda: sparse_code.sparse_encode(y, dictionary, options.sparsity, 64))
     ours = cost.cpu
     print(f"facelib       {options.faces} faces, {options.exemplars} exemplars: {ours:.1f} s, {1000 * ours / options.faces:.2f} ms a face")
     single = [_code_one(row, dictionary, options.sparsity) for row in y[:50]]
@@ -57,7 +57,7 @@ def main() -> None:
 
 def _code_one(row: np.ndarray, dictionary: np.ndarray, sparsity: float) -> float:
     """CPU seconds of coding one face."""
-    return measure(lambda: code(row[None], dictionary, sparsity, 64))[1].cpu
+    return measure(lambda: sparse_code.sparse_encode(row[None], dictionary, sparsity, 64))[1].cpu
 
 
 def objective(y: np.ndarray, dictionary: np.ndarray, x: np.ndarray, sparsity: float) -> np.ndarray:

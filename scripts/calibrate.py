@@ -5,14 +5,14 @@
 Parts of a face embedder (default: all):
 
 strangers  distances for false accept rates, over all pairs of strangers of lfw-devtest and celebrities-dev
-photo      same_photo_cut
-first      first_cut, for faces of one moment; it is also the unit of pass 2
+photo      same_photo_threshold
+first      group_threshold, for faces of one moment; it is also the unit of pass 2
 clusters   the thresholds of pass 2 (``calibrating/clusters.py``)
 moments    alpha, beta: the weights of clothes in pass 1 (``calibrating/moments.py``), with the body embedder --body
 answers    sparsity, and what is certain or likely (``calibrating/standing.py``)
 
-The only part of a body embedder is ``bodies``: body_cut. A part is written to ``facelib/model_zoo/cards/EMBEDDER.toml`` with its sets,
-the error it was set for, the measured error, and the date; other parts stay. Then run ``scripts/evaluate.py`` and
+The only part of a body embedder is ``bodies``: body_threshold. A part is written to ``facelib/model_zoo/cards/EMBEDDER.toml`` with its
+sets, the error it was set for, the measured error, and the date; other parts stay. Then run ``scripts/evaluate.py`` and
 ``scripts/write_cards.py``.
 """
 
@@ -40,9 +40,9 @@ from facelib.thresholds import Thresholds
 FOR_STRANGERS = ("lfw-devtest", "celebrities-dev")
 FAR = (1e-2, 1e-3, 1e-4)
 SAME_PHOTO = 1e-3
-"""Share of the pairs of photos of one person that are nearer than same_photo_cut."""
+"""Share of the pairs of photos of one person that are nearer than same_photo_threshold."""
 FIRST = 0.73
-"""first_cut, as a multiple of the distance of 1 in 10,000 pairs of strangers: too few pairs are as near as first_cut itself to count."""
+"""group_threshold divided by the distance of 1 in 10,000 pairs of strangers: too few pairs are below group_threshold to count them."""
 SPARSITIES = (0.1, 0.2, 0.4)
 TRIALS, SEARCHED, SEED = 80, 20, 1
 """Trials for the fit of answers, trials for each sparsity that is tried, and the seed of both."""
@@ -83,7 +83,7 @@ def photo(job: Job) -> Part:
     genuine = np.concatenate([_split(job.sets[name])[0] for name in FOR_STRANGERS])
     cut = round(float(np.quantile(genuine, SAME_PHOTO)), 3)
     error = "nearer than 999 of 1,000 pairs of photos of one person"
-    return job.part("photo", FOR_STRANGERS, error, f"{len(genuine):,} pairs", {"same_photo_cut": cut})
+    return job.part("photo", FOR_STRANGERS, error, f"{len(genuine):,} pairs", {"same_photo_threshold": cut})
 
 
 def first(job: Job) -> Part:
@@ -95,7 +95,7 @@ def first(job: Job) -> Part:
     joined = float((pair_distances(families.vectors)[kin] < cut).mean())
     error = f"about 2 in 1,000,000 pairs of strangers: {FIRST} of the distance that 100 of them lie below"
     measured = f"{int((strange < cut).sum())} of {len(strange):,} pairs of strangers, {joined:.1%} of the pairs of kin"
-    return job.part("first", tuple(SUBJECT), error, measured, {"first_cut": cut})
+    return job.part("first", tuple(SUBJECT), error, measured, {"group_threshold": cut})
 
 
 def clusters(job: Job) -> Part:

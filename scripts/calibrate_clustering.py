@@ -35,7 +35,7 @@ def main() -> None:
         thresholds = thresholds.override(found)
     print(f"{'faces':>6} {'people':>6} {'kin':>4} {'weight':>6} {'F':>7} {'P':>7} {'R':>7} {'pair P':>7} {'worth':>7}")
     for library in libraries(sets):
-        labels = GrownLibrary(library, thresholds.second_cut).clusters(thresholds)
+        labels = GrownLibrary(library, thresholds.linkage_threshold).clusters(thresholds)
         score, pairs = b_cubed(labels, library.truth), pairwise(labels, library.truth)
         people, kin = len(np.unique(library.truth)), "yes" if library.kin else ""
         facts = f"{len(library.truth):>6} {people:>6} {kin:>4} {library.weight:>6.2f}"

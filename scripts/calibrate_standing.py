@@ -16,7 +16,7 @@ from benching.vectors import read_labelled
 from calibrating.standing import Asked, collect
 
 from facelib.model_zoo import registry
-from facelib.recognition.identify import CERTAIN, LIKELY
+from facelib.records import CERTAIN, LIKELY
 from facelib.thresholds import Thresholds
 
 

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from development_sets.labelled_sets import JUDGE
 from reports import clustering, fairness, identification, judges, speed, verification
+from reports.provenance import provenance
 from reports.request import Figures, Request
 
 from facelib.evaluation import plots
@@ -69,11 +70,11 @@ def figures_of(report: str, request: Request, options: argparse.Namespace) -> di
 
 
 def keep(path: Path, report: str, found: dict[str, Figures], request: Request) -> None:
-    """Add figures to a file, with the weights and the day they are of."""
+    """Add figures to a file, with the weights and thresholds they were measured with, and the day."""
     document = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema": 1}
     today = datetime.date.today().isoformat()
     for name, figures in found.items():
-        about = {"digest": registry.card(name).digest, "date": today}
+        about = {**provenance(report, name, request.detector), "date": today}
         if report not in ("speed", "detectors", "judges"):
             about["detector"] = request.detector
         document.setdefault(report, {})[name] = about | _rounded(figures)

@@ -5,8 +5,8 @@
 The graph takes ``pixels``, float32 of shape (n, 3, height, width), values 0..255 in the card's order of colours, aligned to the
 card's template, and gives ``vectors``, float32 of shape (n, dimension), rows of unit length, and where the network tells how
 far each may be trusted, ``reliability`` of shape (n,), and whether there is a face, ``presence``, both 0..1. That is one pass
-in float32: the mean with the mirror image, for a card that says so, and what opens the vectors where faces crowd (dlib's centre,
-facelib-face's centres) are left to the caller. Card, licence and template stand in the file's metadata. ``facelib-ensemble`` is
+in float32: the mean with the mirror image, for a card that says so, and the centering of the vectors (dlib's mean,
+facelib-face's centroids) are left to the caller. Card, licence and template stand in the file's metadata. ``facelib-ensemble`` is
 two networks: export each.
 """
 
@@ -25,7 +25,7 @@ from torch.nn import functional
 from facelib.errors import InputError
 from facelib.model_zoo import registry, weights
 from facelib.model_zoo.registry import ModelCard
-from facelib.vision.torch_runtime import network
+from facelib.vision.loader import module_of
 
 OPSET = 17
 
@@ -53,13 +53,16 @@ def export(card: ModelCard, out: Path) -> None:
     Raises
     ------
     InputError
-        If the card is of two networks.
+        If the card is of two networks, or of something else than a torch network.
     WeightsError
-        If the weights are missing or wrong, or the card runs on something else than torch.
+        If the weights are missing or wrong.
     """
-    if card.name == "facelib-ensemble":
-        raise InputError(f"{card.name} is two networks", "export dlib-resnet and facelib-face")
-    net = FromPixels(network(card, weights.find(card)), card)
+    if len([role for role in card.files if role.endswith("network")]) > 1:
+        raise InputError(f"{card.name} is two networks", "export each of them by its own card")
+    network = getattr(module_of(card), "network", None)
+    if network is None:
+        raise InputError(f"{card.name} is no torch network")
+    net = FromPixels(network(weights.find(card)), card)
     width, height = card.input_size
     # Two pictures, so that the number of pictures is not taken for a constant.
     torch.onnx.export(

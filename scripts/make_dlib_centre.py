@@ -1,4 +1,4 @@
-"""Write models/dlib-resnet-centre.safetensors: the part of the mean face that is taken away from dlib's vectors.
+"""Write models/dlib-resnet-centre.safetensors: the part of the mean face that is subtracted from dlib's vectors.
 
 The mean is over as many FairFace faces of each of seven races and two genders (CC BY 4.0), so no group lies nearer
 to it than another by its number. PART was chosen among 0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9 and 1 on the development
@@ -19,17 +19,15 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from make_centres import place
 from PIL import Image
 from safetensors.numpy import save_file
 
-from facelib.model_zoo import registry
+from facelib.model_zoo import registry, weights
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
 from facelib.vision.crops import face_chips
-from facelib.vision.device import choose
-from facelib.vision.embedders import FaceEmbedder
-from facelib.vision.nets.dlib_format import read_layers
-from facelib.vision.nets.dlib_resnet import DlibResnet
+from facelib.vision.embedders import NetworkFaceEmbedder
 from facelib.vision.torch_runtime import TorchRuntime
+from facelib.vision.zoo.dlib_resnet import read_dlib_resnet
 
 PART = 0.8
 PER_GROUP = 230
@@ -54,9 +52,9 @@ def main() -> None:
     options = parser.parse_args()
 
     card = registry.card("dlib-resnet")
-    net = DlibResnet(read_layers(place(card, 0).read_bytes()))
-    embedder = FaceEmbedder(card, TorchRuntime(net, card, choose("cpu")))
-    landmarks = np.array(registry.scaled(registry.ARCFACE_112, 128 / 112))[None]
+    net = read_dlib_resnet(weights.locate(card, "network"))
+    embedder = NetworkFaceEmbedder(card, TorchRuntime.of(net, card, "cpu", None))
+    landmarks = np.array(scaled(ARCFACE_112, 128 / 112))[None]
     total, count = np.zeros(card.dimension), 0
     with zipfile.ZipFile(options.data / "faces-unlabelled.zip") as faces:
         indices = sample(options.data / "faces-unlabelled.csv")

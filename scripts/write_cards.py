@@ -1,38 +1,33 @@
-"""Write the model cards, models/README.md, and the table of embedders in README.md, from the cards and their measured figures.
+"""Write the generated parts of models/README.md: the list of models, the tables of figures, and the cards.
 
     python scripts/write_cards.py
 
-The figures are those of models/evaluation.json, which ``scripts/evaluate.py --json`` writes; those of other weights than the
-card names are left out, and said to be missing.
+The figures are those of models/evaluation.json, which ``scripts/evaluate.py --json`` writes. Figures of other weights than the
+card names are not shown; figures that were measured with other thresholds, or beside other models, are marked as stale.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from facelib.model_zoo import calibration, registry
 from facelib.model_zoo.registry import FACE_DETECTOR, FACE_EMBEDDER, ModelCard
+from facelib.model_zoo.runtimes import RUNTIMES
 from facelib.thresholds import range_of
 
 ROOT = Path(__file__).resolve().parents[1]
-MODELS, README, FIGURES = ROOT / "models" / "README.md", ROOT / "README.md", ROOT / "models" / "evaluation.json"
-BEGIN, END = "<!-- embedders: written by scripts/write_cards.py -->\n", "<!-- end of embedders -->\n"
+sys.path.insert(0, str(ROOT / "scripts"))
+from reports.provenance import is_stale, same_weights  # noqa: E402
+
+PAGE, FIGURES = ROOT / "models" / "README.md", ROOT / "models" / "evaluation.json"
+BEGIN, END = "<!-- made by: python scripts/write_cards.py -->\n", "<!-- end -->\n"
+STALE = "(stale)"
 Figures = Mapping[str, Any]
-
-HEAD = """\
-# Model cards
-
-Written by `scripts/write_cards.py` from the cards in `facelib/model_zoo/registry.py`, the calibrated values in
-`facelib/model_zoo/cards` and the figures in `models/evaluation.json`. `facelib models list` shows what is installed and in use.
-
-All figures are of the program's own detector, alignment and embeddings, by `scripts/evaluate.py`, on development sets that no
-network of this project was trained on. Published nets may have been trained on people of these sets: their figures lean to
-the good side. The thresholds were set on the same sets (`scripts/calibrate.py`).
-"""
 
 BUNDLED = """\
 ## Bundled files
@@ -47,69 +42,118 @@ ordinary Python packages or are fetched when you ask for them, by `facelib model
 FAIRNESS = """\
 ## For whom a model errs more
 
-Two people are taken for one more often in some groups than in others. Measured on the faces of FairFace that no network of
-this project was trained on: the part of the pairs *within* a group that lie below one threshold for all, in 1,000 pairs, with
+False matches are more frequent in some groups of people than in others. Measured on the faces of FairFace that no network of
+this project was trained on: the share of the pairs *within* a group that lie below one threshold for all, in 1,000 pairs, with
 95 % intervals by bootstrap over faces. The threshold is where 1 in 1,000 of all pairs of all faces is nearer, so the rates
-within a group are mostly higher than 1. FairFace's words for the groups are used; they were given by annotators.
+within a group are mostly higher than 1. The groups are FairFace's, in its words; annotators assigned them.
 
 {notes}
 """
 
+MISSES = """\
+## Faces not found, by group
+
+FairFace's faces are aligned and cut close. Each was set into a canvas, its edge repeated and blurred, and the detector was run as
+the program runs it. All had been found by another detector before, so these rates are lower than in the wild; what counts is the
+difference between groups. In 1,000 faces, with 95 % intervals.
+"""
+
+COMPARED = [
+    ("LFW DevTest, 1,000 pairs: accuracy", "verification/lfw/accuracy", "{:.3f}"),
+    ("LFW DevTest, all pairs: true accepts at a false accept rate of 1e-3", "verification/lfw/all/tar at 0.001", "{:.3f}"),
+    ("the same at 1e-4", "verification/lfw/all/tar at 0.0001", "{:.3f}"),
+    ("families: true accepts at 1e-3", "verification/families/tar at 0.001", "{:.3f}"),
+    ("families: kin accepted at that threshold", "verification/families/kin/accepted at 0.001", "{:.3f}"),
+    ("celebrities: true accepts at 1e-3", "verification/celebrities/tar at 0.001", "{:.3f}"),
+    ("celebrities, clusters: B-cubed precision", "clustering/b-cubed/precision", "{:.3f}"),
+    ("celebrities, clusters: B-cubed recall", "clustering/b-cubed/recall", "{:.3f}"),
+    ("celebrities, one photo left out: named rightly", "clustering/who/right", "{:.3f}"),
+    ("the same: named wrongly, certain", "clustering/who/wrong and certain", "{}"),
+    ("the same: named wrongly, likely", "clustering/who/wrong and likely", "{}"),
+    ("open set: known named at 1 in 100 strangers named, celebrities", "identification/celebrities-dev/strangers/0.01", "{:.3f}"),
+    ("the same, LFW DevTest", "identification/lfw-devtest/strangers/0.01", "{:.3f}"),
+    ("the same, families", "identification/families-dev/strangers/0.01", "{:.3f}"),
+    ("families, 1 in 100 siblings named", "identification/families-dev/siblings/0.01", "{:.3f}"),
+    ("widest ratio of false matches between races, at 1e-3", "fairness/at 0.001/race/widest ratio/value", "{:.1f}"),
+    ("passes through the network a face (two: its mirror image too)", "speed/passes", "{}"),
+    ("milliseconds of CPU time a face on one thread, single", "speed/face/cpu 1", "{:.1f}"),
+    ("milliseconds a face, in batches of 32", "speed/face/cpu 32", "{:.1f}"),
+]
+"""The rows of the comparison: title, where the figure stands in models/evaluation.json, and its form."""
+
+
 UNKNOWN_WEAKNESS = {
-    "facenet-vggface2": "Not measured, for its weights are not among those at hand here; its thresholds are not calibrated.",
-    "facelib-body": "People in uniforms, teams and school classes look alike, and so do two people in plain black or white. It learned"
-    " from few people, all of one set. It says nothing about who somebody is, and is only ever used inside a moment.",
-    "colour-texture": "People in uniforms, teams and school classes look alike. It says nothing about who somebody is, and is only"
-    " ever used inside a moment.",
-    "body-reid-0286": "As every embedder of clothes: uniforms look alike; it is only ever used inside a moment.",
-    "detector-view": "Trusts what a detector takes for a face if it is sharp and upright: cats, wheels and house numbers among them.",
-    "face-geometry": "Sees nobody without a face, and guesses where the clothes are.",
-    "yolox-nano": "Small and half hidden people are missed. Not measured by groups of people.",
+    "facenet-vggface2": "Not measured, because its weights were not available; its thresholds are not calibrated.",
+    "facelib-body": "People in uniforms, teams and school classes look alike, and so do two people in plain black or white. It was trained"
+    " on few people, all of one set. It compares clothes, not people, so it is used inside a moment only.",
+    "colour-texture": "People in uniforms, teams and school classes look alike. It compares clothes, not people, so it is used inside a"
+    " moment only.",
+    "body-reid-0286": "As for every embedder of clothes, uniforms look alike; it is used inside a moment only.",
+    "detector-view": "It trusts what a detector takes for a face if that is sharp and upright: cats, wheels and house numbers too.",
+    "face-geometry": "It finds nobody without a face, and guesses where the clothes are.",
+    "yolox-nano": "It misses small and half hidden people. Not measured by groups of people.",
 }
 
 
-def text(figures: Figures) -> str:
-    """The whole of models/README.md."""
-    embedders = [card for card in registry.CARDS if card.task == FACE_EMBEDDER]
-    parts = [HEAD, "## Face embedders side by side\n", comparison(embedders, figures), fairness(embedders, figures), detectors(figures)]
-    parts += [one(card, figures) for card in registry.CARDS]
-    return "\n".join([*parts, BUNDLED + bundled()])
+def text(page: str, figures: Figures) -> str:
+    """models/README.md with what stands between its marks replaced: first the tables, then the cards."""
+    blocks = [overview(figures), cards(figures)]
+    pieces = page.split(BEGIN)
+    assert len(pieces) == 1 + len(blocks), f"models/README.md needs {len(blocks)} marks: {BEGIN.strip()}"
+    made = [f"{BEGIN}\n{block}\n{END}{piece.partition(END)[2]}" for block, piece in zip(blocks, pieces[1:], strict=True)]
+    return "".join([pieces[0], *made])
+
+
+def overview(figures: Figures) -> str:
+    """The list of models, and the figures that compare them."""
+    embedders = [card for card in registry.CARDS.values() if card.task == FACE_EMBEDDER]
+    title = "## Face embedders side by side\n"
+    parts = [models(registry.CARDS.values()), title, comparison(embedders, figures), fairness(embedders, figures), detectors(figures)]
+    return "\n".join(part for part in parts if part)
+
+
+def cards(figures: Figures) -> str:
+    """The card of each model, and the files that come with the program."""
+    return "\n".join([*(one(card, figures) for card in registry.CARDS.values()), BUNDLED + bundled()])
+
+
+def models(listed: Iterable[ModelCard]) -> str:
+    """A row for each model."""
+    lines = [_row(["model", "task", "runs on", "licence of the weights", "comes"]), "|---|---|---|---|---|"]
+    for card in listed:
+        task, comes = dict(facts(card))["task"], _comes(card)
+        lines.append(_row([f"[`{card.name}`](#{card.name})", task, RUNTIMES[card.runtime].title, card.licence_weights, comes]))
+    return "\n".join(lines) + "\n"
 
 
 def of(report: str, card: ModelCard, figures: Figures) -> Figures | None:
     """The figures of a report for exactly these weights, or None."""
     found = figures.get(report, {}).get(card.name)
-    return found if found and found["digest"] == card.digest else None
+    return found if found and same_weights(card.name, found) else None
 
 
-def comparison(cards: Iterable[ModelCard], figures: Figures) -> str:
-    """A column for each measured embedder."""
-    measured = [card for card in cards if of("verification", card, figures)]
-    rows = [
-        ("LFW DevTest, 1,000 pairs: accuracy", "verification/lfw/accuracy", "{:.3f}"),
-        ("LFW DevTest, all pairs: true accepts at a false accept rate of 1e-3", "verification/lfw/all/tar at 0.001", "{:.3f}"),
-        ("the same at 1e-4", "verification/lfw/all/tar at 0.0001", "{:.3f}"),
-        ("families: true accepts at 1e-3", "verification/families/tar at 0.001", "{:.3f}"),
-        ("families: kin accepted at that threshold", "verification/families/kin/accepted at 0.001", "{:.3f}"),
-        ("celebrities: true accepts at 1e-3", "verification/celebrities/tar at 0.001", "{:.3f}"),
-        ("celebrities, clusters: B-cubed precision", "clustering/b-cubed/precision", "{:.3f}"),
-        ("celebrities, clusters: B-cubed recall", "clustering/b-cubed/recall", "{:.3f}"),
-        ("celebrities, one photo left out: named rightly", "clustering/who/right", "{:.3f}"),
-        ("the same: named wrongly, certain", "clustering/who/wrong and certain", "{}"),
-        ("the same: named wrongly, likely", "clustering/who/wrong and likely", "{}"),
-        ("open set: known named at 1 in 100 strangers named, celebrities", "identification/celebrities-dev/strangers/0.01", "{:.3f}"),
-        ("the same, LFW DevTest", "identification/lfw-devtest/strangers/0.01", "{:.3f}"),
-        ("the same, families", "identification/families-dev/strangers/0.01", "{:.3f}"),
-        ("families, 1 in 100 siblings named", "identification/families-dev/siblings/0.01", "{:.3f}"),
-        ("widest ratio of false matches between races, at 1e-3", "fairness/at 0.001/race/widest ratio/value", "{:.1f}"),
-        ("passes through the network a face (two: its mirror image too)", "speed/passes", "{}"),
-        ("milliseconds of CPU time a face on one thread, single", "speed/face/cpu 1", "{:.1f}"),
-        ("milliseconds a face, in batches of 32", "speed/face/cpu 32", "{:.1f}"),
-    ]
+def stale(report: str, card: ModelCard, figures: Figures) -> bool:
+    """Whether a report has figures on a model that no longer hold: of other weights, or with other thresholds or other models beside."""
+    found = figures.get(report, {}).get(card.name)
+    return bool(found) and is_stale(report, card.name, found)
+
+
+def titled(report: str, card: ModelCard, figures: Figures) -> str:
+    """The heading of a model's column."""
+    return f"`{card.name}`" + (f" {STALE}" if stale(report, card, figures) else "")
+
+
+def comparison(embedders: Iterable[ModelCard], figures: Figures) -> str:
+    """A column for each measured embedder; a figure that no longer holds is marked, one of other weights is only said to be stale."""
+    measured = [card for card in embedders if card.name in figures.get("verification", {})]
     lines = [_row(["", *(f"`{card.name}`" for card in measured)]), "|---|" + "---|" * len(measured)]
-    for title, path, form in rows:
+    for title, path, form in COMPARED:
         report, *keys = path.split("/")
-        lines.append(_row([title, *(_number(of(report, card, figures), keys, form) for card in measured)]))
+        cells = []
+        for card in measured:
+            number = _number(of(report, card, figures), keys, form)
+            cells.append(f"{number} {STALE}".strip() if stale(report, card, figures) else number)
+        lines.append(_row([title, *cells]))
     return "\n".join(lines) + "\n"
 
 
@@ -123,23 +167,27 @@ def _number(found: Figures | None, keys: list[str], form: str) -> str:
     return "" if found is None else form.format(found)
 
 
-def fairness(cards: Iterable[ModelCard], figures: Figures) -> str:
+def fairness(embedders: Iterable[ModelCard], figures: Figures) -> str:
     """A table of false match rates by group, a column for each measured embedder."""
-    measured = [(card, found) for card in cards if (found := of("fairness", card, figures))]
+    measured = [(card, found) for card in embedders if (found := of("fairness", card, figures))]
     if not measured:
         return ""
     first = measured[0][1]
     dropped = ", ".join(f"{count} ({why})" for why, count in first["dropped"].items())
-    notes = f"{first['faces']:,} faces, {first['pairs']:,} pairs. Left out: {dropped}.\nFairFace names no people, and some are there"
-    notes += " several times,\nwhich here two reference models must agree on. The centre that is taken away from dlib's vectors is a mean"
-    notes += " over\n3,220 faces of FairFace, some of these among them."
-    lines = [_row(["group", "faces", *(f"`{card.name}`" for card, _ in measured)]), "|---|---|" + "---|" * len(measured)]
+    notes = (
+        f"{first['faces']:,} faces, {first['pairs']:,} pairs. Left out: {dropped}.\nFairFace does not name people, and shows some"
+        " several times: two faces count as one person if two reference\nmodels agree. The centre of `dlib-resnet` is a mean over"
+        " 3,220 faces of FairFace, some of these among them."
+    )
+    heads = [titled("fairness", card, figures) for card, _ in measured]
+    lines = [_row(["group", "faces", *heads]), "|---|---|" + "---|" * len(measured)]
     for cut in ("race", "gender", "age", "race and gender"):
         for name, rate in first["at 0.001"][cut]["rates"].items():
             rates = [_rate(found["at 0.001"][cut]["rates"].get(name)) for _, found in measured]
             lines.append(_row([f"{cut}: {name.replace('_', ' ')}", str(rate["units"]), *rates]))
         lines.append(_row([f"**widest ratio by {cut}**", "", *(_ratio(found["at 0.001"][cut]["widest ratio"]) for _, found in measured)]))
-    return FAIRNESS.format(notes=notes) + "\n" + "\n".join(lines) + "\n\n" + non_matches(measured)
+    table = _folded("False matches by race, gender and age", lines)
+    return "\n".join([FAIRNESS.format(notes=notes), table, non_matches(measured, heads)])
 
 
 def _rate(rate: Figures | None) -> str:
@@ -157,16 +205,16 @@ def _ratio(ratio: Figures) -> str:
     return f"**{ratio['value']:.1f}**{span}: {ratio['highest']} to {ratio['lowest']}".replace("_", " ")
 
 
-def non_matches(measured: list[tuple[ModelCard, Figures]]) -> str:
-    """One person taken for two, by gender."""
+def non_matches(measured: list[tuple[ModelCard, Figures]], heads: list[str]) -> str:
+    """False non-matches, by gender."""
     probe = measured[0][1]["non-matches"]["probe"]
     lines = [
-        "One person taken for two: LFW DevTest, pairs of photos of one person that lie above the distance at which 1 in 1,000 pairs of",
-        "strangers of that set is nearer, in 1,000 pairs. LFW states no gender; it is told by a linear probe fitted on FairFace's adults",
-        f"(right for {probe['right on FairFace where sure']:.1%} of those it is sure of), for {probe['of them told']} of"
-        f" {probe['people with pairs']} people, so these rows are a hint and no more.",
+        "False non-matches on LFW DevTest: pairs of photos of one person that lie above the distance below which 1 in 1,000 pairs of",
+        "strangers of that set lies, in 1,000 pairs. LFW states no gender. A linear probe fitted on FairFace's adults guesses it",
+        f"(right for {probe['right on FairFace where sure']:.1%} of those it is sure of) for {probe['of them told']} of"
+        f" {probe['people with pairs']} people, so these rows are a hint only.",
         "",
-        _row(["gender, by the probe", "people", *(f"`{card.name}`" for card, _ in measured)]),
+        _row(["gender, by the probe", "people", *heads]),
         "|---|---|" + "---|" * len(measured),
     ]
     for name, rate in measured[0][1]["non-matches"]["rates"].items():
@@ -176,43 +224,39 @@ def non_matches(measured: list[tuple[ModelCard, Figures]]) -> str:
 
 def detectors(figures: Figures) -> str:
     """Faces not found, by group."""
-    cards = [card for card in registry.CARDS if card.task == FACE_DETECTOR]
-    measured = [(card, found) for card in cards if (found := of("detectors", card, figures))]
+    listed = [card for card in registry.CARDS.values() if card.task == FACE_DETECTOR]
+    measured = [(card, found) for card in listed if (found := of("detectors", card, figures))]
     if not measured:
         return ""
-    lines = [
-        "## Faces not found, by group\n",
-        "FairFace's faces are aligned and cut close; each was set into a canvas, its edge repeated and blurred, and the detector asked as",
-        "the program asks it. All had been found by another detector before, so these rates are lower than in the wild; what counts is",
-        "the difference between groups. In 1,000 faces, with 95 % intervals.\n",
-        _row(["group", "faces", *(f"`{card.name}`" for card, _ in measured)]),
-        "|---|---|" + "---|" * len(measured),
-    ]
+    heads = [titled("detectors", card, figures) for card, _ in measured]
+    lines = [_row(["group", "faces", *heads]), "|---|---|" + "---|" * len(measured)]
     for cut in ("race", "gender", "age"):
         for name, rate in measured[0][1][cut].items():
             rates = [_rate(found[cut].get(name)) for _, found in measured]
             lines.append(_row([f"{cut}: {name.replace('_', ' ')}", str(rate["units"]), *rates]))
-    return "\n".join(lines) + "\n"
+    return f"{MISSES}\n{_folded('Faces not found by race, gender and age', lines)}"
+
+
+def _folded(title: str, lines: list[str]) -> str:
+    """A long table that a reader opens."""
+    return "\n".join([f"<details><summary>{title}</summary>\n", *lines, "\n</details>"]) + "\n"
 
 
 def one(card: ModelCard, figures: Figures) -> str:
     """The card of one model."""
     lines = [f"## `{card.name}`\n", f"{card.what[0].upper()}{card.what[1:]}.\n", "| | |", "|---|---|"]
     lines += [_row(fact) for fact in facts(card)]
-    if card.files:
-        lines += ["", "| file | bytes | SHA-256 |", "|---|---|---|"]
-        lines += [_row([f"`{file.name}`", f"{file.size:,}", f"`{file.sha256}`"]) for file in card.files]
+    lines += [_row([f"`{file.name}`", f"{file.size:,} bytes, SHA-256 `{file.sha256}`"]) for file in card.files.values()]
     lines += ["", *thresholds(card), *weak(card, figures)]
     return "\n".join(lines) + "\n"
 
 
 def facts(card: ModelCard) -> list[tuple[str, str]]:
     width, height = card.input_size
-    runs = {"torch": "PyTorch", "openvino": "OpenVINO", "builtin": "built in"}[card.runtime]
     default = ", the default" if registry.DEFAULTS.get(card.task) == card.name else ""
     found = [
         ("task", card.task + default),
-        ("runs on", runs),
+        ("runs on", RUNTIMES[card.runtime].title),
         ("comes", _comes(card)),
         ("origin", card.origin),
         ("licence of the code", card.licence_code),
@@ -229,23 +273,25 @@ def facts(card: ModelCard) -> list[tuple[str, str]]:
 def _comes(card: ModelCard) -> str:
     if card.fetched:
         return f"`facelib models fetch {card.name}`"
-    if card.package:
-        return f"with the package {card.package}"
+    if card.packages:
+        return f"with the package {', '.join(card.packages)}"
     return "with this program"
 
 
 def thresholds(card: ModelCard) -> list[str]:
-    """The calibrated values, part by part."""
-    lines: list[str] = []
-    for part in calibration.parts(card.name):
-        lines += [f"Calibrated, {part}:\n", "| threshold | value | meaning |", "|---|---|---|"]
+    """The calibrated values in one table, and below it how each part was calibrated."""
+    parts = calibration.parts(card.name)
+    if not parts:
+        return []
+    lines = [_row(["threshold", "value", "part", "meaning"]), "|---|---|---|---|"]
+    for part in parts:
         for name, value in part.thresholds.items():
             meaning = f"{range_of(name).meaning} ({range_of(name).unit})"
-            lines.append(_row([f"`{name}`", f"{value:g}", meaning.replace("|", "\\|")]))
+            lines.append(_row([f"`{name}`", f"{value:g}", part.name, meaning.replace("|", "\\|")]))
         for rate, distance in part.far_distances.items():
-            lines.append(_row([f"`far={rate:g}`", f"{distance:g}", f"1 in {1 / rate:,.0f} pairs of strangers is nearer (cosine distance)"]))
-        lines.append("")
-    return lines
+            meaning = f"1 in {1 / rate:,.0f} pairs of strangers is nearer (cosine distance)"
+            lines.append(_row([f"`far={rate:g}`", f"{distance:g}", part.name, meaning]))
+    return [_folded("Calibrated thresholds", [*lines, "", *(f"* {part}" for part in parts)])]
 
 
 def weak(card: ModelCard, figures: Figures) -> list[str]:
@@ -253,31 +299,39 @@ def weak(card: ModelCard, figures: Figures) -> list[str]:
     found, pairs = of("fairness", card, figures), of("verification", card, figures)
     told = [UNKNOWN_WEAKNESS[card.name]] if card.name in UNKNOWN_WEAKNESS else []
     if found:
-        told += [_weak_groups(found, cut, word) for cut, word in (("race", "faces of one group"), ("age", "ages"))]
+        told += [_weak_groups(found, cut, word) for cut, word in (("race", "races"), ("age", "ages"))]
         low, high = (found["at 0.001"]["gender"]["widest ratio"][end] for end in ("lowest", "highest"))
         ratio = found["at 0.001"]["gender"]["widest ratio"]["value"]
-        told.append(f"Two faces labelled {high} are taken for one {ratio:.1f} times as often as two labelled {low}.")
+        told.append(f"False matches are {ratio:.1f} times as frequent between two faces labelled {high} as between two labelled {low}.")
     if pairs:
         kin = pairs["families"]["kin"]["accepted at 0.001"] / 1e-3
         told.append(
-            f"Kin are alike: at the distance below which 1 in 1,000 pairs of people of `families-dev` lies, two of one family are taken for"
-            f" one {kin:.0f} times as often as all pairs; and only {pairs['families']['tar at 0.001']:.0%} of the pairs of one person,"
-            " many of them small, old or of children, are accepted there."
+            f"Relatives are alike: at the distance below which 1 in 1,000 pairs of people of `families-dev` lies, false matches within a"
+            f" family are {kin:.0f} times as frequent as among all pairs. Only {pairs['families']['tar at 0.001']:.0%} of the pairs of one"
+            " person are accepted there; many of these photos are small, old or of children."
         )
     misses = of("detectors", card, figures)
     if misses:
         worst = max(misses["race"], key=lambda name: misses["race"][name]["value"])
         oldest = max(misses["age"], key=lambda name: misses["age"][name]["value"])
         told.append(
-            f"Most faces are missed of {worst.replace('_', ' ')} people ({_rate(misses['race'][worst])} in 1,000) and of the age {oldest}"
-            f" ({_rate(misses['age'][oldest])})."
+            f"It misses most faces of {worst.replace('_', ' ')} people: {_rate(misses['race'][worst])} in 1,000; by age, of {oldest}:"
+            f" {_rate(misses['age'][oldest])}."
         )
     doubts = of("judges", card, figures)
     if doubts:
         told.append(_doubted(doubts))
     if not told:
         told = ["Not measured."]
+    old = [report for report in figures if isinstance(figures[report], dict) and stale(report, card, figures)]
+    if old:
+        told.append(f"Stale, measured with other weights or thresholds: {', '.join(old)}. {_advice(card, old)}")
     return ["**Weak for.** " + " ".join(told)]
+
+
+def _advice(card: ModelCard, reports: list[str]) -> str:
+    option = {FACE_EMBEDDER: f" --embedders {card.name}", FACE_DETECTOR: f" --detectors {card.name}"}.get(card.task, "")
+    return f"Run `python scripts/evaluate.py {' '.join(reports)}{option} --json models/evaluation.json`."
 
 
 def _weak_groups(found: Figures, cut: str, word: str) -> str:
@@ -285,61 +339,33 @@ def _weak_groups(found: Figures, cut: str, word: str) -> str:
     overall = found["at 0.001"]["overall"]["value"]
     worse = sorted((name for name in rates if rates[name]["low"] > 2 * overall), key=lambda name: -rates[name]["value"])
     told = ", ".join(f"{name.replace('_', ' ')} ({rates[name]['value'] / overall:.0f} times)" for name in worse)
-    return f"False matches among {word}, against pairs of all people: {told or 'none surely more than twice as many'}."
+    return f"False matches within {word}, against pairs of all people: {told or 'in no group surely more than twice as many'}."
 
 
 def _doubted(found: Figures) -> str:
-    """True faces a judge is wrong about."""
+    """The true faces that a judge doubts."""
     sets = ", ".join(f"{share:.1%} of {name}" for name, share in found["sets"].items())
-    told = f"Doubts some true faces, which then start no cluster: {found['overall']['value']:.1%} of held-out FairFace, {sets}"
+    told = f"It doubts some true faces, which then start no cluster: {found['overall']['value']:.1%} of held-out FairFace, {sets}"
     for cut in ("race", "age"):
         worst = max(found[cut], key=lambda name: found[cut][name]["value"])
-        told += f"; by {cut} most of {worst.replace('_', ' ')} ({_rate(found[cut][worst])} in 1,000)"
-    return f"{told}. Drawn faces, dolls and animals may pass: it was trained against garments and parts of faces only."
+        told += f"; by {cut} most often of {worst.replace('_', ' ')}, {_rate(found[cut][worst])} in 1,000"
+    return f"{told}. Drawn faces, dolls and animals may pass, because it was trained against garments and parts of faces only."
 
 
 def bundled() -> str:
-    files = {file: [card.name for card in registry.CARDS if file in card.files] for card in registry.CARDS for file in card.files}
+    every = registry.CARDS.values()
+    files = {file: [card.name for card in every if file in card.files.values()] for card in every for file in card.files.values()}
     named = [(file, ", ".join(f"`{name}`" for name in names)) for file, names in files.items() if file.bundled]
     lines = [_row([f"`{file.name}`", f"{file.size:,}", names, f"`{file.sha256}`"]) for file, names in named]
     lines.append(_row([f"`{FIGURES.name}`", "", "the figures above", ""]))
     note = (
-        "`dlib-resnet-centre.safetensors` is the part of the mean face that is taken away from dlib's vectors, made by"
-        " `scripts/make_dlib_centre.py` from FairFace faces (CC BY 4.0). `face-reid-0095-centres.safetensors` and"
-        " `facelib-face-centres.safetensors` hold means of faces that are alike, `facelib-ensemble.safetensors` the axes that are kept of"
-        " two networks' vectors, made by `scripts/make_centres.py` from faces of FairFace and All-Age-Faces; no face can be told from"
-        " them. The files are Apache-2.0, as this program."
+        "`dlib-resnet-centre.safetensors` is the part of the mean face that is subtracted from dlib's vectors."
+        " `scripts/make_dlib_centre.py` makes it from FairFace faces (CC BY 4.0). `face-reid-0095-centres.safetensors` and"
+        " `facelib-face-centres.safetensors` hold means of faces that are alike, and `facelib-ensemble.safetensors` the axes that are"
+        " kept of two networks' vectors. `scripts/make_centres.py` makes them from faces of FairFace and All-Age-Faces. No face can be"
+        " recovered from them. The files are Apache-2.0, like this program."
     )
     return "\n".join([*lines, "", note]) + "\n"
-
-
-def renewed(readme: str, figures: Figures) -> str:
-    """README.md with the table of embedders between its marks replaced."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    assert begin and end, "README.md has lost the marks of its table of embedders"
-    return f"{before}{begin}\n{short([card for card in registry.CARDS if card.task == FACE_EMBEDDER], figures)}\n{end}{after}"
-
-
-def short(cards: Iterable[ModelCard], figures: Figures) -> str:
-    """A row for each measured embedder."""
-    columns = [
-        ("verification/lfw/accuracy", "{:.3f}"),
-        ("verification/lfw/all/tar at 0.001", "{:.3f}"),
-        ("verification/families/tar at 0.001", "{:.3f}"),
-        ("clustering/b-cubed/precision", "{:.3f}"),
-        ("clustering/b-cubed/recall", "{:.3f}"),
-        ("clustering/who/right", "{:.3f}"),
-        ("fairness/at 0.001/race/widest ratio/value", "{:.1f}"),
-        ("speed/face/cpu 32", "{:.1f}"),
-    ]
-    heads = ["LFW accuracy", "TAR", "families: TAR", "celebrities: B-cubed precision", "recall", "named rightly", "race ratio", "ms a face"]
-    lines = [_row(["embedder", *heads]), "|---|" + "---|" * len(columns)]
-    for card in cards:
-        if of("verification", card, figures):
-            cells = [_number(of(path.split("/")[0], card, figures), path.split("/")[1:], form) for path, form in columns]
-            lines.append(_row([f"[{card.name}](models/README.md#{card.name})", *cells]))
-    return "\n".join(lines) + "\n"
 
 
 def measured() -> Figures:
@@ -349,5 +375,4 @@ def measured() -> Figures:
 
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    MODELS.write_text(text(measured()), encoding="utf-8")
-    README.write_text(renewed(README.read_text(encoding="utf-8"), measured()), encoding="utf-8")
+    PAGE.write_text(text(PAGE.read_text(encoding="utf-8"), measured()), encoding="utf-8")

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from facelib import thresholds
-from facelib.thresholds import FIELDS
+from facelib.thresholds import FIELDS, FOLLOWS
 
 TARGET = Path(__file__).resolve().parents[1] / "configs" / "default.toml"
 
@@ -49,8 +49,9 @@ def text() -> str:
 
 def _entry(name: str) -> str:
     limits = thresholds.range_of(name)
-    default = FIELDS[name].default
-    return f"# {limits.meaning[0].upper()}{limits.meaning[1:]}. {limits.unit}, {limits}\n# {name} = {default!r}\n"
+    left_out = f"; left out: {FOLLOWS[name]}" if name in FOLLOWS else ""
+    meaning = f"{limits.meaning[0].upper()}{limits.meaning[1:]}. {limits.unit}, {limits}{left_out}"
+    return f"# {meaning}\n# {name} = {thresholds.default_of(name)!r}\n"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Write the command reference of README.md from the commands themselves, so that it can never differ from the program.
+"""Write the command reference, facelib/cli/README.md, from the commands themselves, so that it can never differ from the program.
 
     python scripts/write_help.py
 
-The options every command takes are shown once, with the program's own help.
+The options that every command takes are shown once, with the program's own help.
 """
 
 from __future__ import annotations
@@ -17,14 +17,20 @@ import click
 from facelib.cli.main import cli
 from facelib.cli.options import common_options
 
-README = Path(__file__).resolve().parents[1] / "README.md"
-BEGIN, END = "<!-- commands: written by scripts/write_help.py -->\n", "<!-- end of commands -->\n"
+TARGET = Path(__file__).resolve().parents[1] / "facelib" / "cli" / "README.md"
 WIDTH = 100
+
+HEAD = """\
+# All commands and options
+
+Written by `scripts/write_help.py` from the commands; `facelib COMMAND --help` prints the same. Every command takes the options of
+the first block, before its name or after it.
+"""
 
 
 def text() -> str:
-    """The whole reference."""
-    return "\n".join(f"```text\n{help_of(command, path)}\n```\n" for path, command in commands(cli, "facelib"))
+    """The whole page."""
+    return "\n".join([HEAD, *(f"## `{path}`\n\n```text\n{help_of(command, path)}\n```\n" for path, command in commands(cli, "facelib"))])
 
 
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
@@ -48,14 +54,6 @@ def help_of(command: click.Command, path: str) -> str:
     return shown.get_help(click.Context(shown, info_name=path, terminal_width=WIDTH)).rstrip()
 
 
-def renewed(readme: str) -> str:
-    """The README with the reference between its marks replaced."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    assert begin and end, "README.md has lost the marks of its command reference"
-    return f"{before}{begin}\n{text()}\n{end}{after}"
-
-
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    TARGET.write_text(text(), encoding="utf-8")

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from facelib.errors import PhotoError
+from facelib.look import Look
 from facelib.model_zoo import registry
+from facelib.photos.fingerprint import fingerprint
 from facelib.records import Body, Capture, Face, Sighting
 from facelib.stages.setup import Setup
-from facelib.stages.worker import Job, Seen
+from facelib.stages.worker import Job
 from facelib.thresholds import Thresholds
 from tests.synthetic import around, unit
 
@@ -22,7 +24,7 @@ BODY_SIZE = registry.card("colour-texture").dimension
 
 # Distances on the sphere: faces of one person lie about 0.1 apart, strangers 1.0.
 THRESHOLDS = Thresholds().override(
-    {"first_cut": 0.2, "second_cut": 0.4, "certain_distance": 0.3, "likely_distance": 0.4, "sparsity": 0.05}
+    {"group_threshold": 0.2, "linkage_threshold": 0.4, "certain_distance": 0.3, "likely_distance": 0.4, "sparsity": 0.05}
 )
 SETUP = Setup(dict(registry.DEFAULTS), THRESHOLDS)
 
@@ -33,21 +35,26 @@ def write_photo(path: Path, people: Iterable[int], number: int, faults: str = ""
     path.write_text(json.dumps({"people": list(people), "number": number, "fault": faults}))
 
 
-def look(job: Job, model: int = 0) -> Seen:
-    """What a worker would answer for such a file; ``model`` stands for the embedder."""
-    facts = json.loads(Path(job.path).read_text())
+def look_at(path: Path, model: int = 0) -> Look:
+    """What a look at such a file gives; ``model`` stands for the embedder."""
+    facts, read = json.loads(path.read_text()), fingerprint(path)
     if facts["fault"]:
-        return Seen(error=PhotoError(facts["fault"], "as the file says"))
-    sightings = tuple(_sighting(person, place, facts["number"], model) for place, person in enumerate(facts["people"]))
-    return Seen(1000, 800, Capture(), sightings)
+        return Look(read.sha256, read.size, read.mtime_ns, error=PhotoError(facts["fault"], "as the file says"))
+    sightings = tuple(sighting(person, place, facts["number"], model) for place, person in enumerate(facts["people"]))
+    return Look(read.sha256, read.size, read.mtime_ns, 1000, 800, Capture(), sightings)
+
+
+def look(job: Job, model: int = 0) -> Look:
+    """What a worker would answer for such a file."""
+    return look_at(Path(job.path), model)
 
 
 def work_here(
-    seen: Callable[[Job], Seen] = look, before: Callable[[Job], None] = lambda job: None
-) -> Callable[..., Generator[tuple[Any, Seen], None, None]]:
-    """A stand-in for ``crew.work`` in this very process; ``before`` may raise, as a kill would."""
+    seen: Callable[[Job], Look] = look, before: Callable[[Job], None] = lambda job: None
+) -> Callable[..., Generator[tuple[Any, Look], None, None]]:
+    """A stand-in for ``worker_pool.work`` in this very process; ``before`` may raise, as a kill would."""
 
-    def work(setup: Setup, jobs: Iterable[tuple[Any, Job]], workers: int, timeout: float) -> Generator[tuple[Any, Seen], None, None]:
+    def work(setup: Setup, jobs: Iterable[tuple[Any, Job]], workers: int, timeout: float) -> Generator[tuple[Any, Look], None, None]:
         for key, job in jobs:
             before(job)
             yield key, seen(job)
@@ -55,7 +62,8 @@ def work_here(
     return work
 
 
-def _sighting(person: int, place: int, number: int, model: int) -> Sighting:
+def sighting(person: int, place: int, number: int, model: int = 0) -> Sighting:
+    """This person, the ``place``-th from the left in photo ``number``, with the embeddings of an embedder ``model``."""
     rng = np.random.default_rng([number, place, model])
     centre = unit(np.random.default_rng([person, model, 7]).normal(size=FACE_SIZE))
     clothes = unit(np.random.default_rng([person, 11]).random(BODY_SIZE))

@@ -1,4 +1,4 @@
-"""What the tests of exchange share: names nobody would choose, boxes, and small photos."""
+"""What the tests of exchange share: unusual names, boxes, small photos, and a library of them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from facelib.store import people, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photo, replace_observations
 from facelib.store.photos import FileRow, photo_by_sha, put_files, set_picture
+from tests.galleries import put_verdict
 
 NAMES = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\ufffe\uffff"), min_size=1, max_size=30).filter(
     lambda text: clean_name(text) is not None
@@ -79,7 +80,15 @@ class Library:
     def say(self, photo_id: int, which: int, name: str, says: str = "is") -> None:
         """What the user says of one observation."""
         person = people.add(self.gallery, name)
-        verdicts.put_verdict(self.gallery, of_photo(self.gallery, photo_id)[which].id, person, says, "test")
+        put_verdict(self.gallery, of_photo(self.gallery, photo_id)[which].id, person, says, "test")
+
+
+def rect64_of_area(area: tuple[float, float, float, float]) -> str:
+    """An area as Picasa writes it, exact to half a step of 1/65535."""
+    value = 0
+    for side in area:
+        value = value << 16 | round(min(max(side, 0.0), 1.0) * 65535)
+    return f"{value:x}"
 
 
 def face_at(x: float) -> Face:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from facelib.settings import INDEX_KEYS, read_settings
-from facelib.thresholds import FIELDS
+from facelib.thresholds import FIELDS, default_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TRAINING = sorted((ROOT / "configs").glob("train-*.toml"))
@@ -54,5 +54,18 @@ def test_the_lines_of_default_toml_are_the_defaults(tmp_path: Path) -> None:
     live = tmp_path / "live.toml"
     live.write_text(re.sub(r"(?m)^# (\w+ = )", r"\1", text), encoding="utf-8")
     settings = read_settings(live)
-    assert settings.overrides == {name: field.default for name, field in FIELDS.items()}
+    assert settings.overrides == {name: default_of(name) for name in FIELDS}
     assert settings.index.keys() == INDEX_KEYS.keys()
+
+
+def test_the_example_of_the_page_is_valid(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "configs" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "config.toml").write_text(example, encoding="utf-8")
+    settings = read_settings(tmp_path / "config.toml")
+    assert settings.index and settings.overrides
+
+
+def test_the_page_lists_every_file_and_key() -> None:
+    page = (ROOT / "configs" / "README.md").read_text(encoding="utf-8")
+    for name in [*(path.name for path in (ROOT / "configs").glob("*.toml")), *INDEX_KEYS]:
+        assert f"`{name}`" in page

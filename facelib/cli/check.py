@@ -1,4 +1,4 @@
-"""One thing that ``facelib doctor`` looked at."""
+"""One check of ``facelib doctor``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at, how it stands (``ok``, ``warn``, ``fail``), and the command or step that mends it.
+    """What was checked, its state (``ok``, ``warn``, ``fail``), what was found, and the command or step that fixes it.
 
-    ``code`` is the exit code a failure leads to.
+    ``code`` is the exit code of a failure.
     """
 
     subject: str
@@ -24,5 +24,5 @@ class Check:
 
 
 def failed(subject: str, error: FacelibError) -> Check:
-    """A check that ended in an error for people."""
+    """The check that failed with this error."""
     return Check(subject, FAIL, str(error), error.advice, error.exit_code)

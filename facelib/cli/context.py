@@ -1,4 +1,4 @@
-"""What every command is given: where the gallery and the configuration are, and how to speak."""
+"""What every command gets: the paths of gallery and configuration, and the output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Context:
-    """The options that stand before or after a command, and what follows from them.
+    """The options that every command takes, and what follows from them.
 
     Attributes
     ----------
@@ -45,12 +45,12 @@ class Context:
 
     @cached_property
     def settings(self) -> Settings:
-        """The user's configuration, read when first asked for.
+        """The user's configuration, read at the first access.
 
         Raises
         ------
         InputError
-            If the file is missing although named, or says something it must not.
+            If a file given with ``--config`` is missing, or the file has an error.
         """
         from facelib.settings import read_settings
 
@@ -58,11 +58,11 @@ class Context:
 
     @property
     def output(self) -> Output:
-        """Where to write, as the options seen so far say."""
+        """The output, with the options known so far."""
         return Output(json=self.json, quiet=self.quiet, verbose=self.verbose)
 
     def progress(self, unit: str = "photos") -> ProgressLine:
-        """A progress line that shows itself only where someone is looking."""
+        """A progress line, shown only on a terminal."""
         from facelib.cli.progress import ProgressLine
 
         return ProgressLine(unit=unit, shown=not self.quiet and not self.json and self.output.terminal)

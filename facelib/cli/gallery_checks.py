@@ -1,4 +1,4 @@
-"""What ``facelib doctor`` looks at in the configuration, the gallery and the models it works with. Nothing is changed."""
+"""The checks of ``facelib doctor`` for the configuration, the gallery and its models. They change nothing."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from facelib.cli.models_in_use import models_in_use
 from facelib.errors import ExitCode, FacelibError
 from facelib.model_zoo import registry
 
-LEAST_ROOM, SCARCE_ROOM = 100e6, 1e9
+MIN_FREE_BYTES, LOW_FREE_BYTES = 100e6, 1e9
 
 
 def gallery_checks(context: Context) -> Iterator[Check]:
-    """Configuration, room on the disk, gallery, its permissions and writer, models in use."""
+    """Configuration, disk space, gallery, its permissions and writer, models in use."""
     yield _configuration(context)
     path = context.gallery
-    yield _room(path)
+    yield _disk_space(path)
     used: Mapping[str, str] = registry.DEFAULTS
     try:
         used = models_in_use(path)
-        yield Check("gallery", OK, str(path) if path.exists() else f"none yet at {path}; 'facelib index FOLDER' makes it")
+        yield Check("gallery", OK, str(path) if path.exists() else f"none yet at {path}; 'facelib index FOLDER' creates it")
     except FacelibError as error:
         yield failed("gallery", error)
     if path.is_file():
@@ -42,57 +42,57 @@ def _configuration(context: Context) -> Check:
         source = context.settings.source
     except FacelibError as error:
         return failed("configuration", error)
-    return Check("configuration", OK, str(source) if source else "none: all at their defaults")
+    return Check("configuration", OK, str(source) if source else "none: everything has its default value")
 
 
-def _room(path: Path) -> Check:
+def _disk_space(path: Path) -> Check:
     folder = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
     free = shutil.disk_usage(folder).free
     text = f"{free / 1e9:.1f} GB free at {folder}"
-    if free < LEAST_ROOM:
-        return Check("disk", FAIL, text, "make room, or choose another disk with --gallery", ExitCode.GALLERY)
-    if free < SCARCE_ROOM:
-        return Check("disk", WARN, text, "a large library needs about 1 GB; make room")
+    if free < MIN_FREE_BYTES:
+        return Check("disk", FAIL, text, "free some space, or choose another disk with --gallery", ExitCode.GALLERY)
+    if free < LOW_FREE_BYTES:
+        return Check("disk", WARN, text, "a large library needs about 1 GB; free some space")
     return Check("disk", OK, text)
 
 
 def _contents(path: Path) -> Iterator[Check]:
-    """What the store's own audit finds."""
-    from facelib.store import audit
+    """What the checks of the store find."""
+    from facelib.store import integrity
     from facelib.store.gallery import Gallery
 
     try:
         with Gallery.read(path) as gallery:
-            found = [finding for finding in audit.check(gallery, quick=True) if finding.subject != "permissions"]
+            found = [problem for problem in integrity.check(gallery, quick=True) if problem.subject != "permissions"]
     except FacelibError:
-        return  # told already, where the gallery was opened for its models
-    states = {audit.ERROR: FAIL, audit.WARNING: WARN, audit.NOTE: OK}
-    for finding in found:
-        code = ExitCode.GALLERY if finding.level == audit.ERROR else ExitCode.DONE
-        yield Check(finding.subject, states[finding.level], finding.detail, finding.advice, code)
-    if not any(finding.level == audit.ERROR for finding in found):
-        yield Check("contents", OK, "the gallery is whole")
+        return  # already reported when the gallery was opened for its models
+    states = {integrity.ERROR: FAIL, integrity.WARNING: WARN, integrity.NOTE: OK}
+    for problem in found:
+        code = ExitCode.GALLERY if problem.level == integrity.ERROR else ExitCode.DONE
+        yield Check(problem.subject, states[problem.level], problem.detail, problem.advice, code)
+    if not any(problem.level == integrity.ERROR for problem in found):
+        yield Check("contents", OK, "the gallery is not damaged")
 
 
 def _permissions(path: Path) -> Check:
-    """Names and faces are nobody else's business: the file must be for its owner only."""
+    """Names and faces are private: only the owner may read the file."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
-        return Check("permissions", WARN, f"others may open the gallery (mode {mode:04o})", f"run: chmod 600 '{path}'")
+        return Check("permissions", WARN, f"other users can open the gallery (mode {mode:04o})", f"run: chmod 600 '{path}'")
     if not os.access(path, os.W_OK):
-        return Check("permissions", WARN, "the gallery may be read, but not written", f"run: chmod 600 '{path}'")
-    return Check("permissions", OK, f"only its owner may open the gallery (mode {mode:04o})")
+        return Check("permissions", WARN, "the gallery can be read, but not written", f"run: chmod 600 '{path}'")
+    return Check("permissions", OK, f"only its owner can open the gallery (mode {mode:04o})")
 
 
 def _writer(path: Path) -> Check:
-    """Who holds the writer lock; the lock is only looked at, and what a dead holder left behind does not count."""
+    """The process that holds the writer lock. The lock is only tested; the file of a process that died does not count."""
     try:
         descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return Check("writer", OK, "nobody writes")
+        return Check("writer", OK, "no process is writing")
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return Check("writer", OK, "nobody writes")
+        return Check("writer", OK, "no process is writing")
     except OSError:
         holder = _holder(os.pread(descriptor, 4096, 0))
         return Check("writer", WARN, f"{holder} is writing; reading works meanwhile", "wait until it is done")
@@ -102,8 +102,8 @@ def _writer(path: Path) -> Check:
 
 def _holder(content: bytes) -> str:
     try:
-        said = json.loads(content)
-        return f"{said['holder']} (process {said['pid']} on {said['host']}, since {said['since']})"
+        holder = json.loads(content)
+        return f"{holder['holder']} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
     except (ValueError, KeyError, TypeError):
         return "another process"
 

@@ -1,4 +1,4 @@
-"""What ``facelib doctor`` looks at in the installation and the machine. No package is imported to learn its version."""
+"""The checks of ``facelib doctor`` for the installation and the machine. No package is imported for its version."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pathlib import Path
 from facelib.cli.check import FAIL, OK, WARN, Check
 from facelib.errors import ExitCode
 
-FAULTS = {
+VULNERABILITIES = {
     "pillow": ((13, 0), True, "CVE-2026-112403 and CVE-2026-96639"),
     "torch": ((2, 6), False, "CVE-2025-32434"),
     "pillow-heif": ((1, 3), False, "CVE-2026-28231"),
 }
-"""Least version without a known fault, whether that version itself is good, and the fault."""
+"""The version that fixes a known vulnerability, whether that version itself has the fix, and the vulnerability."""
 
 PACKAGES = ("torch", "torchvision", "facenet-pytorch", "face-recognition-models", "numpy", "scikit-learn", "scipy", "pillow", "pillow-heif")
-LEAST_MEMORY = 2.5e9
+MIN_FREE_MEMORY = 2.5e9
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -41,23 +41,23 @@ def _package(name: str) -> Check:
         installed = version(name)
     except PackageNotFoundError:
         return Check(name, FAIL, "not installed", f"run: pip install {name}", ExitCode.USAGE)
-    if fault := _fault(name, installed):
-        return Check(name, WARN, f"{installed} has a known fault: {fault}", f"run: pip install --upgrade {name}")
+    if fault := _vulnerability(name, installed):
+        return Check(name, WARN, f"{installed} has a known vulnerability: {fault}", f"run: pip install --upgrade {name}")
     return Check(name, OK, installed)
 
 
-def _fault(name: str, installed: str) -> str | None:
-    """The known fault of a version, if it has one."""
-    if name not in FAULTS:
+def _vulnerability(name: str, installed: str) -> str | None:
+    """The known vulnerability of a version, if it has one."""
+    if name not in VULNERABILITIES:
         return None
-    least, included, fault = FAULTS[name]
+    least, included, fault = VULNERABILITIES[name]
     numbers = _numbers(installed)
     good = numbers >= least if included else numbers > least
     return None if good else fault
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    """``2.6.0+cpu`` as ``(2, 6)``: without zeros at the end, so that 2.6 and 2.6.0 are the same."""
+    """``2.6.0+cpu`` as ``(2, 6)``; zeros at the end are dropped, so that 2.6 equals 2.6.0."""
     found = re.match(r"\d+(\.\d+)*", text)
     numbers = [int(part) for part in found.group().split(".")] if found else []
     while len(numbers) > 2 and numbers[-1] == 0:
@@ -66,19 +66,19 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def _processor() -> Check:
-    cores = cores_here()
+    cores = available_cores()
     try:
         features = set(Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split())
     except OSError:
         return Check("processor", OK, f"{cores} cores; its features cannot be read here")
     fast = sorted(features & {"avx2", "avx512f", "asimd"})
     if not fast:
-        return Check("processor", WARN, f"{cores} cores, without AVX2 or NEON", "it works, but slowly; let it run at night")
+        return Check("processor", WARN, f"{cores} cores, without AVX2 or NEON", "it works, but slowly; run it at night")
     return Check("processor", OK, f"{cores} cores, {', '.join(fast)}")
 
 
-def cores_here() -> int:
-    """Cores this process may use."""
+def available_cores() -> int:
+    """The number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -87,8 +87,8 @@ def _memory() -> Check:
     if free is None:
         return Check("memory", OK, "cannot be read here")
     text = f"{free / 1e9:.1f} GB free"
-    if free < LEAST_MEMORY:
-        return Check("memory", WARN, f"{text}; up to {LEAST_MEMORY / 1e9:.1f} GB are used", "close other programs, or use --workers 1")
+    if free < MIN_FREE_MEMORY:
+        return Check("memory", WARN, f"{text}; up to {MIN_FREE_MEMORY / 1e9:.1f} GB are needed", "close other programs, or use --workers 1")
     return Check("memory", OK, text)
 
 
@@ -103,9 +103,9 @@ def _free_memory() -> int | None:
 
 def _threads() -> Check:
     given = {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ}
-    cores = cores_here()
+    cores = available_cores()
     too_many = [name for name, value in given.items() if value.isdigit() and int(value) > cores]
-    text = ", ".join(f"{name}={value}" for name, value in given.items()) or "as the libraries choose"
+    text = ", ".join(f"{name}={value}" for name, value in given.items()) or "chosen by the libraries"
     if too_many:
         return Check("threads", WARN, f"{text}, but there are {cores} cores", f"unset {' '.join(too_many)}")
     return Check("threads", OK, text)

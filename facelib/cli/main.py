@@ -1,4 +1,4 @@
-"""The command ``facelib``: its table of commands, each loaded only when it is called."""
+"""The command ``facelib`` and the table of its commands; each is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from facelib import __version__
-from facelib.cli.boundary import hush_libraries, run
+from facelib.cli.error_handling import run, silence_libraries
 from facelib.cli.options import common_options
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -20,26 +20,26 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "find": ("facelib.cli.commands.find:find", "Print the photos that show all of these people."),
     "name": ("facelib.cli.commands.name:name", "Give cluster or person ID the name NAME."),
     "review": ("facelib.cli.commands.review:review", "Name and correct people on a local page in your browser."),
-    "sheet": ("facelib.cli.commands.sheet:sheet", "Write a contact sheet of the people, one file to keep or print."),
-    "merge": ("facelib.cli.commands.merge:merge", "Make clusters and people one person."),
-    "split": ("facelib.cli.commands.split:split", "Take a person or cluster apart."),
-    "confirm": ("facelib.cli.commands.confirm:confirm", "Say that these faces are the person ID."),
-    "reject": ("facelib.cli.commands.reject:reject", "Say that these faces are not the person ID."),
-    "hide": ("facelib.cli.commands.hide:hide", "Leave people or clusters, such as strangers and posters, out of 'facelib people'."),
-    "unhide": ("facelib.cli.commands.hide:unhide", "List people again who were hidden."),
-    "undo": ("facelib.cli.commands.undo:undo", "Take back the last N things done to people (default: 1)."),
+    "sheet": ("facelib.cli.commands.sheet:sheet", "Write a contact sheet of the people: one HTML file to keep or print."),
+    "merge": ("facelib.cli.commands.merge:merge", "Merge people and clusters into one person."),
+    "split": ("facelib.cli.commands.split:split", "Split a person or cluster into several people."),
+    "confirm": ("facelib.cli.commands.confirm:confirm", "Say that these faces show the person ID."),
+    "reject": ("facelib.cli.commands.reject:reject", "Say that these faces do not show the person ID."),
+    "hide": ("facelib.cli.commands.hide:hide", "Hide people or clusters, such as strangers and posters, from 'facelib people'."),
+    "unhide": ("facelib.cli.commands.hide:unhide", "List hidden people again."),
+    "undo": ("facelib.cli.commands.undo:undo", "Undo the last N changes of people (default: 1)."),
     "forget": ("facelib.cli.commands.forget:forget", "Delete people."),
-    "explain": ("facelib.cli.commands.explain:explain", "Say for each person seen in PHOTO why they are, or are not, recognised."),
-    "enroll": ("facelib.cli.commands.enroll:enroll", "Know the person NAME by these photos."),
+    "explain": ("facelib.cli.commands.explain:explain", "Say for each person in PHOTO why that person is recognised, or not."),
+    "enroll": ("facelib.cli.commands.enroll:enroll", "Add reference photos of the person NAME."),
     "verify": ("facelib.cli.commands.verify:verify", "Say whether PHOTO shows the person NAME."),
     "status": ("facelib.cli.commands.status:status", "Show what is indexed, what failed, and with which models and thresholds."),
-    "import": ("facelib.cli.commands.import_:import_", "Take in names that other programs gave."),
-    "export": ("facelib.cli.commands.export:export", "Write what is known of all photos, for other programs."),
+    "import": ("facelib.cli.commands.import_:import_", "Import names from other programs."),
+    "export": ("facelib.cli.commands.export:export", "Export the people of all photos to other programs."),
     "models": ("facelib.cli.commands.models:models", "List, fetch, check and choose the models."),
-    "doctor": ("facelib.cli.commands.doctor:doctor", "Check this installation and say what to mend."),
+    "doctor": ("facelib.cli.commands.doctor:doctor", "Check this installation and say how to fix it."),
     "completion": ("facelib.cli.commands.completion:completion", "Print the completion script of a shell."),
 }
-"""Name of a command: where it is written, and one line of help that costs no import."""
+"""For each command, the function that implements it and one line of help, which needs no import."""
 
 
 class LazyGroup(click.Group):
@@ -60,7 +60,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def resolve_command(self, context: click.Context, arguments: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click's own, but near names are suggested from the table."""
+        """As click does, but an unknown name gets the nearest one in the table as a suggestion."""
         if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
             raise click.UsageError(_unknown(arguments[0]), context)
         return super().resolve_command(context, arguments)
@@ -73,17 +73,17 @@ def _unknown(name: str) -> str:
     return f"there is no command '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
-@click.group(cls=LazyGroup, no_args_is_help=True, epilog="Nothing leaves this machine; only 'facelib models fetch' uses the network.")
+@click.group(cls=LazyGroup, no_args_is_help=True, epilog="No data leaves this machine; only 'facelib models fetch' uses the network.")
 @common_options
 @click.version_option(__version__, prog_name="facelib", message="%(prog)s %(version)s", help="Show the version.")
 def cli(**_: Any) -> None:
-    """Find out who is in your photos, wholly on your own machine.
+    """Find out who is in your photos, entirely on your own machine.
 
     Start with 'facelib index FOLDER', then 'facelib people', 'facelib name ID NAME' and 'facelib who PHOTO'.
     """
 
 
 def main() -> NoReturn:
-    """Run the command line; the process ends with the documented exit code."""
-    hush_libraries()
+    """Run the command line and exit with the documented exit code."""
+    silence_libraries()
     sys.exit(run(cli, sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Which models a gallery works with."""
+"""Which models a gallery uses."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ def models_in_use(gallery: Path) -> Mapping[str, str]:
     from facelib.store.gallery import Gallery
 
     with Gallery.read(gallery) as opened:
-        return {**DEFAULTS, **opened.models()}
+        return opened.models()

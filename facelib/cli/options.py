@@ -1,4 +1,4 @@
-"""The options that every command takes, before its name and after it."""
+"""The options that every command takes, before or after its name."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import Any, TypeVar
 
 import click
 
-from facelib.cli.boundary import hear_libraries
 from facelib.cli.context import Context
+from facelib.cli.error_handling import show_library_messages
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Keep a given option in the one :class:`Context`, so that the place nearer to the command wins."""
-    kept = context.ensure_object(Context)
+    """Store an option in the one :class:`Context`; an option after the command wins over one before it."""
+    stored = context.ensure_object(Context)
     if value is None or value is False:
         return
-    setattr(kept, str(parameter.name), value)
-    if kept.verbose:
-        hear_libraries()
-    if kept.quiet and kept.verbose:
+    setattr(stored, str(parameter.name), value)
+    if stored.verbose:
+        show_library_messages()
+    if stored.quiet and stored.verbose:
         raise click.UsageError("--quiet and --verbose exclude each other", context)
 
 
 def common_options(command: Decorated) -> Decorated:
     """Add ``--gallery``, ``--config``, ``--quiet``, ``--verbose``, ``--json`` and ``-h`` to a command or group.
 
-    The command itself gets them from its :class:`Context`, not as arguments.
+    A command gets them from its :class:`Context`, not as arguments.
     """
     path = click.Path(path_type=Path)
     gallery = "Gallery file (default: $FACELIB_GALLERY, else facelib/gallery.sqlite in the XDG data folder)."
-    kept: dict[str, Any] = {"expose_value": False, "callback": _remember}
+    shared: dict[str, Any] = {"expose_value": False, "callback": _remember}
     for option in (
-        click.help_option("-h", "--help", help="Show this text."),
-        click.option("--json", "json", is_flag=True, help="Write JSON, one object per line.", **kept),
-        click.option("-v", "--verbose", "verbose", is_flag=True, help="Say more, warnings of libraries included.", **kept),
-        click.option("-q", "--quiet", "quiet", is_flag=True, help="Say nothing but results and errors.", **kept),
-        click.option("--config", "config_option", type=path, metavar="PATH", help="Configuration file (TOML).", **kept),
-        click.option("--gallery", "gallery_option", type=path, metavar="PATH", help=gallery, **kept),
+        click.help_option("-h", "--help", help="Show this help."),
+        click.option("--json", "json", is_flag=True, help="Print JSON, one object per line.", **shared),
+        click.option("-v", "--verbose", "verbose", is_flag=True, help="Print more details, and warnings of libraries.", **shared),
+        click.option("-q", "--quiet", "quiet", is_flag=True, help="Print only results and errors.", **shared),
+        click.option("--config", "config_option", type=path, metavar="PATH", help="Configuration file (TOML).", **shared),
+        click.option("--gallery", "gallery_option", type=path, metavar="PATH", help=gallery, **shared),
     ):
         command = option(command)
     return command

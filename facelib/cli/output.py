@@ -1,4 +1,4 @@
-"""Results on standard output, everything else on standard error, and nothing that could command a terminal."""
+"""Results go to standard output, messages to standard error, and nothing printed can control the terminal."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ ERROR_KINDS = {
     ExitCode.INTERRUPTED: "interrupted",
 }
 
-# Control characters, line separators, and the bidirectional overrides that show a text in another order than it
-# has; joiners stay, for emoji and many scripts need them.
-_COMMANDING = "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+# Control characters, line separators, and the bidirectional overrides that change the order in which text is shown. Joiners
+# stay, because emoji and many scripts need them.
+_CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _SURROGATES = "\ud800-\udfff"
-_UNSEEN = re.compile(f"[{_COMMANDING}{_SURROGATES}]")
+_UNSAFE = re.compile(f"[{_CONTROLS}{_SURROGATES}]")
 _NOT_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069{_SURROGATES}]")
 
 
 def visible(text: str, keep: str = "") -> str:
-    r"""Text for people: whatever could move the cursor, recolour or reorder the screen is written as an escape.
+    r"""Make foreign text safe to print: characters that could move the cursor, or change colour or order, are escaped.
 
     Bytes of a path that are not UTF-8 (``surrogateescape``) become ``\xNN``. Characters in ``keep`` stay.
     """
@@ -48,25 +48,25 @@ def visible(text: str, keep: str = "") -> str:
             code -= 0xDC00
         return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
-    return _UNSEEN.sub(escape, text)
+    return _UNSAFE.sub(escape, text)
 
 
 def json_line(record: Mapping[str, Any]) -> str:
-    r"""One object as one line of JSON: letters of every script as they are, but surrogates and controls as ``\uNNNN``.
+    r"""One object as one line of JSON: letters of every script stay, surrogates and control characters become ``\uNNNN``.
 
-    So a path that is not UTF-8 is still valid JSON, and reads back in Python as the same path.
+    So a path that is not UTF-8 gives valid JSON, which Python reads back as the same path.
     """
     line = json.dumps(record, ensure_ascii=False, allow_nan=False)
     return _NOT_IN_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
 
 
 class OutputError(InputError):
-    """Standard output takes no more; where its reader merely went away, that is a BrokenPipeError instead."""
+    """Standard output cannot be written, for example because the disk is full. A closed pipe is a BrokenPipeError instead."""
 
 
 @contextmanager
-def telling_why() -> Iterator[None]:
-    """Turn what the system says of standard output into an :class:`OutputError`."""
+def output_errors() -> Iterator[None]:
+    """Turn errors of standard output into an :class:`OutputError`."""
     try:
         yield
     except BrokenPipeError:
@@ -76,26 +76,26 @@ def telling_why() -> Iterator[None]:
 
 
 class Output:
-    """Where a command writes: :meth:`line`, :meth:`record`, :meth:`table`, :meth:`paths` are results; the rest is talk."""
+    """What a command prints: :meth:`line`, :meth:`record`, :meth:`table` and :meth:`paths` print results, the others messages."""
 
     def __init__(self, json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
         self.json, self.quiet, self.verbose = json, quiet, verbose
 
     @property
     def terminal(self) -> bool:
-        """Whether messages and progress are seen on a terminal."""
+        """Whether standard error is a terminal."""
         return _is_terminal(sys.stderr)
 
     def line(self, text: str) -> None:
-        """A line of results; it may hold several lines of its own. Make foreign text :func:`visible` before."""
+        """Print a line of results, or several. Pass foreign text through :func:`visible` first."""
         self._bytes(f"{text}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """One object of results, as a line of JSON in UTF-8."""
+        """Print one object of results, as a line of JSON in UTF-8."""
         self._bytes(f"{json_line(record)}\n".encode())
 
     def paths(self, paths: Sequence[str], zero: bool) -> None:
-        """Paths of results: byte for byte with a NUL after each, or one a line for people to read."""
+        """Print paths: byte for byte with a NUL after each, or readable, one per line."""
         for path in paths:
             if zero:
                 self._bytes(os.fsencode(path) + b"\0")
@@ -103,32 +103,32 @@ class Output:
                 self.line(visible(path))
 
     def table(self, columns: Sequence[Column | str], rows: Sequence[Sequence[object]]) -> None:
-        """A table of results, cut to the terminal's width where there is a terminal."""
+        """Print a table of results, cut to the width of the terminal if there is one."""
         width = _terminal_width() if _is_terminal(sys.stdout) else None
         cells = [[visible(str(cell)) for cell in row] for row in rows]
         for text in table(columns, cells, width):
             self.line(text)
 
     def say(self, text: str) -> None:
-        """A message on standard error that also ``--quiet`` shows, for what the user is asked to agree to."""
+        """Print a message even with ``--quiet``, for what the user is asked to confirm."""
         self._message(visible(text, keep="\n"))
 
     def note(self, text: str) -> None:
-        """A message on standard error, unless ``--quiet``."""
+        """Print a message, unless ``--quiet``."""
         if not self.quiet:
             self._message(visible(text, keep="\n"))
 
     def detail(self, text: str) -> None:
-        """A message for ``--verbose`` only."""
+        """Print a message only with ``--verbose``."""
         if self.verbose:
             self._message(visible(text, keep="\n"))
 
     def warn(self, text: str) -> None:
-        """Something the user should know, shown also with ``--quiet``; the command goes on."""
+        """Print a warning, even with ``--quiet``; the command continues."""
         self._message(f"{self.paint('warning:', 'yellow')} {visible(text)}")
 
     def error(self, code: int, message: str, advice: str | None) -> None:
-        """Why the command ends: two lines for people, one object with ``--json``."""
+        """Print why the command ends: two lines of text, or one object with ``--json``."""
         if self.json:
             kind = ERROR_KINDS.get(ExitCode(code), "usage")
             error = {"kind": kind, "exit_code": int(code), "message": message, "advice": advice}
@@ -139,15 +139,15 @@ class Output:
             self._message(visible(advice))
 
     def paint(self, text: str, colour: str) -> str:
-        """Text of a message in a colour, if standard error shows colours and the user wants them."""
+        """Colour the text of a message, if standard error supports colours and the user wants them."""
         return click.style(text, fg=colour) if _has_colour(sys.stderr) else text
 
     def paint_result(self, text: str, colour: str) -> str:
-        """Text of a result in a colour, if standard output shows colours and the user wants them."""
+        """Colour the text of a result, if standard output supports colours and the user wants them."""
         return click.style(text, fg=colour) if _has_colour(sys.stdout) else text
 
     def _bytes(self, content: bytes) -> None:
-        with telling_why():
+        with output_errors():
             sys.stdout.buffer.write(content)
             if _is_terminal(sys.stdout):
                 sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""The photos a command is given: as arguments, or NUL-separated on standard input."""
+"""The photos given to a command: as arguments, or NUL-separated on standard input."""
 
 from __future__ import annotations
 

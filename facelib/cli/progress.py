@@ -1,4 +1,4 @@
-"""Progress of long work on a terminal: how far, how fast, how long still."""
+"""Progress of long work on a terminal: how much is done, how fast, and the time left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Event(Protocol):
-    """What a stage says of itself; ``total`` is 0 where it is not known."""
+    """The progress a stage reports; ``total`` is 0 if it is not known."""
 
     @property
     def stage(self) -> str: ...
@@ -26,8 +26,8 @@ class Event(Protocol):
 
 
 @dataclass(frozen=True)
-class Step:
-    """An event of work that is no stage."""
+class ProgressEvent:
+    """The progress of work that is not a stage."""
 
     stage: str
     done: int
@@ -36,11 +36,11 @@ class Step:
 
 
 class ProgressLine:
-    """One line that moves, a new one for each stage; nothing at all where ``shown`` is False.
+    """One line that is updated in place, a new one for each stage; nothing if ``shown`` is False.
 
-    ``unit`` is what is counted; ``"B"`` shows bytes with their prefix.
+    ``unit`` is what is counted; ``"B"`` shows bytes with a prefix such as MB.
 
-    Use as a context manager, and feed it with :meth:`show`.
+    Use it as a context manager and call :meth:`show`.
     """
 
     def __init__(self, shown: bool, unit: str = "photos") -> None:
@@ -50,7 +50,7 @@ class ProgressLine:
         self._stage = ""
 
     def show(self, event: Event) -> None:
-        """Show one event; a stage that begins again after another one gets a line of its own."""
+        """Show one event; a new stage gets a new line."""
         if not self._shown:
             return
         begins = self._bar is None or event.stage != self._stage
@@ -70,7 +70,7 @@ class ProgressLine:
 
         bytes_too = self._unit == "B"
         unit = self._unit if bytes_too else f" {self._unit}"
-        # What is done in one step has neither a rate nor a part that is done.
+        # Work of one step has no rate and no percentage.
         form = "{desc} [{elapsed}]" if event.total == 1 else None
         return tqdm(
             desc=event.stage,
@@ -84,7 +84,7 @@ class ProgressLine:
         )
 
     def close(self) -> None:
-        """Take the line off the screen."""
+        """Remove the line from the screen."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

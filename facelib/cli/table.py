@@ -1,4 +1,4 @@
-"""Text tables: aligned by what a terminal shows, not by counting characters."""
+"""Text tables, aligned by the width that a terminal shows, not by the number of characters."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 GAP = "  "
-LEAST = 6
+MIN_WIDTH = 6
 """No column is cut below this many terminal cells."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """Title of a column; whether its cells are numbers, which stand at the right; whether it is never cut, as ids must not be."""
+    """Title of a column; whether it is aligned to the right, as numbers are; whether it is never cut, as ids must not be."""
 
     title: str
     right: bool = False
@@ -21,7 +21,7 @@ class Column:
 
 
 def width_of(text: str) -> int:
-    """Terminal cells that a text takes: two for wide East Asian characters and emoji, none for combining marks."""
+    """The terminal cells a text takes: two for wide East Asian characters and emoji, none for combining marks."""
     return sum(_cells(character) for character in text)
 
 
@@ -32,7 +32,7 @@ def _cells(character: str) -> int:
 
 
 def shorten(text: str, width: int) -> str:
-    """The text, or as much of its start as fits into ``width`` cells with an ellipsis behind."""
+    """The text, or as much of its start as fits into ``width`` cells with an ellipsis."""
     if width_of(text) <= width:
         return text
     taken, used = [], 0
@@ -50,21 +50,21 @@ def table(columns: Sequence[Column | str], rows: Sequence[Sequence[str]], width:
     Parameters
     ----------
     columns : sequence of Column or str
-        A str is the title of a column whose cells stand at the left.
+        A str is the title of a column that is aligned to the left.
     rows : sequence of sequences of str
-        As many cells as columns, without control characters.
+        As many cells as columns each, without control characters.
     width : int or None
-        Terminal cells there are; the widest columns are cut first. None: nothing is cut.
+        Width of the terminal in cells; the widest columns are cut first. None: nothing is cut.
 
     Returns
     -------
     list of str
-        Header and rows, without blanks at the end of lines.
+        Header and rows, without spaces at the end of lines.
     """
     heads = [column if isinstance(column, Column) else Column(column) for column in columns]
     widths = [max(width_of(text) for text in (head.title, *cells)) for head, *cells in zip(heads, *rows, strict=True)]
     if width is not None:
-        _narrow(widths, [place for place, head in enumerate(heads) if not head.whole], width - len(GAP) * (len(widths) - 1))
+        _narrow(widths, [column for column, head in enumerate(heads) if not head.whole], width - len(GAP) * (len(widths) - 1))
     lines = []
     for row in ([head.title for head in heads], *rows):
         cells = [_pad(shorten(text, room), room, head.right) for head, text, room in zip(heads, row, widths, strict=True)]
@@ -77,10 +77,10 @@ def _pad(text: str, width: int, right: bool) -> str:
     return blanks + text if right else text + blanks
 
 
-def _narrow(widths: list[int], places: list[int], room: int) -> None:
-    """Take cells from the widest of the columns at ``places`` until all fit, or none can be cut further."""
-    while places and sum(widths) > room:
-        widest = max(places, key=widths.__getitem__)
-        if widths[widest] <= LEAST:
+def _narrow(widths: list[int], which: list[int], available: int) -> None:
+    """Narrow the widest of the columns ``which`` until all fit, or none can be cut further."""
+    while which and sum(widths) > available:
+        widest = max(which, key=widths.__getitem__)
+        if widths[widest] <= MIN_WIDTH:
             break
         widths[widest] -= 1

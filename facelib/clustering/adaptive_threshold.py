@@ -1,11 +1,12 @@
-"""How near two clusters must be: the fewer looks speak for a join, the nearer.
+"""Size-dependent threshold of a join: the fewer different faces two clusters hold, the nearer they must be.
 
-One cut for all is wrong at one end. Among thousands of strangers some two single faces are always alike, while the mean over two
-clusters of many looks hardly ever is by chance. So average linkage builds its tree as far as the loosest cut, and each join is then
-judged by how much it stands on, and by how varied the faces within are: somebody whose looks change much is as far from the next
-photo of his own as two even people are from each other, and two clusters that are each much narrower than the way between them are
-two people. It is the within-class covariance of probabilistic linear discriminant analysis (Prince, Elder 2007), reduced to one
-number for each cluster that the sums give.
+One threshold for all is wrong at one end. Among thousands of strangers some two single faces are always alike, while the mean
+distance of two clusters of many faces is hardly ever small by chance. So average linkage builds its tree up to the loosest
+threshold, and each join is then judged by two things. The first is how many different faces it rests on. The second is how varied
+the faces within the two clusters are: a person whose looks vary much is as far from their own next photo as two other people
+are from each other, and two clusters that are much narrower than the distance between them are two people. This is the
+within-class covariance of probabilistic linear discriminant analysis (Prince, Elder 2007), reduced to the one number for each
+cluster that its sum gives (:func:`facelib.clustering.sums.intra_distances`).
 """
 
 from __future__ import annotations
@@ -13,109 +14,82 @@ from __future__ import annotations
 import numpy as np
 
 POWER = 0.85
-"""Between 1/2, by which the noise of a mean falls with what is averaged, and 1; best on celebrities-dev and LFW DevTest."""
-WIDTH_PRIOR = 3.0
-"""Looks of the usual spread that stand beside a cluster's own, so that few faces do not tell how varied a person is."""
-WIDTH_WEIGHT = 0.5
-"""Part of a cluster's difference from the usual spread that counts for, or against, what is to be joined with it."""
-MOST_ALLOWED = 0.15
-"""What a varied person gains at most, as a part of the usual spread: a cluster of two people is wide as well."""
+"""Exponent by which the threshold rises with size. The noise of a mean falls with a power between 1/2 and 1 of what is averaged;
+best on celebrities-dev and LFW DevTest."""
+EXCESS_PRIOR = 3.0
+"""Faces of the expected variance that are counted beside a cluster's own, so that few faces say little about a person's variance."""
+EXCESS_WEIGHT = 0.5
+"""Share of the excess variance that moves the threshold."""
+MAX_OFFSET = 0.15
+"""Greatest rise of the threshold for varied people, as a fraction of the intra-person distance: a cluster of two people is varied too."""
 
 
-def spread(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean distance of two faces within each cluster.
+def effective_size(within: np.ndarray, counts: np.ndarray, intra_distance: float) -> np.ndarray:
+    """Effective sample size of each cluster: a burst of one smile counts as little more than one face.
 
     Parameters
     ----------
-    sums : ndarray of shape (m, d), float32
-        Sums of the unit vectors of each cluster.
-    counts : ndarray of shape (m,), int64
+    within, counts : ndarray of shape (m,)
+        Mean distance within each cluster, as from :func:`facelib.clustering.sums.intra_distances`, and its number of faces.
+    intra_distance : float
+        Expected mean distance of two faces of one person; from there on each face counts in full.
 
     Returns
     -------
     ndarray of shape (m,), float64
-        0..2; 0 where there is one face or none.
+        0 for none, 1 for a single face, at most ``counts``; ``1 + (n - 1) min(1, within / intra_distance)``.
+
+    Examples
+    --------
+    >>> effective_size(np.array([0.0, 0.1, 0.3]), np.array([1, 5, 5]), 0.2).tolist()
+    [1.0, 3.0, 5.0]
     """
     counts = np.asarray(counts, dtype=np.float64)
-    squares = np.einsum("ij,ij->i", sums, sums, dtype=np.float64)
-    pairs = counts * (counts - 1)
-    return np.clip(np.divide(pairs - (squares - counts), pairs, out=np.zeros_like(counts), where=pairs > 0), 0, 2)
+    return np.where(counts > 0, 1 + np.maximum(counts - 1, 0) * np.minimum(1, within / intra_distance), 0.0)
 
 
-def looks(spreads: np.ndarray, counts: np.ndarray, usual: float) -> np.ndarray:
-    """How many different looks each cluster holds, judged by its own spread: a burst of one smile is little more than one.
+def excess_variance(within: np.ndarray, sizes: np.ndarray, intra_distance: float) -> np.ndarray:
+    """How much more the faces of clusters to be joined vary than expected; negative where they vary less.
 
     Parameters
     ----------
-    spreads, counts : ndarray of shape (m,)
-        As from and for :func:`spread`.
-    usual : float
-        Mean distance of two faces of one person from which both count in full.
-
-    Returns
-    -------
-    ndarray of shape (m,), float64
-        0 for none, 1 for a single face, at most ``counts``; ``1 + (n - 1) min(1, w / usual)`` with w the spread.
-    """
-    counts = np.asarray(counts, dtype=np.float64)
-    return np.where(counts > 0, 1 + np.maximum(counts - 1, 0) * np.minimum(1, spreads / usual), 0.0)
-
-
-def width(spreads: np.ndarray, seen: np.ndarray, usual: float) -> np.ndarray:
-    """By how much the faces of what is to be joined are more, or less, varied than usual.
-
-    Parameters
-    ----------
-    spreads, seen : ndarray of shape (parts, k)
-        Of each part of k joins, from :func:`spread` and :func:`looks`: a burst does not tell how varied a person is.
-    usual : float
-        Mean distance of two faces of one person.
+    within, sizes : ndarray of shape (parts, k)
+        Mean distance within each part of k joins, and its :func:`effective_size`: a burst does not tell how varied a person is.
+    intra_distance : float
+        Expected mean distance of two faces of one person.
 
     Returns
     -------
     ndarray of shape (k,), float64
-        The pooled spread less the usual one, shrunk towards 0 where there are few looks; 0 for single faces.
+        The pooled mean distance less the expected one, shrunk towards 0 where sizes are small; 0 for single faces.
     """
-    freedom = np.maximum(seen - 1, 0)
-    pooled: np.ndarray = (freedom * (spreads - usual)).sum(axis=0) / (freedom.sum(axis=0) + WIDTH_PRIOR)
+    freedom = np.maximum(sizes - 1, 0)
+    pooled: np.ndarray = (freedom * (within - intra_distance)).sum(axis=0) / (freedom.sum(axis=0) + EXCESS_PRIOR)
     return pooled
 
 
-def allowance(spreads: np.ndarray, seen: np.ndarray, usual: float) -> np.ndarray:
-    """By how much farther than the cut a join may be because its parts are varied; negative where they are narrow.
+def threshold_offset(within: np.ndarray, sizes: np.ndarray, intra_distance: float) -> np.ndarray:
+    """What is added to the threshold of a join because its parts are varied; negative where they are narrow.
 
-    ``WIDTH_WEIGHT`` of :func:`width`, whose arguments it takes, ``MOST_ALLOWED * usual`` at most.
+    ``EXCESS_WEIGHT`` of :func:`excess_variance`, whose arguments it takes, at most ``MAX_OFFSET * intra_distance``.
     """
-    return np.minimum(WIDTH_WEIGHT * width(spreads, seen, usual), MOST_ALLOWED * usual)
+    return np.minimum(EXCESS_WEIGHT * excess_variance(within, sizes, intra_distance), MAX_OFFSET * intra_distance)
 
 
-def cut_at(looks_together: np.ndarray, near: float, far: float) -> np.ndarray:
-    """The mean distance below which a join of so many looks holds: ``near`` for two, towards ``far`` for many."""
-    together = np.maximum(np.asarray(looks_together, dtype=np.float64), 2)
-    return far - (far - near) * (2 / together) ** POWER
-
-
-def cut_tree(m: int, left: np.ndarray, right: np.ndarray, holds: np.ndarray) -> np.ndarray:
-    """Keep the highest joins that hold, with all below them.
+def threshold_for(size: np.ndarray, pair_threshold: float, linkage_threshold: float) -> np.ndarray:
+    """Mean distance below which a join of so many faces holds.
 
     Parameters
     ----------
-    m : int
-        Number of leaves 0..m-1; join k makes node m + k.
-    left, right : ndarray of shape (k,), int64
-        The nodes each join is of, made before it.
-    holds : ndarray of shape (k,), bool
+    size : ndarray
+        Effective sizes of the two clusters, added.
+    pair_threshold, linkage_threshold : float
+        The threshold for a size of 2 or less, and the limit for large sizes.
 
-    Returns
-    -------
-    ndarray of shape (m,), int64
-        For each leaf the node it belongs to in the end: a join, or itself.
+    Examples
+    --------
+    >>> threshold_for(np.array([1, 2, 1e12]), 0.4, 0.6).round(3).tolist()
+    [0.4, 0.4, 0.6]
     """
-    owner = np.arange(m + len(left)).tolist()
-    parts = list(zip(left.tolist(), right.tolist(), holds.tolist(), strict=True))
-    for k in range(len(parts) - 1, -1, -1):
-        a, b, good = parts[k]
-        top = owner[m + k]
-        if good or top != m + k:
-            owner[a] = owner[b] = top
-    return np.array(owner[:m], dtype=np.int64)
+    together = np.maximum(np.asarray(size, dtype=np.float64), 2)
+    return linkage_threshold - (linkage_threshold - pair_threshold) * (2 / together) ** POWER

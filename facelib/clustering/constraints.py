@@ -1,4 +1,4 @@
-"""What may not be joined: what people said, and that nobody is twice in a photo."""
+"""Cannot-link constraints: what people said, and that no person is twice in a photo."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.clustering.observations import Observations
+from facelib.records import NO_PERSON
+
+_ABSENT = -1
+"""Of a node that is not among those a constraint is restricted to."""
 
 
 def pairs_within(key: np.ndarray, item: np.ndarray) -> np.ndarray:
@@ -21,34 +25,39 @@ def pairs_within(key: np.ndarray, item: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (k, 2), int64
         Pairs (lower, higher) of items, sorted, each once.
+
+    Examples
+    --------
+    >>> pairs_within(np.array([7, 7, 8, 7]), np.array([2, 0, 5, 3])).tolist()
+    [[0, 2], [0, 3], [2, 3]]
     """
     if not len(key):
         return np.empty((0, 2), dtype=np.int64)
     index = np.unique(key, return_inverse=True)[1]
     both = unique_pairs(np.stack([index, item], axis=1).astype(np.int64))
-    found = []
-    here = np.arange(len(both))
+    pairs = []
+    start = np.arange(len(both))
     for shift in range(1, len(both)):
-        here = here[here + shift < len(both)]
-        here = here[both[here, 0] == both[here + shift, 0]]
-        if not len(here):
+        start = start[start + shift < len(both)]
+        start = start[both[start, 0] == both[start + shift, 0]]
+        if not len(start):
             break
-        found.append(np.stack([both[here, 1], both[here + shift, 1]], axis=1))
-    if not found:
+        pairs.append(np.stack([both[start, 1], both[start + shift, 1]], axis=1))
+    if not pairs:
         return np.empty((0, 2), dtype=np.int64)
-    return unique_pairs(np.concatenate(found))
+    return unique_pairs(np.concatenate(pairs))
 
 
-def rows_apart(observations: Observations, same_photo_cut: float) -> np.ndarray:
+def same_photo_pairs(observations: Observations, same_photo_threshold: float) -> np.ndarray:
     """Pairs of rows of one photo that are not nearly identical, hence two people: ndarray of shape (k, 2), int64."""
     pairs = pairs_within(observations.photo, np.arange(len(observations)))
     faces, has_face = observations.faces, observations.has_face
-    keep = np.ones(len(pairs), dtype=bool)
+    two = np.ones(len(pairs), dtype=bool)
     for start in range(0, len(pairs), 65536):
         a, b = pairs[start : start + 65536].T
-        near = 1 - np.einsum("ij,ij->i", faces[a], faces[b]) < same_photo_cut
-        keep[start : start + 65536] = ~(near & has_face[a] & has_face[b])
-    return pairs[keep]
+        near = 1 - np.einsum("ij,ij->i", faces[a], faces[b]) < same_photo_threshold
+        two[start : start + 65536] = ~(near & has_face[a] & has_face[b])
+    return pairs[two]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,38 +67,56 @@ class Constraints:
     Attributes
     ----------
     person : ndarray of shape (m,), int64
-        Nodes of different persons >= 0 are never joined; -1 for none.
-    apart : ndarray of shape (k, 2), int64
-        Pairs of nodes never joined.
+        Nodes of different persons are never joined; ``NO_PERSON`` for none.
+    cannot_link : ndarray of shape (k, 2), int64
+        Pairs of nodes never joined; given in any order, held as (lower, higher), sorted, each once.
     rejected : ndarray of shape (r, 2), int64
-        Pairs (node, person): the node is never joined with nodes of that person.
+        Pairs (node, person): the node is never joined with nodes of that person. Held sorted, each once.
     """
 
     person: np.ndarray
-    apart: np.ndarray
+    cannot_link: np.ndarray
     rejected: np.ndarray
+
+    def __post_init__(self) -> None:
+        # Looking a pair up needs them sorted.
+        pairs = np.sort(self.cannot_link, axis=1)
+        object.__setattr__(self, "cannot_link", unique_pairs(pairs[pairs[:, 0] != pairs[:, 1]]))
+        object.__setattr__(self, "rejected", unique_pairs(self.rejected))
 
     @staticmethod
     def none(m: int) -> Constraints:
         """No constraint on ``m`` nodes."""
         empty = np.empty((0, 2), dtype=np.int64)
-        return Constraints(np.full(m, -1, dtype=np.int64), empty, empty)
+        return Constraints(np.full(m, NO_PERSON, dtype=np.int64), empty, empty)
 
     def joined(self, target: np.ndarray, m: int) -> Constraints:
         """The constraints after node i has become ``target[i]``, one of ``m`` nodes."""
-        person = np.full(m, -1, dtype=np.int64)
+        person = np.full(m, NO_PERSON, dtype=np.int64)
         np.maximum.at(person, target, self.person)
-        apart = np.sort(target[self.apart], axis=1)
-        apart = unique_pairs(apart[apart[:, 0] != apart[:, 1]])
         rejected = np.stack([target[self.rejected[:, 0]], self.rejected[:, 1]], axis=1)
-        return Constraints(person, apart, unique_pairs(rejected))
+        return Constraints(person, target[self.cannot_link], rejected)
+
+    def restricted(self, nodes: np.ndarray, position: np.ndarray) -> Constraints:
+        """The constraints among some nodes.
+
+        Parameters
+        ----------
+        nodes : ndarray of shape (k,), int64
+            Those that are left, in their new order.
+        position : ndarray of shape (m,), int64
+            The new position of each node; -1 for those left out.
+        """
+        pairs = position[self.cannot_link]
+        rejected = np.stack([position[self.rejected[:, 0]], self.rejected[:, 1]], axis=1)
+        return Constraints(self.person[nodes], pairs[(pairs > _ABSENT).all(axis=1)], rejected[rejected[:, 0] > _ABSENT])
 
     def allow(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Which of the pairs of nodes (a, b) may be joined: ndarray of shape (k,), bool."""
         first, second = self.person[a], self.person[b]
         allowed = (first < 0) | (second < 0) | (first == second)
-        if len(self.apart):
-            allowed &= ~_contains(self.apart, np.minimum(a, b), np.maximum(a, b))
+        if len(self.cannot_link):
+            allowed &= ~_contains(self.cannot_link, np.minimum(a, b), np.maximum(a, b))
         if len(self.rejected):
             allowed &= ~_contains(self.rejected, a, second) & ~_contains(self.rejected, b, first)
         return allowed
@@ -105,9 +132,10 @@ def unique_pairs(pairs: np.ndarray) -> np.ndarray:
 
 
 def _contains(pairs: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Which of (a, b) are among the sorted pairs; a negative b is not."""
     width = int(pairs[:, 1].max()) + 1
     keys = pairs[:, 0] * width + pairs[:, 1]
-    wanted = np.where((b >= 0) & (b < width), a * width + b, -1)
-    spot = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    found: np.ndarray = keys[spot] == wanted
-    return found
+    wanted = np.where((b >= 0) & (b < width), a * width + b, _ABSENT)
+    index = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    contained: np.ndarray = keys[index] == wanted
+    return contained

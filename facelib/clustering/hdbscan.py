@@ -1,4 +1,4 @@
-"""Clusters by density (HDBSCAN), for libraries of a kind that no distance was calibrated on."""
+"""HDBSCAN under constraints, for libraries of a kind that no distance was calibrated on."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import numpy as np
 from facelib.clustering.constraints import Constraints
 from facelib.clustering.linkage import link
 
+_IDENTICAL = 1e-6
+_EVERYTHING = 2.1
+"""Thresholds of linkage below which only identical vectors are joined, and all that may be."""
 
-def dense_regions(sums: np.ndarray, counts: np.ndarray, constraints: Constraints) -> np.ndarray:
-    """Join nodes that lie in one dense region, as scikit-learn's HDBSCAN finds them, then enforce what may not be joined.
 
-    A region that holds what must stay apart is divided: of average linkage within it as many joins as are allowed are kept.
+def hdbscan(sums: np.ndarray, counts: np.ndarray, constraints: Constraints) -> np.ndarray:
+    """Join nodes that lie in one dense region, as scikit-learn's HDBSCAN finds them, then enforce the constraints.
+
+    A region with nodes that may not be joined is divided: of average linkage within it as many joins as are allowed are made.
 
     Parameters
     ----------
@@ -31,21 +35,19 @@ def dense_regions(sums: np.ndarray, counts: np.ndarray, constraints: Constraints
     label = np.arange(m)
     filled = np.flatnonzero(np.asarray(counts) > 0)
     if len(filled) < 3:
-        return link(sums, counts, 1e-6, constraints) if len(filled) else label
-    from sklearn.cluster import HDBSCAN as Finder
+        return link(sums, counts, _IDENTICAL, constraints) if len(filled) else label
+    from sklearn.cluster import HDBSCAN
 
     # On the sphere Euclidean distance puts pairs in the same order as cosine, and a ball tree can search it.
     directions = sums[filled] / np.linalg.norm(sums[filled], axis=1, keepdims=True)
-    found = Finder(min_cluster_size=2, min_samples=1, copy=True).fit_predict(directions.astype(np.float64))
-    for region in np.unique(found[found >= 0]):
-        members = filled[found == region]
-        place = np.full(m, -1)
-        place[members] = np.arange(len(members))
-        apart = np.sort(place[constraints.apart], axis=1)
-        rejected = np.stack([place[constraints.rejected[:, 0]], constraints.rejected[:, 1]], axis=1)
-        inner = Constraints(constraints.person[members], apart[(apart >= 0).all(axis=1)], rejected[rejected[:, 0] >= 0])
-        whole = not len(inner.apart) and not len(inner.rejected) and len(np.unique(inner.person[inner.person >= 0])) < 2
-        parts = np.zeros(len(members), dtype=np.int64) if whole else link(sums[members], counts[members], 2.1, inner)
+    regions = HDBSCAN(min_cluster_size=2, min_samples=1, copy=True).fit_predict(directions.astype(np.float64))
+    for region in np.unique(regions[regions >= 0]):
+        members = filled[regions == region]
+        position = np.full(m, -1)
+        position[members] = np.arange(len(members))
+        inner = constraints.restricted(members, position)
+        free = not len(inner.cannot_link) and not len(inner.rejected) and len(np.unique(inner.person[inner.person >= 0])) < 2
+        parts = np.zeros(len(members), dtype=np.int64) if free else link(sums[members], counts[members], _EVERYTHING, inner)
         first = np.full(int(parts.max()) + 1, m)
         np.minimum.at(first, parts, members)
         label[members] = first[parts]

@@ -1,4 +1,4 @@
-"""The arrays that identity works on: one row an observation, and nothing a database would know."""
+"""Observations as arrays: one row each, without any id of a database."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _none() -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Observations:
-    """Observations as parallel arrays; they are checked once, here, and never changed.
+    """Observations as parallel arrays; checked once, here, and never changed.
 
     Attributes
     ----------
@@ -24,12 +24,12 @@ class Observations:
     photo : ndarray of shape (n,), int64
         Equal for observations of one photo.
     moment : ndarray of shape (n,), int64
-        As from :func:`facelib.clustering.moments.cut_moments`; -1 for none.
+        As from :func:`facelib.clustering.moments.cut_moments`; ``NO_MOMENT`` for none.
     reliability : ndarray of shape (n,), float32, 0..1
     person : ndarray of shape (n,), int64
-        The person a user gave this observation to, or -1.
+        The person a user gave this observation to; ``NO_PERSON`` for none.
     anchor : ndarray of shape (n,), int64
-        Rows with the same anchor >= 0 stay in one cluster; -1 for none. Where two rows of one anchor were given to
+        Rows with the same anchor stay in one cluster; ``NO_ANCHOR`` for none. Where two rows of one anchor were given to
         different persons, or a row was taken from the person of its anchor, the person counts and the row leaves.
     rejected : ndarray of shape (k, 2), int64
         Pairs (row, person): this observation is not that person.

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib.clustering.cluster import sum_by
+from facelib.clustering.sums import intra_distances, sum_by_label
+from facelib.records import FEW_FACES, MIXED_CLUSTER, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY
 from facelib.thresholds import Thresholds
 
 READS = ("min_cluster_size", "min_reliability", "picture_distance", "min_moments", "moment_faces", "library_moments")
 
 COUNTS, FEW, ONE_MOMENT, ONE_PICTURE, MIXED = range(5)
-REASONS = ("", "few", "one moment", "one picture", "mixed")
-"""Why a cluster does not count as a person, by the numbers :func:`judge` gives."""
+REASONS = ("", FEW_FACES, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY, MIXED_CLUSTER)
+"""Why a cluster does not count as a person, by the numbers of :func:`unlisted_reasons`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +24,11 @@ class Occasions:
     Attributes
     ----------
     moments : ndarray of shape (m,), int64
-        In how many moments each of the clusters is seen, as from :func:`moments_of`.
+        In how many moments each cluster is seen, as from :func:`count_occasions`.
     library : int
         How many moments there are in the library.
     across : ndarray of shape (m,), float64
-        Mean distance between faces of different moments, as from :func:`spread_across`; NaN where it is not known.
+        Mean distance between faces of different moments, as from :func:`distance_across_occasions`; NaN where it is not known.
     """
 
     moments: np.ndarray
@@ -35,15 +36,15 @@ class Occasions:
     across: np.ndarray
 
 
-def judge(
+def unlisted_reasons(
     sums: np.ndarray,
     counts: np.ndarray,
     person: np.ndarray,
     thresholds: Thresholds,
     occasions: Occasions | None = None,
-    asked: np.ndarray | None = None,
+    subset: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Why each cluster does not count as a person, were it without a name.
+    """Why each cluster does not count as a person, or would not without its name.
 
     Parameters
     ----------
@@ -52,46 +53,48 @@ def judge(
     counts : ndarray of shape (m,), int64
         How many vectors each sum holds.
     person : ndarray of shape (m,), int64
-        The person each cluster is named after, or -1; small named clusters are neighbours as well.
+        The person each cluster is named after; ``NO_PERSON`` for none. Small named clusters are neighbours too.
     thresholds : Thresholds
         Read: those named in :data:`READS`.
     occasions : Occasions, optional
-        None: nothing is known of when they were seen, and it is not asked.
-    asked : ndarray of shape (k,), int64, optional
+        None: tests that need times are skipped.
+    subset : ndarray of shape (k,), int64, optional
         Only these clusters, at a cost of k times all; None: all.
 
     Returns
     -------
     ndarray of shape (m,), or of shape (k,), int64
         The first that applies. :data:`FEW`: fewer than ``min_cluster_size`` reliable faces. :data:`ONE_MOMENT`: a guest or a
-        passer-by. :data:`ONE_PICTURE`: a poster, a statue, a screen, for people look another way another day. :data:`MIXED`:
-        its faces lie no nearer to one another, in the mean, than to those of another cluster. Else :data:`COUNTS`.
+        passer-by. :data:`ONE_PICTURE`: a poster, a statue, a screen, because people look different on another day.
+        :data:`MIXED`: its faces are, in the mean, no nearer to one another than to those of another cluster. Else
+        :data:`COUNTS`.
     """
-    asked = np.arange(len(counts)) if asked is None else np.asarray(asked, dtype=np.int64)
-    size = np.asarray(counts)[asked]
-    within = spread(sums[asked], size)
+    subset = np.arange(len(counts)) if subset is None else np.asarray(subset, dtype=np.int64)
+    size = np.asarray(counts)[subset]
+    within = np.where(size > 0, intra_distances(sums[subset], size), np.inf)
     large = np.flatnonzero((np.asarray(counts) >= thresholds.min_cluster_size) | (np.asarray(person) >= 0))
-    between = nearest_other(sums, counts, asked, large)
-    seldom, apart = np.zeros(len(asked), dtype=bool), within
+    between = nearest_other(sums, counts, subset, large)
+    seldom, across = np.zeros(len(subset), dtype=bool), within
     if occasions is not None:
-        apart = np.where(np.isnan(occasions.across[asked]), within, occasions.across[asked])
+        across = np.where(np.isnan(occasions.across[subset]), within, occasions.across[subset])
         if occasions.library >= thresholds.library_moments:
-            seldom = (occasions.moments[asked] < thresholds.min_moments) & (size < thresholds.moment_faces)
-    picture = (size > 1) & (apart < thresholds.picture_distance)
+            seldom = (occasions.moments[subset] < thresholds.min_moments) & (size < thresholds.moment_faces)
+    picture = (size > 1) & (across < thresholds.picture_distance)
     tests = [size < thresholds.min_cluster_size, seldom, picture, within >= between]
     return np.select(tests, [FEW, ONE_MOMENT, ONE_PICTURE, MIXED], COUNTS)
 
 
 def people(faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, person: np.ndarray, thresholds: Thresholds) -> np.ndarray:
-    """Clusters that count as people, whenever they are seen: named ones, and others as :func:`judge` says of their reliable faces.
+    """Which clusters count as people, whenever they are seen: named ones, and those without an :func:`unlisted_reasons`.
 
     Parameters
     ----------
     faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
-    clusters : ndarray of shape (n,), int64, 0.. or -1
+    clusters : ndarray of shape (n,), int64
+        0.. or ``NO_CLUSTER``.
     reliability : ndarray of shape (n,), 0..1
     person : ndarray of shape (m,), int64
-        The person each cluster is named after, or -1.
+        The person each cluster is named after; ``NO_PERSON`` for none.
     thresholds : Thresholds
 
     Returns
@@ -99,57 +102,49 @@ def people(faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, per
     ndarray of shape (m,), bool
     """
     used = np.flatnonzero((np.asarray(reliability) >= thresholds.min_reliability) & np.any(faces, axis=1) & (np.asarray(clusters) >= 0))
-    sums, counts = sum_by(faces[used], np.asarray(clusters)[used], len(person))
-    chosen: np.ndarray = (np.asarray(person) >= 0) | (judge(sums, counts, person, thresholds) == COUNTS)
-    return chosen
+    sums, counts = sum_by_label(faces[used], np.asarray(clusters)[used], len(person))
+    count: np.ndarray = (np.asarray(person) >= 0) | (unlisted_reasons(sums, counts, person, thresholds) == COUNTS)
+    return count
 
 
-def spread(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Mean pairwise distance within each cluster, shape (m,), float64; 0 for a single face, infinity without one."""
-    squares = np.einsum("ij,ij->i", sums, sums, dtype=np.float64)
-    pairs = counts * (counts - 1.0)
-    similar = np.divide(squares - counts, pairs, out=np.ones(len(counts)), where=pairs > 0)
-    return np.where(counts > 0, np.clip(1 - similar, 0, 2), np.inf)
-
-
-def nearest_other(sums: np.ndarray, counts: np.ndarray, asked: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """The least mean pairwise distance of each cluster asked for to another one ``among`` these, shape (k,); infinity without one."""
+def nearest_other(sums: np.ndarray, counts: np.ndarray, subset: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Least mean pairwise distance of each cluster of the subset to another one ``among`` these: shape (k,); infinity without one."""
     among = among[np.asarray(counts)[among] > 0]
     means = sums[among] / counts[among, None].astype(np.float32)
-    place = np.full(len(counts), -1)
-    place[among] = np.arange(len(among))
-    distance = np.full(len(asked), np.inf)
-    rows = np.flatnonzero(np.asarray(counts)[asked] > 0)
-    for start in range(0, len(rows), 1024):
-        part = rows[start : start + 1024]
-        mine = asked[part]
-        block = 1 - (sums[mine] / counts[mine, None].astype(np.float32)) @ means.T
-        own = np.flatnonzero(place[mine] >= 0)
-        block[own, place[mine[own]]] = np.inf
-        distance[part] = block.min(axis=1, initial=np.inf)
+    column = np.full(len(counts), -1)
+    column[among] = np.arange(len(among))
+    distance = np.full(len(subset), np.inf)
+    filled = np.flatnonzero(np.asarray(counts)[subset] > 0)
+    for start in range(0, len(filled), 1024):
+        chunk = filled[start : start + 1024]
+        rows = subset[chunk]
+        block = 1 - (sums[rows] / counts[rows, None].astype(np.float32)) @ means.T
+        own = np.flatnonzero(column[rows] >= 0)
+        block[own, column[rows[own]]] = np.inf
+        distance[chunk] = block.min(axis=1, initial=np.inf)
     return distance
 
 
-def occasions_of(moment: np.ndarray, photo: np.ndarray) -> np.ndarray:
+def occasion_labels(moment: np.ndarray, photo: np.ndarray) -> np.ndarray:
     """A number for each row, equal for rows of one moment; a photo without a moment is one of its own. Shape (n,), int64."""
     return np.where(np.asarray(moment) >= 0, 2 * np.asarray(moment), 2 * np.asarray(photo) + 1)
 
 
-def moments_of(clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.ndarray:
-    """On how many occasions each of ``m`` clusters is seen, shape (m,), int64."""
+def count_occasions(clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.ndarray:
+    """On how many occasions each of ``m`` clusters is seen: shape (m,), int64."""
     used = np.asarray(clusters) >= 0
     pairs = np.unique(np.stack([np.asarray(clusters)[used], np.asarray(occasion)[used]]), axis=1)
     return np.bincount(pairs[0], minlength=m)
 
 
-def spread_across(faces: np.ndarray, clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.ndarray:
+def distance_across_occasions(faces: np.ndarray, clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.ndarray:
     """Mean distance between faces of different occasions within each of ``m`` clusters, shape (m,), float64; NaN without such.
 
-    Ten shots of one smile and one of another day are two looks; by all pairs they would be one.
+    Ten shots of one smile and one of another day are two pictures; the mean over all pairs would take them for one.
     """
     pairs, part = np.unique(np.stack([clusters, occasion]), axis=1, return_inverse=True)
-    sums, counts = sum_by(faces, part.ravel(), pairs.shape[1])
-    total, number = sum_by(faces, np.asarray(clusters), m)
+    sums, counts = sum_by_label(faces, part.ravel(), pairs.shape[1])
+    total, number = sum_by_label(faces, np.asarray(clusters), m)
     similar = np.einsum("ij,ij->i", total, total, dtype=np.float64)
     similar -= np.bincount(pairs[0], np.einsum("ij,ij->i", sums, sums, dtype=np.float64), minlength=m)
     among = number.astype(np.float64) ** 2 - np.bincount(pairs[0], counts.astype(np.float64) ** 2, minlength=m)

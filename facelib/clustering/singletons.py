@@ -1,134 +1,138 @@
-"""One or two looks that linkage has left over, taken in by a person they are near where nobody else is.
+"""Reassignment of singletons by a ratio test: a face left alone joins the one known person it is near, if no other is.
 
-The cut for few looks must be strict, for among thousands of strangers some two are always within any wider one. But a stranger
-who is near to one person by chance is about as near to the next, while a poor photo of somebody well known is far from
-everybody except himself. So it may be taken in from farther away if all else is farther still, by a margin: the test by which
-Lowe (2004) tells true matches of features from chance ones. The more people a library holds, the fewer pass it.
+The threshold for few faces must be strict, because among thousands of strangers some two are always within a wider one. But a
+stranger who is near to one person by chance is about as near to the next, while a poor photo of a well-known person is far from
+everyone except that person. So such a face may join from farther away if everything else is farther still, by a margin: the test
+by which Lowe (2004) tells true matches of features from chance ones. The more people a library holds, the fewer faces pass it.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from facelib.clustering.adaptive_threshold import looks, spread, width
+from facelib.clustering.adaptive_threshold import effective_size, excess_variance
 from facelib.clustering.constraints import Constraints
+from facelib.clustering.sums import intra_distances, mean_vectors
 
-KNOWN_LOOKS = 2.5
-"""Clusters of as many looks take in those of fewer; a burst counts as one look."""
+KNOWN_SIZE = 2.5
+"""Clusters of this effective size are well known, and smaller ones may join them; a burst counts as one face."""
 ROWS, COLUMNS = 512, 8192
 
 
-def absorb(
+def attach_singletons(
     sums: np.ndarray,
     counts: np.ndarray,
     penalty: np.ndarray,
     constraints: Constraints,
-    usual: float,
-    reach: float,
+    intra_distance: float,
+    max_distance: float,
     margin: float,
 ) -> np.ndarray:
-    """Where each cluster goes: the one it is taken in by, or itself.
+    """Join clusters of one or two faces to the well-known cluster they are near, if all others are farther by a margin.
 
     Parameters
     ----------
     sums : ndarray of shape (m, d), float32
         Sums of the unit vectors of each cluster.
     counts : ndarray of shape (m,), int64
-        How many vectors each sum holds; clusters of 0 have no part in it.
+        How many vectors each sum holds; clusters of 0 are ignored.
     penalty : ndarray of shape (m,), float32
         See :mod:`facelib.clustering.cohort_normalization`; the mean of those of two clusters is added to their distance.
     constraints : Constraints
-        Pairs never joined. Clusters somebody has said anything about are not taken in.
-    usual : float
-        See :func:`facelib.clustering.adaptive_threshold.looks` and ``width``; the latter is taken off the distance to a cluster.
-    reach : float
-        Only what is nearer is taken in, whatever else there is.
+        Pairs never joined. Clusters that a person or a rejection belongs to stay as they are.
+    intra_distance : float
+        Expected mean distance of two faces of one person, see :mod:`facelib.clustering.adaptive_threshold`; the excess variance
+        of the known cluster is taken off the distance to it.
+    max_distance : float
+        Only nearer clusters are joined.
     margin : float
-        By how much farther all other clusters, single faces included, must be.
+        How much farther all other clusters, single faces included, must be.
 
     Returns
     -------
     ndarray of shape (m,), int64
+        The cluster each one joins, or itself.
     """
     m = len(sums)
     target = np.arange(m)
-    spreads = spread(sums, counts)
-    seen = looks(spreads, counts, usual)
-    single = (seen > 0) & (seen < KNOWN_LOOKS) & (constraints.person < 0)
+    within = intra_distances(sums, counts)
+    size = effective_size(within, counts, intra_distance)
+    single = (size > 0) & (size < KNOWN_SIZE) & (constraints.person < 0)
     single[constraints.rejected[:, 0]] = False
-    known = np.flatnonzero(seen >= KNOWN_LOOKS)
+    known = np.flatnonzero(size >= KNOWN_SIZE)
     rows = np.flatnonzero(single)
     if not len(known) or not len(rows):
         return target
-    field = _Field(sums, counts, penalty, width(spreads[None], seen[None], usual))
-    spot, nearest, second = field.nearest(rows, known)
-    likely = (nearest < reach) & (nearest < second - margin)
-    rows, spot, nearest = rows[likely], spot[likely], nearest[likely]
+    distances = _Distances(sums, counts, penalty, excess_variance(within[None], size[None], intra_distance))
+    best, nearest, second = distances.nearest(rows, known)
+    likely = (nearest < max_distance) & (nearest < second - margin)
+    rows, best, nearest = rows[likely], best[likely], nearest[likely]
     # Far fewer are left for the search through all the single faces.
-    clear = nearest < field.next_to(rows, spot, np.flatnonzero(seen > 0)) - margin
-    clear &= constraints.allow(rows, spot)
-    rows, spot, nearest = rows[clear], spot[clear], nearest[clear]
+    clear = nearest < distances.nearest_but(rows, best, np.flatnonzero(size > 0)) - margin
+    clear &= constraints.allow(rows, best)
+    rows, best, nearest = rows[clear], best[clear], nearest[clear]
     order = np.lexsort((rows, nearest))
-    target[rows[order]] = spot[order]
-    target[_excess(target, rows[order], constraints.apart)] = -1
-    return np.where(target < 0, np.arange(m), target)
+    target[rows[order]] = best[order]
+    conflicting = _conflicting(target, rows[order], constraints.cannot_link)
+    target[conflicting] = conflicting
+    return target
 
 
-class _Field:
-    """Distances between clusters, corrected for crowding and for how varied the farther one is."""
+class _Distances:
+    """Distances between clusters, corrected by their penalties and by the excess variance of the second."""
 
-    def __init__(self, sums: np.ndarray, counts: np.ndarray, penalty: np.ndarray, widths: np.ndarray) -> None:
-        self.means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
+    def __init__(self, sums: np.ndarray, counts: np.ndarray, penalty: np.ndarray, excess: np.ndarray) -> None:
+        self.means = mean_vectors(sums, counts)
         self.from_here = np.asarray(penalty, dtype=np.float32) / 2
-        self.to_there = self.from_here - widths.astype(np.float32)
+        self.to_there = self.from_here - excess.astype(np.float32)
 
     def block(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Distances from the rows to other clusters: ndarray of shape (rows, columns); infinite to themselves."""
-        found = 1 - self.means[rows] @ self.means[columns].T + self.from_here[rows, None] + self.to_there[columns]
-        spot = np.minimum(np.searchsorted(columns, rows), len(columns) - 1)
-        own = np.flatnonzero(columns[spot] == rows)
-        found[own, spot[own]] = np.inf
-        return np.asarray(found)
+        result = 1 - self.means[rows] @ self.means[columns].T + self.from_here[rows, None] + self.to_there[columns]
+        index = np.minimum(np.searchsorted(columns, rows), len(columns) - 1)
+        own = np.flatnonzero(columns[index] == rows)
+        result[own, index[own]] = np.inf
+        return np.asarray(result)
 
     def nearest(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The nearest of the columns (sorted), its distance, and that of the next: ndarrays of shape (rows,)."""
-        spot = np.zeros(len(rows), dtype=np.int64)
-        # Where there is nobody else, somebody may come; nothing is farther than 2.
+        """The nearest of the columns (sorted), its distance, and that of the next: three ndarrays of shape (rows,)."""
+        best = np.zeros(len(rows), dtype=np.int64)
+        # Where there is no other cluster, one may still come; nothing is farther than 2.
         first, second = np.full(len(rows), 2, dtype=np.float32), np.full(len(rows), 2, dtype=np.float32)
         for top in range(0, len(rows), ROWS):
-            part = slice(top, top + ROWS)
-            here = np.arange(len(rows[part]))
+            chunk = slice(top, top + ROWS)
+            index = np.arange(len(rows[chunk]))
             for left in range(0, len(columns), COLUMNS):
-                found = self.block(rows[part], columns[left : left + COLUMNS])
-                best = found.argmin(axis=1)
-                value = found[here, best]
-                found[here, best] = np.inf
-                second[part] = np.minimum(np.minimum(second[part], np.maximum(first[part], value)), found.min(axis=1))
-                spot[part] = np.where(value < first[part], columns[left + best], spot[part])
-                first[part] = np.minimum(first[part], value)
-        return spot, first, second
+                block = self.block(rows[chunk], columns[left : left + COLUMNS])
+                column = block.argmin(axis=1)
+                value = block[index, column]
+                block[index, column] = np.inf
+                second[chunk] = np.minimum(np.minimum(second[chunk], np.maximum(first[chunk], value)), block.min(axis=1))
+                best[chunk] = np.where(value < first[chunk], columns[left + column], best[chunk])
+                first[chunk] = np.minimum(first[chunk], value)
+        return best, first, second
 
-    def next_to(self, rows: np.ndarray, but: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """The least distance to any of the columns (sorted) other than ``but``: ndarray of shape (rows,)."""
-        spot, first, second = self.nearest(rows, columns)
-        return np.where(spot == but, second, first)
+    def nearest_but(self, rows: np.ndarray, excluded: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """The least distance to any of the columns (sorted) other than ``excluded``: ndarray of shape (rows,)."""
+        best, first, second = self.nearest(rows, columns)
+        return np.where(best == excluded, second, first)
 
 
-def _excess(target: np.ndarray, order: np.ndarray, apart: np.ndarray) -> list[int]:
-    """Those of the taken in that may not be with one taken in before them, as two people of one photo."""
+def _conflicting(target: np.ndarray, order: np.ndarray, cannot_link: np.ndarray) -> list[int]:
+    """Those of the clusters to join, in their order, that may not be with one before them, as two people of one photo."""
     moving = np.zeros(len(target), dtype=bool)
     moving[order] = True
-    pairs = apart[moving[apart].all(axis=1)]
+    pairs = cannot_link[moving[cannot_link].all(axis=1)]
     pairs = pairs[target[pairs[:, 0]] == target[pairs[:, 1]]]
     barred: dict[int, set[int]] = {}
     for a, b in pairs.tolist():
         barred.setdefault(a, set()).add(b)
         barred.setdefault(b, set()).add(a)
-    gone: list[int] = []
-    taken: set[int] = set()
-    for row in (one for one in order.tolist() if one in barred):
-        if barred[row] & taken:
-            gone.append(row)
+    conflicting: list[int] = []
+    joined: set[int] = set()
+    for row in (row for row in order.tolist() if row in barred):
+        if barred[row] & joined:
+            conflicting.append(row)
         else:
-            taken.add(row)
-    return gone
+            joined.add(row)
+    return conflicting

@@ -1,8 +1,8 @@
-"""What a setting of the clustering is worth on labelled faces, and how a better one is looked for.
+"""Fitting the thresholds of clustering: the worth of a setting on labelled faces, and a pattern search for a better one.
 
-One setting must do for libraries nobody has seen. So it is judged on whole sets, on all of them in one library, on halves of the
-people of each, and on small libraries of a few people and passers-by, and a little to either side of where it stands: a
-setting that is best only to the third decimal, or only at the size it was fitted at, loses to one that is good all around.
+One setting must serve libraries that were never seen. So it is judged on whole sets, on all of them in one library, on halves of
+the people of each, and on small libraries of a few people and passers-by; and a little to either side of its values. A setting
+that is best only to the third decimal, or only at the size it was fitted at, loses to one that is good all around.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from facelib.evaluation.open_set import halves
 
 LabelledSet = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Vectors, persons and families, a row each."""
-WANTED, WANTED_AMONG_KIN = 0.99, 0.94
-"""B-cubed precision that is asked for; less where sets hold families, whose labels have errors and whose people are alike."""
+TARGET, TARGET_AMONG_KIN = 0.99, 0.94
+"""B-cubed precision to reach; lower where sets hold families, whose labels have errors and whose people are alike."""
 PRICE, PAIR_PRICE = 3.0, 0.5
-"""What a unit of precision that is missing costs, in units of F: of B-cubed precision, and of precision over pairs."""
-PAIRS_AMONG_KIN = 0.85
+"""Cost of each unit of precision below the target, in units of F: of B-cubed precision, and of precision over pairs."""
+PAIR_TARGET_AMONG_KIN = 0.85
 SMALL = ((3, 20), (10, 60), (25, 250))
 """Small libraries of each pair of sets: so many people of one, and of the next."""
 SMALL_WEIGHT, HALF_WEIGHT, KIN_WEIGHT = 0.3, 0.45, 0.4
@@ -37,7 +37,7 @@ class Library:
     vectors : ndarray of shape (n, d), float32, rows of unit length
     truth : ndarray of shape (n,), int64
     kin : bool
-        Whether it holds families; then less precision is asked for.
+        Whether it holds families; then the target precision is lower.
     weight : float
         Among all libraries.
     """
@@ -49,7 +49,7 @@ class Library:
 
 
 def libraries(sets: Sequence[LabelledSet], seed: int = 0) -> list[Library]:
-    """Libraries made of labelled sets, always the same.
+    """Make libraries of labelled sets; the same sets give the same libraries.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def _together(parts: list[tuple[np.ndarray, np.ndarray]], weight: float) -> Libr
 
 def _some(labelled: tuple[np.ndarray, np.ndarray], people: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     vectors, truth = labelled
-    kept = np.isin(truth, rng.permutation(np.unique(truth))[:people])
-    return vectors[kept], truth[kept]
+    chosen = np.isin(truth, rng.permutation(np.unique(truth))[:people])
+    return vectors[chosen], truth[chosen]
 
 
 def stranger_distances(among: Sequence[Library], rates: tuple[float, ...]) -> dict[float, float]:
@@ -103,10 +103,10 @@ def stranger_distances(among: Sequence[Library], rates: tuple[float, ...]) -> di
 
 
 def worth(library: Library, clusters: np.ndarray) -> float:
-    """B-cubed F, less what missing precision costs."""
+    """B-cubed F, less the cost of precision below the target."""
     score, pairs = b_cubed(clusters, library.truth), pairwise(clusters, library.truth)
-    wanted, of_pairs = (WANTED_AMONG_KIN, PAIRS_AMONG_KIN) if library.kin else (WANTED, WANTED)
-    return score.f - PRICE * max(0.0, wanted - score.precision) - PAIR_PRICE * max(0.0, of_pairs - pairs.precision)
+    target, of_pairs = (TARGET_AMONG_KIN, PAIR_TARGET_AMONG_KIN) if library.kin else (TARGET, TARGET)
+    return score.f - PRICE * max(0.0, target - score.precision) - PAIR_PRICE * max(0.0, of_pairs - pairs.precision)
 
 
 def mean_worth(among: Sequence[Library], clusters: Sequence[np.ndarray]) -> float:
@@ -115,33 +115,33 @@ def mean_worth(among: Sequence[Library], clusters: Sequence[np.ndarray]) -> floa
     return float(np.average(values, weights=[library.weight for library in among]))
 
 
-def climb(
+def pattern_search(
     start: Mapping[str, float], steps: Sequence[Mapping[str, float]], value: Callable[[dict[str, float]], float], rounds: int = 3
 ) -> tuple[dict[str, float], float]:
-    """Pattern search: along each direction in turn, either way and on, while the value rises; with halved steps at the end.
+    """Pattern search (Hooke, Jeeves 1961): along each direction in turn, either way, while the value rises; halved steps at the end.
 
     Parameters
     ----------
     start : mapping
-        Where to begin; numbers no step moves stay.
+        Where to begin; numbers that no step moves stay.
     steps : sequence of mappings
-        In the order in which they are tried: by how much each moves which numbers.
+        What each step adds to which numbers, in the order in which they are tried.
     value : callable
-        The higher, the better; ``-inf`` for what is not allowed.
+        The higher, the better; ``-inf`` for a setting that is not allowed.
 
     Returns
     -------
     dict, float
-        The best setting and its value. Nothing in it is random.
+        The best setting and its value. Nothing is random.
     """
-    best, found = dict(start), value(dict(start))
+    best, highest = dict(start), value(dict(start))
     for number in range(rounds):
         size = 1.0 if number < rounds - 1 else 0.5
         for step, way in [(step, way) for step in steps for way in (size, -size)]:
             while True:
                 tried = {name: round(at + way * step.get(name, 0.0), 6) for name, at in best.items()}
                 reached = value(tried)
-                if reached <= found + 1e-6:
+                if reached <= highest + 1e-6:
                     break
-                best, found = tried, reached
-    return best, found
+                best, highest = tried, reached
+    return best, highest

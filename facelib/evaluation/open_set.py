@@ -1,4 +1,4 @@
-"""Open-set trials: some people are known, the others must stay unknown, their brothers and sisters above all."""
+"""Open-set trials: some people have names, and all others must stay unknown, even brothers and sisters of those."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ KINDS = ("known", "stranger", "sibling")
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """Who is in a library, who has a name there, and whose faces are then shown.
+    """A library in which some people have names, and the faces to identify.
 
     Attributes
     ----------
     named : ndarray of shape (g,), int64
-        Rows of the library that belong to people with a name.
+        Rows of the library that have the name of a known person.
     unnamed : ndarray of shape (u,), int64
-        Rows of the library nobody named: of strangers, and further photos of the known.
+        Rows of the library without a name: of strangers, and some more of known people.
     probes : ndarray of shape (p,), int64
-        Rows to be asked for; of none of the library's strangers.
+        Rows to identify, none of a stranger who is in the library.
     kind : ndarray of shape (p,), int64
-        KNOWN, STRANGER or SIBLING (0, 1, 2): a stranger of the family of somebody known.
+        What each probe is: KNOWN, STRANGER, or SIBLING, which is a stranger of a known person's family.
     """
 
     named: np.ndarray
@@ -45,15 +45,20 @@ def trial(
 ) -> Trial:
     """Draw one trial from labelled faces.
 
-    Of each of ``known`` people with three photos or more, some photos (two at least, ``most_named`` at most) are named, at least
-    one is asked for, and now and then one lies in the library without the name. Of half of all other people who are of no
-    known family up to ``nameless`` photos lie in the library too; everybody else is asked for.
+    ``known`` people with at least three photos are drawn. Of each, two to ``most_named`` photos get the name, sometimes one
+    photo is in the library without a name, and the rest, at least one, are probes. Half of the people outside the known
+    families are strangers of the library, with ``nameless`` photos at most; everybody else is a probe.
 
     Parameters
     ----------
     person, family : ndarray of shape (n,), int64
     known : int
-        How many people have a name; fewer where the data has fewer.
+        How many people have a name; fewer if the data has fewer.
+    nameless : int
+        Most photos of strangers in the library.
+    rng : numpy.random.Generator
+    most_named : int
+        Most photos of a person that have the name.
     """
     people, index, count = np.unique(person, return_inverse=True, return_counts=True)
     family_of = np.zeros(len(people), dtype=np.int64)
@@ -83,21 +88,22 @@ def trial(
 def identification_rate(
     score: np.ndarray, right: np.ndarray, kind: np.ndarray, rate: float, impostors: tuple[int, ...]
 ) -> tuple[float, float]:
-    """Detection-and-identification rate where at most a share ``rate`` of impostors is taken for somebody.
+    """Detection-and-identification rate at the threshold where at most a share ``rate`` of the impostors is given a name.
 
     Parameters
     ----------
     score : ndarray of shape (p,)
-        The higher, the surer that the first candidate is right.
+        The greater, the surer that the first candidate is right.
     right : ndarray of shape (p,), bool
+        Whether the first candidate is right.
     kind : ndarray of shape (p,), int64
     impostors : tuple of int
         Kinds that count as impostors.
 
     Returns
     -------
-    share : float
-        Known faces whose first candidate is right and scores above the threshold.
+    share : float, 0..1
+        The part of the known probes whose first candidate is right and scores above the threshold.
     threshold : float
     """
     others = np.sort(score[np.isin(kind, impostors)])[::-1]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facelib.log_odds import probability
+
 
 @dataclass(frozen=True, eq=False)
 class Probe:
@@ -22,7 +24,7 @@ class Probe:
 
     def probability(self, vectors: np.ndarray) -> np.ndarray:
         """For rows of shape (n, d): ndarray of shape (n,), 0..1."""
-        return np.asarray(1 / (1 + np.exp(-(vectors @ self.weights + self.base))))
+        return probability(vectors @ self.weights + self.base)
 
 
 def fit(vectors: np.ndarray, trait: np.ndarray) -> Probe:

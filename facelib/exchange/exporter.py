@@ -1,50 +1,57 @@
-"""Writing the gallery's names where other programs find them: beside the photos, or in a table."""
+"""What the gallery knows about photos, in the form that formats write."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from facelib.errors import InputError, PhotoError
-from facelib.exchange.orientation import Frame, read_frame
-from facelib.exchange.readers import Refused
-from facelib.exchange.region_list import with_people
+from facelib.exchange.csv_table import TableRow
+from facelib.exchange.photo_record import RefusedFile
 from facelib.exchange.regions import Region
-from facelib.exchange.sidecar import embedded_packet, read_bounded, sidecar_for, write_sidecar
-from facelib.exchange.tables import Row
-from facelib.photos.fingerprint import sha256_of
+from facelib.records import STANDINGS, UNKNOWN
 from facelib.store import observations, people, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
 from facelib.store.photos import PhotoRow, known_files, photos
-from facelib.store.rewritten import carry_over
 
-STANDINGS = ("certain", "likely")
-EXIFTOOL_SECONDS = 120
 _BATCH = 500
 
 
 @dataclass
-class Written:
-    """What an export to XMP did: files written, files that said all that already, and those that could not be written."""
+class ExportReport:
+    """What an export did.
+
+    Attributes
+    ----------
+    written, unchanged : int
+        Files written, and files that had all of it already.
+    refused : list of RefusedFile
+        Photos that could not be written.
+    paths : list of str
+        The files written; with a dry run, those that would be.
+    """
 
     written: int = 0
     unchanged: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+
+    def count(self, path: str, changed: bool) -> None:
+        """Count one file."""
+        if changed:
+            self.written += 1
+            self.paths.append(path)
+        else:
+            self.unchanged += 1
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the gallery says of one photo, and of which files that photo is the content."""
+class ExportedPhoto:
+    """What the gallery knows about one photo, and the files that hold this photo."""
 
     photo: PhotoRow
     paths: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
     @property
     def regions(self) -> list[Region]:
@@ -56,20 +63,21 @@ class Told:
         ]
 
 
-def told(gallery: Gallery, standings: Collection[str], roots: Sequence[str] | None = None) -> Iterator[Told]:
-    """What the gallery says of photos that have a file below ``roots``, or anywhere.
+def exported_photos(gallery: Gallery, standings: Collection[str], roots: Sequence[str] | None = None) -> Iterator[ExportedPhoto]:
+    """Collect the people of all photos that have a file below ``roots``, or anywhere.
 
     Parameters
     ----------
     standings : collection of str
-        Of ``"certain"``, ``"likely"`` and ``"unknown"``: which observations to tell of. Names the user took away are always told.
+        Of ``"certain"``, ``"likely"`` and ``"unknown"``: which observations to include. Names that the user rejected are always
+        included.
     """
     paths: dict[str, list[str]] = {}
     for path, file in known_files(gallery, roots).items():
         if file.sha256 and not file.missing:
             paths.setdefault(file.sha256, []).append(path)
     names = people.names(gallery)
-    given = set(verdicts.labels(gallery, "is")[0].tolist())
+    confirmed = set(verdicts.labels(gallery, "is")[0].tolist())
     rejected: dict[int, list[int]] = {}
     for observation, person in zip(*(each.tolist() for each in verdicts.labels(gallery, "not")), strict=True):
         rejected.setdefault(observation, []).append(person)
@@ -78,100 +86,24 @@ def told(gallery: Gallery, standings: Collection[str], roots: Sequence[str] | No
         batch = wanted[start : start + _BATCH]
         seen = observations.of_photos(gallery, [photo.id for photo in batch])
         for photo in batch:
-            rows: list[Row] = []
+            rows: list[TableRow] = []
             for row in seen.get(photo.id, ()):
-                rows += _rows_of(photo, row, names, standings, row.id in given, rejected.get(row.id, ()))
+                rows += _rows_of(photo, row, names, standings, row.id in confirmed, rejected.get(row.id, ()))
             if rows:
-                yield Told(photo, tuple(paths[photo.sha256]), tuple(rows))
+                yield ExportedPhoto(photo, tuple(paths[photo.sha256]), tuple(rows))
 
 
 def _rows_of(
-    photo: PhotoRow, row: ObservationRow, names: dict[int, str | None], standings: Collection[str], given: bool, rejected: Sequence[int]
-) -> Iterator[Row]:
+    photo: PhotoRow, row: ObservationRow, names: dict[int, str | None], standings: Collection[str], confirmed: bool, rejected: Sequence[int]
+) -> Iterator[TableRow]:
     part = row.face or row.body
     if part is None:
         return
     kind, box = "face" if row.face else "body", part.box
     name = names.get(row.person_id) if row.person_id is not None else None
-    standing = row.standing if name else "unknown"
+    standing = row.standing if name else STANDINGS[UNKNOWN]
     if standing in standings:
-        yield Row(photo.path, photo.sha256, name or "", kind, box, standing, "user" if given else "auto")
+        yield TableRow(photo.path, photo.sha256, name or "", kind, box, standing, "user" if confirmed else "auto")
     for person in rejected:
         if names.get(person) and person != row.person_id:
-            yield Row(photo.path, photo.sha256, names[person] or "", kind, box, "not", "user")
-
-
-def write_sidecars(said: Iterable[Told], dry_run: bool = False) -> Written:
-    """Write people into the sidecars of photos; originals are only read."""
-    done = Written()
-    for each in said:
-        for path in each.paths:
-            photo = Path(path)
-            try:
-                sidecar = sidecar_for(photo)
-                before = read_bounded(sidecar) if sidecar.exists() else None
-                after = _merged(before, each, photo)
-                if after is not None and not dry_run:
-                    write_sidecar(sidecar, photo, after, before)
-            except (InputError, PhotoError, ValueError, OSError) as error:
-                done.refused.append(Refused(path, str(error)))
-                continue
-            _count(done, str(sidecar), after)
-    return done
-
-
-def write_originals(gallery: Gallery, said: Iterable[Told], dry_run: bool = False) -> Written:
-    """Write people into the photos themselves, with exiftool, which keeps each as ``photo.jpg_original``.
-
-    A photo is known by its content, so what was said of the old content is said of the new one too: no name is lost.
-
-    Raises
-    ------
-    InputError
-        If exiftool is not installed.
-    """
-    tool = shutil.which("exiftool")
-    if tool is None:
-        raise InputError("writing into photos needs exiftool, which is not installed", "install it (Debian: libimage-exiftool-perl)")
-    done = Written()
-    for each in list(said):
-        for path in each.paths:
-            try:
-                after = _merged(embedded_packet(Path(path)), each, Path(path))
-                if after is not None and not dry_run:
-                    _embed(tool, Path(path), after)
-                    carry_over(gallery, each.photo.sha256, sha256_of(Path(path)))
-            except (InputError, PhotoError, ValueError, OSError) as error:
-                done.refused.append(Refused(path, str(error)))
-                continue
-            _count(done, path, after)
-    return done
-
-
-def _count(done: Written, path: str, content: bytes | None) -> None:
-    if content is None:
-        done.unchanged += 1
-    else:
-        done.written += 1
-        done.paths.append(path)
-
-
-def _merged(before: bytes | None, each: Told, photo: Path) -> bytes | None:
-    frame = read_frame(photo)
-    if (frame.width, frame.height) != (each.photo.width, each.photo.height):
-        raise InputError("the photo was changed since it was indexed", "run facelib index")
-    return with_people(before, each.regions, Frame(frame.width, frame.height, frame.orientation))
-
-
-def _embed(tool: str, photo: Path, packet: bytes) -> None:
-    with tempfile.TemporaryDirectory(prefix="facelib-") as folder:
-        source = Path(folder) / "people.xmp"
-        source.write_bytes(packet)
-        tags = ("-XMP-mwg-rs:RegionInfo", "-XMP-iptcExt:PersonInImage", "-XMP-MP:RegionInfoMP")
-        command = [tool, "-config", "", "-q", "-q", "-m", "-P", "-tagsFromFile", str(source), *tags, "--", str(photo)]
-        try:
-            done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=EXIFTOOL_SECONDS, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise InputError("exiftool took too long") from error
-    if done.returncode:
-        raise InputError(f"exiftool refused: {' '.join(done.stderr.decode('utf-8', 'replace').split())[:300]}")
+            yield TableRow(photo.path, photo.sha256, names[person] or "", kind, box, "not", "user")

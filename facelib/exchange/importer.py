@@ -1,4 +1,4 @@
-"""Taking names of other programs into the gallery, as verdicts: as if the user had said them here."""
+"""Importing names from other programs: each becomes a verdict, as if the user had given it here."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facelib.errors import InputError, PhotoError
+from facelib.exchange.matching import ObservedBoxes, match_regions, resolve_regions
 from facelib.exchange.orientation import Frame, read_frame
-from facelib.exchange.pairing import Seen, pair, placed
-from facelib.exchange.readers import Refused, Said
+from facelib.exchange.photo_record import PhotoRecord, RefusedFile
 from facelib.exchange.regions import Region, clean_name
 from facelib.photos.fingerprint import sha256_of
 from facelib.store import changes, clusters, names, observations, people, verdicts
@@ -20,8 +20,8 @@ from facelib.store.photos import PhotoRow, known_files, photo_by_sha
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing to tell the user: about which photo, which name, and what."""
+class ImportIssue:
+    """Something about an imported name that the user should know: the photo, the name, and what."""
 
     photo: str
     name: str
@@ -29,28 +29,28 @@ class Finding:
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What an import did.
 
     Attributes
     ----------
     photos : int
-        Photos of which something was said.
+        Photos with at least one name.
     matched, drawn, agreed, rejected : int
-        Names given to an observation by its box; to one that was added because no detector saw it; to one without a box, because
-        nobody else can be meant or the gallery says so too; and names taken from one.
+        Names given to an observation whose box matches; names given to a face that no detector found, which was added; names
+        without a box, given where only one person is possible or where the gallery agrees; names taken away.
     present : int
-        Names the gallery had already, by the user's word.
-    exchanged : int
+        Names that the gallery already had as verdicts.
+    swapped : int
         Photos whose writer confused the stored with the upright picture.
-    conflicts, suggestions, unplaced : list of Finding
-        What contradicts the user's own word, which stands; names without a box that may be anybody's; regions and names that cannot
-        be used.
+    conflicts, suggestions, unplaced : list of ImportIssue
+        Names that contradict a verdict of the user, which wins; names without a box that several people may have; regions and names that
+        cannot be used.
     unknown : list of str
-        Photos that are not in the gallery, or have not been looked at yet.
-    refused : list of Refused
+        Photos that are not in the gallery or were not analysed yet.
+    refused : list of RefusedFile
     change : int or None
-        The change ``undo`` walks back; None where nothing was changed.
+        The change that ``undo`` takes back; None if nothing was changed.
     """
 
     photos: int = 0
@@ -59,72 +59,73 @@ class Report:
     agreed: int = 0
     rejected: int = 0
     present: int = 0
-    exchanged: int = 0
-    conflicts: list[Finding] = field(default_factory=list)
-    suggestions: list[Finding] = field(default_factory=list)
-    unplaced: list[Finding] = field(default_factory=list)
+    swapped: int = 0
+    conflicts: list[ImportIssue] = field(default_factory=list)
+    suggestions: list[ImportIssue] = field(default_factory=list)
+    unplaced: list[ImportIssue] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     change: int | None = None
 
 
 class _DryRunDone(Exception):
-    """Undoes the transaction of a dry run."""
+    """Rolls back the transaction of a dry run."""
 
 
-def take_in(gallery: Gallery, said: Iterable[Said | Refused], form: str, dry_run: bool = False) -> Report:
-    """Take in what files say, all in one transaction and one change.
+def import_records(gallery: Gallery, records: Iterable[PhotoRecord | RefusedFile], form: str, dry_run: bool = False) -> ImportReport:
+    """Import names in one transaction and one change.
 
-    Doing it twice does what doing it once does. What the user said in this program stands.
+    A second import of the same records changes nothing. Verdicts that the user gave in this program win.
 
     Parameters
     ----------
     form : str
-        The format, for the log of changes.
+        The name of the format, for the undo log.
     dry_run : bool
         Only report.
     """
-    records = list(said)
-    intake = _Intake(gallery, form)
+    # Files are read before the transaction begins: nobody waits for the lock meanwhile.
+    read = list(records)
+    importer = _Importer(gallery, form)
     try:
         with gallery.transaction():
-            for record in records:
-                intake.take(record)
-            intake.settle()
+            for record in read:
+                importer.add(record)
+            importer.finish()
             if dry_run:
                 raise _DryRunDone
     except _DryRunDone:
-        intake.report.change = None
-    return intake.report
+        importer.report.change = None
+    return importer.report
 
 
-def _pairs(regions: list[Region], seen: list[Seen]) -> dict[int, int]:
-    """As :func:`pair`; but many may be said not to be one person who is somebody."""
+def _match(regions: list[Region], observed: list[ObservedBoxes]) -> dict[int, int]:
+    """As :func:`match_regions`, but several rejected names may match one observation that also has a name."""
     named = [n for n, region in enumerate(regions) if not region.rejected]
-    pairs = {named[n]: k for n, k in pair([regions[n] for n in named], seen).items()}
+    matches = {named[n]: k for n, k in match_regions([regions[n] for n in named], observed).items()}
     for n, region in enumerate(regions):
-        if region.rejected and (met := pair([region], seen)):
-            pairs[n] = met[0]
-    return pairs
+        if region.rejected and (match := match_regions([region], observed)):
+            matches[n] = match[0]
+    return matches
 
 
-class _Intake:
+class _Importer:
     def __init__(self, gallery: Gallery, form: str) -> None:
         self.gallery = gallery
         self.form = form
-        self.report = Report()
+        self.report = ImportReport()
         self._files = {path: file.sha256 for path, file in known_files(gallery).items() if file.sha256}
         self._is = dict(zip(*(each.tolist() for each in verdicts.labels(gallery, "is")), strict=True))
         self._not = set(zip(*(each.tolist() for each in verdicts.labels(gallery, "not")), strict=True))
         self._new: dict[tuple[int, str], list[int]] = defaultdict(list)
-        self._unplaced: list[tuple[PhotoRow, list[str]]] = []
+        self._names_left: list[tuple[PhotoRow, list[str]]] = []
 
-    def take(self, record: Said | Refused) -> None:
-        """Take in one record."""
-        if isinstance(record, Refused):
+    def add(self, record: PhotoRecord | RefusedFile) -> None:
+        """Add one record: its regions now, its names without a box in :meth:`finish`."""
+        if isinstance(record, RefusedFile):
             self.report.refused.append(record)
             return
-        if not (record.regions or record.people.names or any(clean_name(mark.name) for mark in record.people.marks)):
+        if not (record.regions or record.people.names or any(clean_name(each.name) for each in record.people.file_regions)):
             return
         self.report.photos += 1
         photo = self._photo(record)
@@ -132,31 +133,30 @@ class _Intake:
             self.report.unknown.append(record.photo or record.sha256)
             return
         rows = observations.of_photo(self.gallery, photo.id)
-        seen = [Seen(row.face.box if row.face else None, row.body.box if row.body else None) for row in rows]
+        observed = [ObservedBoxes(row.face.box if row.face else None, row.body.box if row.body else None) for row in rows]
         regions = [*record.regions]
-        if record.people.marks:
-            frame = self._frame(record, photo)
-            found, exchanged = placed(record.people.marks, frame, seen)
-            regions += found
-            self.report.exchanged += exchanged
-        taken = self._take_regions(photo, rows, regions, _pairs(regions, seen))
-        checked = [self._name(photo, name) for name in record.people.names]
-        self._unplaced.append((photo, [name for name in checked if name is not None and names.fold(name) not in taken]))
+        if record.people.file_regions:
+            resolved, swapped = resolve_regions(record.people.file_regions, self._frame(record, photo), observed)
+            regions += resolved
+            self.report.swapped += swapped
+        used = self._add_regions(photo, rows, regions, _match(regions, observed))
+        checked = [self._valid_name(photo, name) for name in record.people.names]
+        self._names_left.append((photo, [name for name in checked if name is not None and names.fold(name) not in used]))
 
-    def settle(self) -> None:
-        """Write what regions say, then find whom names without a box mean; each one found may tell the gallery who others are."""
+    def finish(self) -> None:
+        """Write the names of regions, then place names without a box; each name that is placed may help to place others."""
         self._write()
         while True:
-            self._unplaced = [(photo, left) for photo, given in self._unplaced if (left := self._take_names(photo, given))]
+            self._names_left = [(photo, left) for photo, given in self._names_left if (left := self._place_names(photo, given))]
             if not self._write():
                 break
-        for photo, left in self._unplaced:
+        for photo, left in self._names_left:
             unnamed = len(self._unnamed(observations.of_photo(self.gallery, photo.id)))
-            what = f"one of {unnamed} unnamed people" if unnamed else "nobody unnamed is there"
-            self.report.suggestions += [Finding(photo.path, name, what) for name in left]
+            what = f"one of {unnamed} unnamed people" if unnamed else "the photo shows no unnamed person"
+            self.report.suggestions += [ImportIssue(photo.path, name, what) for name in left]
 
     def _write(self) -> bool:
-        """Write the verdicts so far, person by person, and let clusters follow; whether there were any."""
+        """Write the verdicts so far and update the owners of clusters; whether there were any."""
         for (person, says), ids in self._new.items():
             verdicts.put_verdicts(self.gallery, ids, person, says, "import", self._change())
         written = bool(self._new)
@@ -170,59 +170,58 @@ class _Intake:
             self.report.change = changes.log(self.gallery, "import", {"format": self.form})
         return self.report.change
 
-    def _photo(self, record: Said) -> PhotoRow | None:
+    def _photo(self, record: PhotoRecord) -> PhotoRow | None:
         sha256 = record.sha256 or self._files.get(record.photo)
         if sha256 is None and record.photo:
             try:
-                # A copy, or a photo that was moved since: its content tells.
+                # A copy, or a photo that was moved since: known by its content.
                 sha256 = sha256_of(Path(record.photo))
             except PhotoError:
                 return None
         return photo_by_sha(self.gallery, sha256) if sha256 else None
 
-    def _frame(self, record: Said, photo: PhotoRow) -> Frame:
+    def _frame(self, record: PhotoRecord, photo: PhotoRow) -> Frame:
         width, height = photo.width or 1, photo.height or 1
         try:
             return Frame(width, height, read_frame(Path(record.photo)).orientation)
         except PhotoError:
             return Frame(width, height)
 
-    def _take_regions(self, photo: PhotoRow, rows: list[ObservationRow], regions: list[Region], pairs: Mapping[int, int]) -> set[str]:
-        """Names, folded, that regions gave."""
-        taken: set[str] = set()
+    def _add_regions(self, photo: PhotoRow, rows: list[ObservationRow], regions: list[Region], matches: Mapping[int, int]) -> set[str]:
+        """Give the names of regions to observations; returns these names, folded."""
+        used: set[str] = set()
         for n, region in enumerate(regions):
-            name = self._name(photo, region.name)
+            name = self._valid_name(photo, region.name)
             if name is None:
                 continue
             if not region.rejected:
-                taken.add(names.fold(name))
-            if n in pairs:
-                self.report.matched += self._say(photo, rows[pairs[n]].id, name, region)
+                used.add(names.fold(name))
+            if n in matches:
+                self.report.matched += self._give(photo, rows[matches[n]].id, name, region.rejected)
             elif region.rejected or not region.certain:
-                why = "nobody is there" if region.rejected else "the photo was cropped since, and nobody is there"
-                self.report.unplaced.append(Finding(photo.path, name, why))
+                why = "nobody was found there" if region.rejected else "the photo was cropped since, and nobody was found there"
+                self.report.unplaced.append(ImportIssue(photo.path, name, why))
             else:
                 drawn = observations.draw(self.gallery, photo.id, region.kind, region.box, self._change())
-                self.report.drawn += self._say(photo, drawn, name, region)
-        return taken
+                self.report.drawn += self._give(photo, drawn, name)
+        return used
 
-    def _name(self, photo: PhotoRow, text: str | None) -> str | None:
+    def _valid_name(self, photo: PhotoRow, text: str | None) -> str | None:
         try:
             return None if text is None else names.clean(text)
         except InputError as error:
-            self.report.unplaced.append(Finding(photo.path, text or "", str(error)))
+            self.report.unplaced.append(ImportIssue(photo.path, text or "", str(error)))
             return None
 
-    def _say(self, photo: PhotoRow, observation: int, name: str, region: Region | None = None) -> bool:
-        """Keep a verdict for :meth:`settle`, unless it is there or contradicts the user; whether it gives a name that was not there."""
+    def _give(self, photo: PhotoRow, observation: int, name: str, rejected: bool = False) -> bool:
+        """Collect a verdict, unless it is there or contradicts the user; whether it is a new name."""
         known = people.find(self.gallery, name)
         present = self._is.get(observation)
-        rejected = region is not None and region.rejected
         if rejected:
             if known is None or (observation, known.id) in self._not:
                 self.report.present += 1
             elif present == known.id:
-                self.report.conflicts.append(Finding(photo.path, name, "said not to be, but you said it is"))
+                self.report.conflicts.append(ImportIssue(photo.path, name, "the file says it is not, you said it is"))
             else:
                 self._not.add((observation, known.id))
                 self._new[known.id, "not"].append(observation)
@@ -232,20 +231,19 @@ class _Intake:
             self.report.present += 1
             return False
         if present is not None:
-            self.report.conflicts.append(
-                Finding(photo.path, name, f"you said it is {people.names(self.gallery).get(present) or 'somebody else'}")
-            )
+            who = people.names(self.gallery).get(present) or "somebody else"
+            self.report.conflicts.append(ImportIssue(photo.path, name, f"you said it is {who}"))
             return False
         if known is not None and (observation, known.id) in self._not:
-            self.report.conflicts.append(Finding(photo.path, name, "you said it is not"))
+            self.report.conflicts.append(ImportIssue(photo.path, name, "you said it is not"))
             return False
         person = known.id if known is not None else people.add(self.gallery, name, self._change())
         self._is[observation] = person
         self._new[person, "is"].append(observation)
         return True
 
-    def _take_names(self, photo: PhotoRow, given: list[str]) -> list[str]:
-        """Place names said of a photo as a whole where the gallery agrees, or nobody else can be meant; returns those left."""
+    def _place_names(self, photo: PhotoRow, given: list[str]) -> list[str]:
+        """Give names without a box where the gallery agrees or only one person is possible; returns the names left."""
         rows = observations.of_photo(self.gallery, photo.id)
         left: list[str] = []
         for name in given:
@@ -254,18 +252,18 @@ class _Intake:
             if any(row.id in self._is for row in theirs):
                 self.report.present += 1
             elif len(theirs) == 1:
-                self.report.agreed += self._say(photo, theirs[0].id, name)
+                self.report.agreed += self._give(photo, theirs[0].id, name)
             else:
                 left.append(name)
         unnamed = self._unnamed(rows)
-        if len(left) == 1 and len(unnamed) == 1 and not self._denied(unnamed[0].id, left[0]):
-            self.report.agreed += self._say(photo, unnamed[0].id, left[0])
+        if len(left) == 1 and len(unnamed) == 1 and not self._is_rejected(unnamed[0].id, left[0]):
+            self.report.agreed += self._give(photo, unnamed[0].id, left[0])
             return []
         return left
 
     def _unnamed(self, rows: list[ObservationRow]) -> list[ObservationRow]:
         return [row for row in rows if row.face is not None and row.id not in self._is and row.person_id is None]
 
-    def _denied(self, observation: int, name: str) -> bool:
+    def _is_rejected(self, observation: int, name: str) -> bool:
         person = people.find(self.gallery, name)
         return person is not None and (observation, person.id) in self._not

@@ -1,8 +1,7 @@
-"""How a photo is stored and how it stands upright, and what lies where in both."""
+"""EXIF orientation: the stored and the upright picture of a photo, and areas of one in the other."""
 
 from __future__ import annotations
 
-import importlib
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 from PIL import ExifTags
 
-from facelib.errors import PhotoError
 from facelib.photos.image_file import open_image, picture_fault
 from facelib.photos.photo_file import open_photo
+from facelib.photos.raw import read_raw_shape
 from facelib.photos.suffixes import RAW_FORMAT_SUFFIXES
 from facelib.records import Box
 
@@ -20,10 +19,10 @@ Size = tuple[float, float]
 """Width and height in pixels."""
 
 SAME_SHAPE = 0.02
-"""Two pictures are of one shape when their aspect ratios differ by less than this part; thumbnails round to whole pixels."""
+"""Two pictures have one shape if the logarithms of their aspect ratios differ by less than this; thumbnails round to whole pixels."""
 
-# From the stored picture to the upright one, on the unit square: for each EXIF orientation whether the axes are exchanged
-# first, and which of them is mirrored then (EXIF 2.32, tag 0x0112).
+# From the stored picture to the upright one, on the unit square: for each EXIF orientation whether the axes are swapped
+# first, and then whether x and y are mirrored (EXIF 2.32, tag 0x0112).
 _TURNS = {
     1: (False, False, False),
     2: (False, True, False),
@@ -34,20 +33,18 @@ _TURNS = {
     7: (True, True, True),
     8: (True, False, True),
 }
-_RAW_TURNS = {3: 3, 5: 8, 6: 6}
-"""LibRaw's ``flip`` as EXIF orientation."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The shape of a photo.
+    """Size and orientation of a photo.
 
     Attributes
     ----------
     width, height : int
         Pixels of the upright full-size picture.
     orientation : int
-        EXIF orientation, 1..8: how the stored picture is turned to stand upright.
+        EXIF orientation, 1..8: how the stored picture is turned to be upright.
     """
 
     width: int
@@ -64,8 +61,8 @@ class Frame:
         """Size of the picture as stored."""
         return (self.height, self.width) if _TURNS[self.orientation][0] else (self.width, self.height)
 
-    def raise_up(self, area: Box) -> Box:
-        """An area of the stored picture in the upright one; both in parts of width and height, 0..1."""
+    def to_upright(self, area: Box) -> Box:
+        """Convert an area of the stored picture to the upright one; both are fractions of width and height, 0..1."""
         x0, y0, x1, y1 = area
         swap, mirror_x, mirror_y = _TURNS[self.orientation]
         if swap:
@@ -76,8 +73,8 @@ class Frame:
             y0, y1 = 1 - y1, 1 - y0
         return x0, y0, x1, y1
 
-    def lay_down(self, area: Box) -> Box:
-        """The inverse of :meth:`raise_up`."""
+    def to_stored(self, area: Box) -> Box:
+        """Convert an area of the upright picture to the stored one; the inverse of :meth:`to_upright`."""
         x0, y0, x1, y1 = area
         swap, mirror_x, mirror_y = _TURNS[self.orientation]
         if mirror_x:
@@ -86,24 +83,24 @@ class Frame:
             y0, y1 = 1 - y1, 1 - y0
         return (y0, x0, y1, x1) if swap else (x0, y0, x1, y1)
 
-    def pixels(self, area: Box) -> Box:
-        """An area of the upright picture in parts, as a box in its pixels."""
+    def to_pixels(self, area: Box) -> Box:
+        """Convert fractions of the upright picture to a box in its pixels."""
         return area[0] * self.width, area[1] * self.height, area[2] * self.width, area[3] * self.height
 
-    def parts(self, box: Box) -> Box:
-        """A box in pixels of the upright picture, as an area in parts of its width and height."""
+    def to_fractions(self, box: Box) -> Box:
+        """Convert a box in pixels of the upright picture to fractions of its width and height."""
         return box[0] / self.width, box[1] / self.height, box[2] / self.width, box[3] / self.height
 
-    def applies(self, applied: Size | None) -> str:
-        """Of which picture regions speak that were made for one of size ``applied``.
+    def applies_to(self, applied: Size | None) -> str:
+        """Tell which picture a region list refers to, by the size it was made for (``AppliedToDimensions``).
 
-        The guidance of the Metadata Working Group (2.0, section 5.4) says the stored one, and so do Lightroom, digiKam and Apple; some
-        writers take the upright one, which their size betrays wherever orientation exchanges the sides.
+        The guidance of the Metadata Working Group (2.0, section 5.4) says the stored picture, and Lightroom, digiKam and Apple follow
+        it. Some writers use the upright picture; the size shows it wherever the orientation swaps the sides.
 
         Returns
         -------
         str
-            ``"stored"``, ``"upright"``, or ``"other"``: a picture of another shape, so the photo was cropped or exchanged since.
+            ``"stored"``, ``"upright"``, or ``"other"`` for a picture of another shape: the photo was cropped or replaced since.
         """
         if applied is None:
             return "stored"
@@ -113,7 +110,7 @@ class Frame:
 
 
 def same_shape(a: Size, b: Size) -> bool:
-    """Whether two sizes have the same aspect ratio, as far as rounding can tell."""
+    """Whether two sizes have the same aspect ratio, up to rounding."""
     if min(*a, *b) <= 0:
         return False
     # A picture of w x h pixels may have been rounded by half a pixel each way.
@@ -122,21 +119,22 @@ def same_shape(a: Size, b: Size) -> bool:
 
 
 def read_frame(path: Path) -> Frame:
-    """Read a photo's shape from its header.
+    """Read size and orientation from the header of a photo.
 
     Raises
     ------
     PhotoError
-        Where the file is gone, or is no picture this program knows.
+        If the file is missing, or is not a picture this program can read.
     """
     with open_photo(path) as file:
         try:
             if path.suffix.lower() in RAW_FORMAT_SUFFIXES:
-                return _raw_frame(file)
+                raw = read_raw_shape(file)
+                return Frame(raw.width, raw.height, raw.orientation)
             with open_image(file, path) as image:
                 orientation = _orientation(image)
                 width, height = image.size
-                # Pillow gives TIFF and HEIF the size they have upright.
+                # For TIFF and HEIF, Pillow gives the upright size.
                 swapped = _TURNS[orientation][0] and image.format not in ("TIFF", "HEIF")
                 return Frame(height, width, orientation) if swapped else Frame(width, height, orientation)
         except Exception as error:  # damaged headers raise nearly every type there is
@@ -146,18 +144,6 @@ def read_frame(path: Path) -> Frame:
 def _orientation(image: Any) -> int:
     try:
         value = int(image.info.get("original_orientation") or image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # broken EXIF: the decoder takes the picture as it is, too
+    except Exception:  # broken EXIF: the decoder does not rotate the picture either
         return 1
     return value if value in _TURNS else 1
-
-
-def _raw_frame(file: Any) -> Frame:
-    try:
-        rawpy: Any = importlib.import_module("rawpy")
-    except ImportError as error:
-        raise PhotoError("unsupported", "camera raw; install facelib with the extra 'raw' to read it") from error
-    with rawpy.imread(file) as raw:
-        sizes = raw.sizes
-        orientation = _RAW_TURNS.get(sizes.flip, 1)
-        size = (sizes.height, sizes.width) if _TURNS[orientation][0] else (sizes.width, sizes.height)
-        return Frame(*size, orientation)

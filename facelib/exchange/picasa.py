@@ -1,31 +1,62 @@
-"""Picasa's faces: ``.picasa.ini`` in every folder, and the names in ``contacts.xml``."""
+"""Picasa: the faces in the ``.picasa.ini`` of each folder, and the names in ``contacts.xml``."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from facelib.errors import InputError
 from facelib.exchange import rdf
-from facelib.exchange.regions import Mark, clean_name
+from facelib.exchange.photo_record import People, PhotoRecord, RefusedFile
+from facelib.exchange.regions import FileRegion, clean_name
+from facelib.exchange.sidecar import read_small_file
+from facelib.exchange.sources import file_names, files_beside, matching_files
 from facelib.photos.suffixes import RAW_FORMAT_SUFFIXES
 from facelib.records import Box
 
 INI_NAMES = (".picasa.ini", "picasa.ini")
-"""Lower-case names of Picasa's file in a folder; the second is that of old versions, and of Windows copies."""
+"""Lower-case names of Picasa's file in a folder; old versions, and copies on Windows, have the second."""
 
-NOBODY = 0xFFFFFFFFFFFFFFFF
+UNKNOWN_CONTACT = 0xFFFFFFFFFFFFFFFF
 _SCALE = 65535
 _FACE = re.compile(r"rect64\(\s*([0-9a-f]{1,16})\s*\)\s*,\s*([0-9a-f]{1,16})", re.IGNORECASE)
 _CONTACT_SECTIONS = ("contacts", "contacts2")
 
 
+def default_paths(photos: Iterable[str]) -> list[Path]:
+    """The ``.picasa.ini`` of the folders of these photos."""
+    return files_beside(photos, INI_NAMES.__contains__)
+
+
+def read(paths: Sequence[Path]) -> Iterator[PhotoRecord | RefusedFile]:
+    """Read the ``.picasa.ini`` of folders, with the names of every ``contacts.xml`` among the paths."""
+    contacts: dict[int, str] = {}
+    for path in paths:
+        if path.suffix.lower() == ".xml":
+            contacts |= parse_contacts(read_small_file(path))
+    for ini in matching_files([path for path in paths if path.suffix.lower() != ".xml"], _inis):
+        try:
+            folder = parse_folder(read_small_file(ini))
+        except InputError as error:
+            yield RefusedFile(str(ini), str(error))
+            continue
+        present = {entry.casefold(): entry for entry in file_names(ini.parent)}
+        for name in folder.faces:
+            regions = file_regions(folder, name, contacts)
+            if regions:
+                yield PhotoRecord(str(ini.parent / present.get(name.casefold(), name)), People(tuple(regions)))
+
+
+def _inis(path: Path) -> list[Path]:
+    return [path] if path.name.casefold() in INI_NAMES else []
+
+
 @dataclass(frozen=True)
 class PicasaFace:
-    """A face as the file has it: where, and whose by Picasa's number of a contact."""
+    """A face: its area, and the number of a contact."""
 
     area: Box
     contact: int
@@ -33,27 +64,27 @@ class PicasaFace:
 
 @dataclass(frozen=True)
 class PicasaFolder:
-    """What one ``.picasa.ini`` says.
+    """The contents of one ``.picasa.ini``.
 
     Attributes
     ----------
     faces : dict of str to tuple of PicasaFace
         By file name.
     contacts : dict of int to str
-        The names the file itself gives.
+        Names that the file itself has.
     """
 
     faces: Mapping[str, tuple[PicasaFace, ...]]
     contacts: Mapping[int, str]
 
 
-def area_of_rect64(code: str) -> Box:
-    """The area a ``rect64`` stands for: left, top, right, bottom as 16 bits each, in parts of 65535; leading zeros are left out.
+def parse_rect64(code: str) -> Box:
+    """Decode a ``rect64``: left, top, right, bottom with 16 bits each, in units of 1/65535; leading zeros are left out.
 
     Raises
     ------
     ValueError
-        If it is not up to 16 hexadecimal digits.
+        If it is not 1 to 16 hexadecimal digits.
     """
     if not re.fullmatch(r"[0-9a-fA-F]{1,16}", code):
         raise ValueError(f"no rect64: {code!r}")
@@ -62,28 +93,20 @@ def area_of_rect64(code: str) -> Box:
     return x0, y0, x1, y1
 
 
-def rect64_of_area(area: Box) -> str:
-    """The inverse of :func:`area_of_rect64`, exact to half a step of 1/65535."""
-    value = 0
-    for side in area:
-        value = value << 16 | round(min(max(side, 0.0), 1.0) * _SCALE)
-    return f"{value:x}"
-
-
 def parse_folder(content: bytes) -> PicasaFolder:
-    """Parse a ``.picasa.ini``, forgiving what Picasa's versions and users' editors left there.
+    """Parse a ``.picasa.ini``, and accept what versions of Picasa and users' editors left there.
 
-    Lines may be UTF-8 or of the Windows code page, side by side; sections may repeat, and then add up; what is not understood is left out.
+    Some lines may be UTF-8 and others in the Windows code page; repeated sections add up; what is not understood is ignored.
 
     Raises
     ------
     InputError
-        If it is no text at all.
+        If it is not text.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         lines = content.decode("utf-16", "replace").splitlines()
     elif b"\0" in content:
-        raise InputError("not a .picasa.ini: it is no text")
+        raise InputError("not a .picasa.ini: it is not text")
     else:
         lines = [_decoded(line) for line in content.removeprefix(b"\xef\xbb\xbf").splitlines()]
     faces: dict[str, list[PicasaFace]] = {}
@@ -100,10 +123,9 @@ def parse_folder(content: bytes) -> PicasaFolder:
         if section.casefold() in _CONTACT_SECTIONS:
             _add_contact(contacts, key, value)
         elif key.strip().casefold() == "faces":
-            found = [face for face in map(_face, _FACE.finditer(value)) if face is not None]
-            kept = faces.setdefault(section, [])
-            kept += [face for face in found if face not in kept]
-    return PicasaFolder({name: tuple(found) for name, found in faces.items()}, contacts)
+            listed = faces.setdefault(section, [])
+            listed += [face for face in map(_face, _FACE.finditer(value)) if face is not None and face not in listed]
+    return PicasaFolder({name: tuple(listed) for name, listed in faces.items()}, contacts)
 
 
 def _decoded(line: bytes) -> str:
@@ -114,7 +136,7 @@ def _decoded(line: bytes) -> str:
 
 
 def _add_contact(contacts: dict[int, str], key: str, value: str) -> None:
-    # [Contacts2] has "id=name;mail;number"; the older [Contacts] has "id=user_lh,number", which names nobody.
+    # [Contacts2] has "id=name;mail;number"; the older [Contacts] has "id=user_lh,number", which is not a name.
     if re.fullmatch(r"\s*[0-9a-fA-F]{1,16}\s*", key) and not re.fullmatch(r"[^,;]*_lh,[0-9a-fA-F]*", value.strip()):
         name = clean_name(html.unescape(value.split(";")[0]))
         if name is not None:
@@ -122,19 +144,19 @@ def _add_contact(contacts: dict[int, str], key: str, value: str) -> None:
 
 
 def _face(match: re.Match[str]) -> PicasaFace | None:
-    area = area_of_rect64(match[1])
+    area = parse_rect64(match[1])
     if area[2] <= area[0] or area[3] <= area[1]:
         return None
     return PicasaFace(area, int(match[2], 16))
 
 
 def parse_contacts(content: bytes) -> dict[int, str]:
-    """The names in a ``contacts.xml``, by Picasa's number of the contact.
+    """The names in a ``contacts.xml``, by the number of the contact.
 
     Raises
     ------
     InputError
-        If it is no such file, or none that is safe to read.
+        If it is not such a file, or not safe to read.
     """
     try:
         document = rdf.parse(content)
@@ -150,18 +172,19 @@ def parse_contacts(content: bytes) -> dict[int, str]:
     return names
 
 
-def marks_of(folder: PicasaFolder, file_name: str, contacts: Mapping[int, str]) -> list[Mark]:
+def file_regions(folder: PicasaFolder, file_name: str, contacts: Mapping[int, str]) -> list[FileRegion]:
     """The faces of one photo, with the names of the folder's own contacts, or else of ``contacts``.
 
-    Picasa measures in the stored picture but, for camera raw, in the upright one (found for exiftool's picasa_faces.config).
+    Picasa measures in the stored picture, except for camera raw, where it measures in the upright one (found for exiftool's
+    picasa_faces.config).
     """
-    found = folder.faces.get(file_name)
-    if found is None:
-        # Windows does not tell names by case; Picasa kept the case a file had when it was first seen.
-        found = next((faces for name, faces in folder.faces.items() if name.casefold() == file_name.casefold()), ())
+    faces = folder.faces.get(file_name)
+    if faces is None:
+        # Windows ignores the case of names; Picasa kept the case that the file had when it first saw it.
+        faces = next((listed for name, listed in folder.faces.items() if name.casefold() == file_name.casefold()), ())
     upright = PurePath(file_name).suffix.lower() in RAW_FORMAT_SUFFIXES
-    known = {**contacts, **folder.contacts}
+    names = {**contacts, **folder.contacts}
     return [
-        Mark(None if face.contact in (0, NOBODY) else known.get(face.contact), face.area, source="picasa", upright=upright)
-        for face in found
+        FileRegion(None if face.contact in (0, UNKNOWN_CONTACT) else names.get(face.contact), face.area, source="picasa", upright=upright)
+        for face in faces
     ]

@@ -1,4 +1,4 @@
-"""XMP as a tree: parsed safely, read whichever of RDF's spellings it is in, written back with nothing lost."""
+"""XMP as a tree: parsed safely, read in every way RDF can be written, and serialised without loss."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any, TypeAlias
 from xml.dom import Node, minidom
 from xml.parsers import expat
 
+from facelib.photos.xmp import MAX_BYTES, safe_parser
+
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XMLNS = "http://www.w3.org/2000/xmlns/"
 
-MOST_BYTES = 16 * 1024 * 1024
-MOST_NODES = 200_000
-MOST_DEPTH = 100
+MAX_NODES = 200_000
+MAX_DEPTH = 100
 _CONTAINERS = ("Bag", "Seq", "Alt")
 
 Element: TypeAlias = Any
-"""An element of the tree; the type hints of minidom promise too little to be of use."""
+"""An element of the tree; minidom's own type hints are too loose to help."""
 
 
 def parse(packet: bytes) -> minidom.Document:
@@ -25,37 +26,35 @@ def parse(packet: bytes) -> minidom.Document:
     Raises
     ------
     ValueError
-        It is no XML, declares a document type (entity bombs), or is larger or deeper than metadata are.
+        It is not XML, declares a document type (entity bombs), or is larger or deeper than metadata ever are.
     """
     packet = packet.strip(b" \t\r\n\0") if not packet.startswith((b"\xff\xfe", b"\xfe\xff")) else packet
-    if len(packet) > MOST_BYTES:
+    if len(packet) > MAX_BYTES:
         raise ValueError("the XMP is too long")
     try:
         _check(packet)
         return minidom.parseString(packet)
     except expat.ExpatError as error:
-        raise ValueError(f"no XML ({error})") from error
+        raise ValueError(f"not XML ({error})") from error
 
 
 def _check(packet: bytes) -> None:
-    """Look before building the tree, which would take a hundred times the memory."""
-    parser = expat.ParserCreate()
-    counts = [0, 0]
+    """Check the limits before the tree is built, which takes a hundred times the memory."""
+    parser = safe_parser()
+    nodes = depth = 0
 
     def start(_: str, attributes: dict[str, str]) -> None:
-        counts[0] += 1 + len(attributes)
-        counts[1] += 1
-        if counts[0] > MOST_NODES or counts[1] > MOST_DEPTH:
+        nonlocal nodes, depth
+        nodes += 1 + len(attributes)
+        depth += 1
+        if nodes > MAX_NODES or depth > MAX_DEPTH:
             raise ValueError("the XMP has more or deeper elements than metadata have")
 
     def end(_: str) -> None:
-        counts[1] -= 1
-
-    def refuse(*_: object) -> None:
-        raise ValueError("XMP declares no document type")
+        nonlocal depth
+        depth -= 1
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     parser.Parse(packet, True)
 
 
@@ -65,12 +64,12 @@ def children(element: Element) -> list[Element]:
 
 
 def is_rdf(element: Element, *names: str) -> bool:
-    """Whether an element is one of RDF's own."""
+    """Whether an element has one of these names in RDF's namespace."""
     return element.namespaceURI == RDF and element.localName in names
 
 
 def descriptions(document: minidom.Document) -> list[Element]:
-    """The top descriptions: those of the photo, not of the pictures it was made from, which lie deeper.
+    """The top-level descriptions. They are about the photo itself; those of the pictures it was made from are nested deeper.
 
     Raises
     ------
@@ -96,19 +95,19 @@ def root(document: minidom.Document) -> Element:
 
 
 def properties(document: minidom.Document, namespace: str, name: str) -> Iterator[Element]:
-    """The elements of one top-level property; properly there is at most one."""
+    """The elements of one top-level property; a correct file has at most one."""
     for description in descriptions(document):
         yield from (child for child in children(description) if child.namespaceURI == namespace and child.localName == name)
 
 
 def body(element: Element) -> Element:
-    """The element that holds a structure's fields: the element itself, or the description nested in it."""
+    """The element that has the fields of a structure: the element itself, or the description nested in it."""
     inner = children(element)
     return inner[0] if len(inner) == 1 and is_rdf(inner[0], "Description") else element
 
 
 def fields(element: Element) -> dict[str, Element | str]:
-    """The fields of a structure by local name: elements, or the strings RDF lets stand as attributes."""
+    """The fields of a structure by local name: elements, or strings, because RDF allows simple fields as attributes."""
     found: dict[str, Element | str] = {}
     for holder in {id(e): e for e in (element, body(element))}.values():
         for attribute in (holder.attributes or {}).values():
@@ -121,7 +120,7 @@ def fields(element: Element) -> dict[str, Element | str]:
 
 
 def container(element: Element) -> Element | None:
-    """The bag, sequence or alternatives that are an element's value."""
+    """The bag, sequence or alternatives that an element has as its value."""
     return next((child for child in children(element) if is_rdf(child, *_CONTAINERS)), None)
 
 
@@ -134,7 +133,7 @@ def items(element: Element | str | None) -> list[Element]:
 
 
 def text(value: Element | str | None) -> str | None:
-    """The text of a simple value; None where there is none."""
+    """The text of a simple value; None if there is none."""
     if value is None or isinstance(value, str):
         return value
     for holder in (value, body(value)):
@@ -149,7 +148,7 @@ def text(value: Element | str | None) -> str | None:
 
 
 def number(value: Element | str | None) -> float | None:
-    """The number of a simple value; None where it is none."""
+    """The number of a simple value; None if it is not a number."""
     try:
         return float(text(value) or "")
     except ValueError:
@@ -157,9 +156,9 @@ def number(value: Element | str | None) -> float | None:
 
 
 def serialise(document: minidom.Document, declare: bool) -> bytes:
-    """A document as UTF-8, prefixes, comments, processing instructions and white space as they were.
+    """Serialise a document as UTF-8; prefixes, comments, processing instructions and white space stay as they were.
 
-    Not minidom's own: that leaves line breaks in attributes bare, and the next parser would make spaces of them.
+    minidom's own serialiser does not escape line breaks in attributes, so that the next parser would turn them into spaces.
 
     Parameters
     ----------

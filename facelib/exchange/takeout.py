@@ -1,4 +1,4 @@
-"""Google Takeout: which JSON file speaks of which photo, and whom it names."""
+"""Google Takeout: the names in its JSON files, and the photos these files belong to."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import os
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from facelib.errors import InputError
+from facelib.exchange.photo_record import People, PhotoRecord, RefusedFile
 from facelib.exchange.regions import clean_name
+from facelib.exchange.sidecar import read_small_file
+from facelib.exchange.sources import file_names, files_beside, matching_files
 
-MOST_BYTES = 4 * 1024 * 1024
-LONGEST = 46
-"""Characters a JSON file's name has at most before ``.json``; Takeout cuts what is longer, the number in brackets not counted."""
+MAX_BYTES = 4 * 1024 * 1024
+MAX_STEM = 46
+"""Takeout cuts the name of a JSON file to this many characters before ``.json``, not counting a number in brackets."""
 
 SUPPLEMENT = "supplemental-metadata"
 _EDITED = (
@@ -24,37 +28,62 @@ _EDITED = (
     "redigert", "muokattu", "editat", "upraveno", "szerkesztve", "düzenlendi", "изменено", "編集済み", "已修改", "已編輯", "수정됨",
 )  # fmt: skip
 _NUMBER = re.compile(r"^(?P<base>.*?)\((?P<number>\d{1,4})\)$", re.DOTALL)
-# What Takeout replaces in the names of files.
+# Characters that Takeout replaces in file names.
 _FORBIDDEN = re.compile(r"[&<>:\"/\\|?*%'\x00-\x1f]")
 
 
+def default_paths(photos: Iterable[str]) -> list[Path]:
+    """The JSON files in the folders of these photos."""
+    return files_beside(photos, lambda name: name.endswith(".json"))
+
+
+def read(paths: Sequence[Path]) -> Iterator[PhotoRecord | RefusedFile]:
+    """Read JSON files of a Takeout: names without a region."""
+    folders: dict[Path, TakeoutFolder] = {}
+    for path in matching_files(paths, lambda path: [path] if path.suffix.lower() == ".json" else []):
+        if path.parent not in folders:
+            folders = {path.parent: TakeoutFolder(file_names(path.parent))}
+        try:
+            item = parse_item(read_small_file(path))
+        except InputError as error:
+            yield RefusedFile(str(path), str(error))
+            continue
+        if item is None or not item.names:
+            continue
+        photos = folders[path.parent].photos_of(path.name, item.title)
+        if not photos:
+            yield RefusedFile(str(path), f"the photo '{item.title}' is not beside it")
+        for name in photos:
+            yield PhotoRecord(str(path.parent / name), People(names=item.names))
+
+
 @dataclass(frozen=True)
-class Item:
+class TakeoutItem:
     """One JSON file of a Takeout: the title of its photo and the people in it."""
 
     title: str
     names: tuple[str, ...]
 
 
-def parse(content: bytes) -> Item | None:
+def parse_item(content: bytes) -> TakeoutItem | None:
     """Parse a JSON file of a Takeout.
 
     Returns
     -------
-    Item or None
-        None for JSON that speaks of no photo: albums, settings, other programs' files.
+    TakeoutItem or None
+        None for JSON that is not about a photo: albums, settings, files of other programs.
 
     Raises
     ------
     InputError
-        If it is no JSON.
+        If it is not JSON.
     """
-    if len(content) > MOST_BYTES:
-        raise InputError("too long to be of Google Takeout")
+    if len(content) > MAX_BYTES:
+        raise InputError("too long to be from Google Takeout")
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"no JSON ({error})") from error
+        raise InputError(f"not JSON ({error})") from error
     if not isinstance(data, dict) or not isinstance(data.get("title"), str) or not ("photoTakenTime" in data or "creationTime" in data):
         return None
     people = data.get("people")
@@ -63,16 +92,16 @@ def parse(content: bytes) -> Item | None:
         name = clean_name(person.get("name")) if isinstance(person, dict) and isinstance(person.get("name"), str) else None
         if name is not None and name not in names:
             names.append(name)
-    return Item(data["title"], tuple(names))
+    return TakeoutItem(data["title"], tuple(names))
 
 
-class Folder:
-    """The names in one folder of a Takeout, and which JSON file speaks of which photos.
+class TakeoutFolder:
+    """The photos in one folder of a Takeout, found by the JSON files that belong to them.
 
     Parameters
     ----------
     names : iterable of str
-        The names of the photos there; other files may be among them.
+        The names of the photos; other files may be among them.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -80,7 +109,7 @@ class Folder:
         self._keys = sorted(self._by_key)
 
     def photos_of(self, json_name: str, title: str = "") -> list[str]:
-        """The photos a JSON file speaks of: one, and its edited versions; none where that cannot be told.
+        """The photo a JSON file belongs to and its edited versions; empty if that is not certain.
 
         Parameters
         ----------
@@ -92,7 +121,7 @@ class Folder:
         number, base = (match["number"], match["base"]) if match else (None, stem)
         found = self._exact(base, number) or self._cut(base, number, title)
         if not found and match:
-            # The brackets were the photo's own: "scan (1).json" of "scan (1)".
+            # The brackets belong to the photo's own name: "scan (1).json" of "scan (1)".
             found = self._exact(stem, None) or self._cut(stem, None, title)
         if not found and title:
             found = self._exact(_FORBIDDEN.sub("_", html.unescape(title)), number)
@@ -106,8 +135,8 @@ class Folder:
         return []
 
     def _cut(self, base: str, number: str | None, title: str) -> list[str]:
-        """Photos whose names go on where that of the JSON file was cut."""
-        if max(len(base), len(base.encode())) < LONGEST:
+        """Photos whose names continue where the name of the JSON file was cut."""
+        if max(len(base), len(base.encode())) < MAX_STEM:
             return []
         for start in _without_supplement(base):
             found = [name for name in self._beginning(start) if not _is_edited(name) and _number_of(name) == number]
@@ -155,7 +184,7 @@ def _numbered(name: str, number: str | None) -> str:
 
 
 def _without_supplement(base: str) -> list[str]:
-    """The names a stem may stand for: itself, and without what is left of ``.supplemental-metadata``."""
+    """The names a stem may mean: itself, and itself without the rest of ``.supplemental-metadata``."""
     head, dot, tail = base.rpartition(".")
     if dot and head and SUPPLEMENT.startswith(tail.casefold()):
         return [base, head] if tail else [head, base]
@@ -163,7 +192,7 @@ def _without_supplement(base: str) -> list[str]:
 
 
 def _cut_from(name: str, whole: str) -> bool:
-    """Whether a photo's name is ``whole``, or what is left where that was too long: Takeout cuts before the suffix."""
+    """Whether a photo's name is ``whole``, or ``whole`` cut: Takeout cuts long names before the suffix."""
     root, suffix = os.path.splitext(name)
     return whole.startswith(root) and whole.endswith(suffix)
 

@@ -1,6 +1,7 @@
-"""What was calibrated for a model: its thresholds, each with the sets, the stated error and the day it comes from.
+"""The calibrated values of a model: its thresholds, each with the sets and the error it was set for, and the date.
 
-One TOML file a model lies in ``facelib/model_zoo/cards``; ``scripts/calibrate.py`` writes them, part by part. A part is a table::
+Each model has one TOML file in ``facelib/model_zoo/cards``, which ``scripts/calibrate.py`` writes, one part after another. A part is
+a table::
 
     [clusters]
     sets = ["celebrities-dev", "lfw-devtest"]
@@ -9,7 +10,7 @@ One TOML file a model lies in ``facelib/model_zoo/cards``; ``scripts/calibrate.p
     date = "2026-11-24"
 
     [clusters.thresholds]
-    second_cut = 0.37
+    linkage_threshold = 0.37
 """
 
 from __future__ import annotations
@@ -25,21 +26,21 @@ FOLDER = Path(__file__).resolve().parent / "cards"
 
 @dataclass(frozen=True)
 class Part:
-    """What was calibrated together.
+    """Values that were calibrated together.
 
     Attributes
     ----------
     sets : tuple of str
         The development sets it was measured on; none where a value was set by hand.
     error : str
-        The error that was asked for.
+        The error that the values were set for.
     measured : str
-        What came out, perhaps on people it was not calibrated on; may be empty.
+        The result, perhaps on people it was not calibrated on; may be empty.
     date : str
         ISO 8601, perhaps without the day.
     thresholds : mapping of str to float
     far_distances : mapping of float to float
-        For a false accept rate the cosine distance below which that share of pairs of strangers lie.
+        For a false accept rate, the cosine distance below which that share of the pairs of strangers lie.
     """
 
     name: str
@@ -51,8 +52,8 @@ class Part:
     far_distances: Mapping[float, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        told = [self.error, self.measured, f"on {', '.join(self.sets)}" if self.sets else "", self.date]
-        return f"{self.name}: {'; '.join(part for part in told if part)}"
+        facts = [self.error, self.measured, f"on {', '.join(self.sets)}" if self.sets else "", self.date]
+        return f"{self.name}: {'; '.join(part for part in facts if part)}"
 
 
 def path_of(model: str) -> Path:
@@ -73,7 +74,7 @@ def read(text: str) -> tuple[Part, ...]:
     Raises
     ------
     TOMLDecodeError, KeyError
-        If it is not of this form: the files come with the program.
+        If it has another form, which is an error of this program: it brings the files.
     """
     return tuple(
         Part(

@@ -1,20 +1,19 @@
-"""Weights that are published as a pickle, kept as safetensors: read once by the restricted unpickler, never again.
+"""Published files that are not used as they are: read once, and kept in a form that is safe and quick to read.
 
-Beside the converted file stands its SHA-256 with that of the file it was made from, so it is checked like any other.
+Beside the converted file lies its own SHA-256 with that of the file it was made from, so it is checked like any other.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from facelib.model_zoo.registry import ModelFile
+from facelib.model_zoo.card import ModelFile
 
-
-def converted(path: Path) -> Path:
-    """Where the converted form of a published file lies."""
-    return path.with_suffix(".safetensors")
+Converter = Callable[[Path, Path], None]
+"""Reads the published file of the first path, which was checked, and writes the form to keep to the second."""
 
 
 def is_right(path: Path, file: ModelFile) -> bool:
@@ -27,22 +26,18 @@ def is_right(path: Path, file: ModelFile) -> bool:
         return False
 
 
-def convert(path: Path, file: ModelFile) -> Path:
-    """Keep the checked file ``path`` as safetensors instead; the published one is removed.
+def convert(path: Path, file: ModelFile, converter: Converter) -> Path:
+    """Keep the checked file ``path`` in its converted form; the published file is removed.
 
     Raises
     ------
     WeightsError
-        If the file does not hold the network it should.
+        From the converter, if the file does not hold the network it should.
     """
-    from safetensors.torch import save_file
-
-    from facelib.vision.nets.facenet import read_facenet
-
-    target = converted(path)
+    assert file.kept_as is not None
+    target = path.with_name(file.kept_as)
     part = target.with_name(f"{target.name}.part")
-    state = {name: value.contiguous() for name, value in read_facenet(path).state_dict().items()}
-    save_file(state, part)
+    converter(path, part)
     part.chmod(0o600)
     with part.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from facelib.errors import WeightsError
-from facelib.model_zoo.registry import ModelFile
+from facelib.model_zoo.card import ModelFile
 
 _CHUNK = 1 << 18
 _TIMEOUT = 30.0
@@ -38,7 +38,7 @@ def download(file: ModelFile, part: Path, report: Callable[[int], None]) -> None
         with _open_address(file.url, have) as response:
             resumed = have > 0 and response.status == 206 and _starts_at(response, have)
             if have and not resumed and response.status == 206:
-                raise WeightsError(f"the server sent another part of {file.name} than was asked for", "try again later")
+                raise WeightsError(f"the server sent the wrong part of {file.name}", "try again later")
             with open_part(part, "ab" if resumed else "wb") as outgoing:
                 copy(response, outgoing, have if resumed else 0, report, limit=file.size)
             broken = bool(response.length)
@@ -49,7 +49,9 @@ def download(file: ModelFile, part: Path, report: Callable[[int], None]) -> None
             return download(file, part, report)
         raise WeightsError(f"cannot fetch {file.url}: the server answers {error.code} {error.reason}", _by_hand(file)) from error
     except urllib.error.URLError as error:
-        raise WeightsError(f"cannot fetch {file.url}: {error.reason}", "is there a connection? Run the same command again") from error
+        raise WeightsError(
+            f"cannot fetch {file.url}: {error.reason}", "check the network connection, then run the same command again"
+        ) from error
     except (http.client.HTTPException, ssl.SSLError, TimeoutError, ConnectionError) as error:
         raise _interrupted(file, part) from error
     if broken and part.stat().st_size < file.size:
@@ -111,9 +113,9 @@ def copy(
 def _interrupted(file: ModelFile, part: Path) -> WeightsError:
     have = part.stat().st_size if part.exists() else 0
     return WeightsError(
-        f"the connection broke after {have} of {file.size} bytes of {file.name}", "run the same command again: it goes on from there"
+        f"the connection broke after {have} of {file.size} bytes of {file.name}", "run the same command again: the download resumes"
     )
 
 
 def _by_hand(file: ModelFile) -> str:
-    return f"bring {file.name} by other means and use --from FOLDER"
+    return f"get {file.name} in another way, then use --from FOLDER"

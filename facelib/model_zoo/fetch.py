@@ -15,22 +15,21 @@ from pathlib import Path
 
 from facelib.errors import InputError, WeightsError
 from facelib.model_zoo import conversion, weights
+from facelib.model_zoo.card import ModelCard, ModelFile
+from facelib.model_zoo.conversion import Converter
 from facelib.model_zoo.download import copy, download, open_part
-from facelib.model_zoo.registry import CARDS, ModelCard, ModelFile
-
-RECOMMENDED: tuple[str, ...] = tuple(card.name for card in CARDS if card.recommended)
-"""What the name ``recommended`` stands for."""
 
 Report = Callable[[int, int], None]
 
 
 def describe(card: ModelCard) -> str:
     """What would be fetched: size, origin and licences, for people to read before they agree."""
-    hosts = sorted({urllib.parse.urlsplit(file.url).netloc for file in card.files if file.url})
+    files = _fetched(card)
+    hosts = sorted({urllib.parse.urlsplit(file.url or "").netloc for file in files})
     lines = [
         f"{card.name}: {card.what}",
-        f"  files          {', '.join(file.name for file in card.files if file.url) or 'none to fetch'}",
-        f"  size           {sum(file.size for file in card.files if file.url) / 1e6:.1f} MB",
+        f"  files          {', '.join(file.name for file in files) or 'none to fetch'}",
+        f"  size           {sum(file.size for file in files) / 1e6:.1f} MB",
         f"  from           {', '.join(hosts) or 'nowhere'} ({card.origin})",
         f"  licence        code {card.licence_code}, weights {card.licence_weights}",
         f"  training data  {card.training_data}",
@@ -40,10 +39,16 @@ def describe(card: ModelCard) -> str:
 
 def is_there(card: ModelCard, folder: Path) -> bool:
     """Whether all that would be fetched lies in ``folder`` already, and is right."""
-    return all(weights.is_right(_kept(folder, file), file) for file in card.files if file.url)
+    return all(weights.is_right(_kept(folder, file), file) for file in _fetched(card))
 
 
-def fetch(card: ModelCard, folder: Path, source: Path | None = None, progress: Report | None = None) -> list[Path]:
+def fetch(
+    card: ModelCard,
+    folder: Path,
+    source: Path | None = None,
+    progress: Report | None = None,
+    converter: Converter | None = None,
+) -> list[Path]:
     """Put the files of a model into a folder, each only if its bytes are right.
 
     Parameters
@@ -54,6 +59,8 @@ def fetch(card: ModelCard, folder: Path, source: Path | None = None, progress: R
         A local folder to copy from; None: the addresses on the card.
     progress : callable or None
         Called with the bytes that are there and the bytes in all, over all files of the card.
+    converter : callable or None
+        What the model's module offers for a file that is kept in another form; needed only where the card has such a file.
 
     Returns
     -------
@@ -68,11 +75,13 @@ def fetch(card: ModelCard, folder: Path, source: Path | None = None, progress: R
         If the network, the disk or the bytes fail; a part that was downloaded stays and is resumed next time,
         unless its bytes are wrong.
     """
-    files = [file for file in card.files if file.url]
+    files = _fetched(card)
     if not files:
-        raise InputError(f"there is nothing to fetch for model '{card.name}'", "it comes with the installation")
+        raise InputError(f"there is nothing to fetch for model '{card.name}'", "it is part of the installation")
     if source is not None and not source.is_dir():
         raise InputError(f"there is no folder {source}")
+    if converter is None and any(file.kept_as for file in files):
+        raise ValueError(f"model '{card.name}' has a file to convert, but no converter was given")
     total = sum(file.size for file in files)
     before = 0
     placed = []
@@ -84,7 +93,7 @@ def fetch(card: ModelCard, folder: Path, source: Path | None = None, progress: R
                 if progress:
                     progress(before + have, total)
 
-            placed.append(_place(card, file, folder, source, report))
+            placed.append(_place(card, file, folder, source, report, converter))
             before += file.size
             report(0, before)
     except OSError as error:
@@ -92,13 +101,20 @@ def fetch(card: ModelCard, folder: Path, source: Path | None = None, progress: R
     return placed
 
 
+def _fetched(card: ModelCard) -> list[ModelFile]:
+    """The files that are fetched rather than installed."""
+    return [file for file in card.files.values() if file.url]
+
+
 def _kept(folder: Path, file: ModelFile) -> Path:
     """Where a file ends up."""
-    return conversion.converted(folder / file.name) if file.converted else folder / file.name
+    return folder / (file.kept_as or file.name)
 
 
-def _place(card: ModelCard, file: ModelFile, folder: Path, source: Path | None, report: Callable[[int], None]) -> Path:
-    """One file, there and right, by whatever way."""
+def _place(
+    card: ModelCard, file: ModelFile, folder: Path, source: Path | None, report: Callable[[int], None], converter: Converter | None
+) -> Path:
+    """Bring one file, unless it is there and right; return where it lies."""
     path, kept = folder / file.name, _kept(folder, file)
     if weights.is_right(kept, file):
         return kept
@@ -119,8 +135,9 @@ def _place(card: ModelCard, file: ModelFile, folder: Path, source: Path | None, 
         wrong = f"has {size} bytes, not {file.size}" if size != file.size else "has another SHA-256 than the card names"
         raise WeightsError(f"{file.name} {wrong}; nothing was installed", f"try again, or: facelib models fetch {card.name} --from FOLDER")
     os.replace(part, path)
-    if file.converted:
-        path = conversion.convert(path, file)
+    if file.kept_as:
+        assert converter is not None
+        path = conversion.convert(path, file, converter)
     _sync_folder(folder)
     return path
 

@@ -1,6 +1,6 @@
-"""Libraries without the parts of them that open sockets.
+"""Import libraries without the parts of them that open sockets.
 
-facenet-pytorch imports ``requests`` for downloads that this program never makes, and the import alone binds a socket to
+facenet-pytorch imports ``requests`` for downloads that this program never makes; that import binds a socket to
 see whether the machine has IPv6. OpenVINO imports ``openvino_telemetry``, which reports each use over the network
 unless the user has opted out. Neither happens here.
 """

@@ -9,38 +9,50 @@ from pathlib import Path
 from facelib import settings
 from facelib.errors import WeightsError
 from facelib.model_zoo import conversion
-from facelib.model_zoo.registry import ModelCard, ModelFile
+from facelib.model_zoo.card import ModelCard, ModelFile
+from facelib.model_zoo.runtimes import RUNTIMES
 
 READY, MISSING, DAMAGED, NO_RUNTIME = "ready", "missing", "damaged", "no runtime"
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-_MODULE_OF_RUNTIME = {"torch": "torch", "openvino": "openvino"}
+_PROGRAM = Path(__file__).resolve().parents[1]
 
 
-def find(card: ModelCard) -> list[Path]:
-    """The files of a model, each checked by size, then by SHA-256, at every call.
+def find(card: ModelCard) -> dict[str, Path]:
+    """The files of a model by role, each checked by size, then by SHA-256, at every call.
 
     A file is looked for in the user's models folder, then among those that come with this program, then in the
-    package that brings it, which is not imported. The first that is right is taken.
+    package that brings it, which is not imported. The first right one is taken.
 
     Raises
     ------
     WeightsError
-        If a file is nowhere, or none found has the right bytes; the advice is the command that mends it.
+        If a file is missing, or none of the files of its name has the right bytes; the advice is the command that mends it.
     """
-    return [_find_file(card, file) for file in card.files]
+    return {role: _find_file(card, file) for role, file in card.files.items()}
+
+
+def locate(card: ModelCard, role: str) -> Path:
+    """Where a file of a model lies. Its bytes are not checked: they may be newer than those the card names.
+
+    Raises
+    ------
+    WeightsError
+        If there is no file of that name.
+    """
+    file = card.files[role]
+    paths = _candidates(file)
+    if not paths:
+        raise _missing(card, file)
+    return paths[0]
 
 
 def state(card: ModelCard) -> str:
     """``"ready"``, ``"missing"``, ``"damaged"``, or ``"no runtime"`` where the library that runs it is not installed."""
-    module = _MODULE_OF_RUNTIME.get(card.runtime)
-    if module and find_spec(module) is None:
+    if not _runtime_is_installed(card):
         return NO_RUNTIME
-    if card.package and not card.files:
-        return READY if find_spec(_module_name(card.package)) else MISSING
-    if any(not _places(card, file) for file in card.files):
+    if any(not _candidates(file) for file in card.files.values()):
         return MISSING
-    return READY if all(_right_place(card, file) for file in card.files) else DAMAGED
+    return READY if all(_first_right(file) for file in card.files.values()) else DAMAGED
 
 
 def verify(card: ModelCard) -> None:
@@ -51,23 +63,22 @@ def verify(card: ModelCard) -> None:
     WeightsError
         If not, with the command that mends it.
     """
-    need_runtime(card)
-    if card.package and not card.files and find_spec(_module_name(card.package)) is None:
-        raise WeightsError(f"model '{card.name}' needs the package {card.package}", f"run: pip install {card.package}")
+    require_runtime(card)
     find(card)
 
 
-def need_runtime(card: ModelCard) -> None:
+def require_runtime(card: ModelCard) -> None:
     """Raise a :class:`WeightsError` where the library that runs the model is not installed."""
-    module = _MODULE_OF_RUNTIME.get(card.runtime)
-    if module and find_spec(module) is None:
-        extra = "facelib[openvino]" if module == "openvino" else module
-        raise WeightsError(f"model '{card.name}' needs {module}, which is not installed", f"run: pip install '{extra}'")
+    if not _runtime_is_installed(card):
+        library = RUNTIMES[card.runtime]
+        raise WeightsError(
+            f"model '{card.name}' needs {library.module}, which is not installed", f"run: pip install '{library.requirement}'"
+        )
 
 
 def is_right(path: Path, file: ModelFile) -> bool:
     """Whether a file has the size and the SHA-256 the card names; False also where it cannot be read."""
-    if file.converted and path.name != file.name and path.suffix == ".safetensors":
+    if path.name == file.kept_as:
         return conversion.is_right(path, file)
     try:
         if path.stat().st_size != file.size:
@@ -80,50 +91,51 @@ def is_right(path: Path, file: ModelFile) -> bool:
 
 def bundled_folder() -> Path:
     """Where the weights that come with this program lie: inside an installed wheel, or beside the package in a checkout."""
-    inside = _PACKAGE / "models"
-    return inside if inside.is_dir() else _PACKAGE.parent / "models"
+    inside = _PROGRAM / "models"
+    return inside if inside.is_dir() else _PROGRAM.parent / "models"
 
 
-def folders(card: ModelCard) -> list[Path]:
-    """Where files of a model are looked for, the first first."""
-    return [settings.models_folder(), bundled_folder(), *_package_folders(card)]
+def _candidates(file: ModelFile) -> list[Path]:
+    """The files of that name that exist, and their converted forms, in the order of preference."""
+    names = [file.kept_as, file.name] if file.kept_as else [file.name]
+    folders = [settings.models_folder(), bundled_folder(), *_package_folders(file)]
+    return [folder / name for folder in folders for name in names if (folder / name).is_file()]
 
 
-def _places(card: ModelCard, file: ModelFile) -> list[Path]:
-    """The files of that name that exist, or their converted forms, in the order in which they are preferred."""
-    names = [conversion.converted(Path(file.name)).name, file.name] if file.converted else [file.name]
-    return [folder / name for folder in folders(card) for name in names if (folder / name).is_file()]
+def _package_folders(file: ModelFile) -> list[Path]:
+    """Where the file's package may keep weights: ``models`` or ``data``. The package is not imported, for that may fail."""
+    spec = find_spec(file.package.replace("-", "_")) if file.package else None
+    roots = (spec.submodule_search_locations or []) if spec else []
+    return [Path(root) / folder for root in roots for folder in ("models", "data")]
 
 
-def _package_folders(card: ModelCard) -> list[Path]:
-    """Where packages keep weights (``models``, ``data``) in the card's package; none of its code is run, for it may fail here."""
-    spec = find_spec(_module_name(card.package)) if card.package else None
-    places = (spec.submodule_search_locations or []) if spec else []
-    return [Path(place) / folder for place in places for folder in ("models", "data")]
+def _runtime_is_installed(card: ModelCard) -> bool:
+    module = RUNTIMES[card.runtime].module
+    return module is None or find_spec(module) is not None
 
 
-def _module_name(package: str) -> str:
-    return package.replace("-", "_")
-
-
-def _right_place(card: ModelCard, file: ModelFile) -> Path | None:
-    return next((path for path in _places(card, file) if is_right(path, file)), None)
+def _first_right(file: ModelFile) -> Path | None:
+    return next((path for path in _candidates(file) if is_right(path, file)), None)
 
 
 def _find_file(card: ModelCard, file: ModelFile) -> Path:
-    right = _right_place(card, file)
+    right = _first_right(file)
     if right:
         return right
-    places = _places(card, file)
-    advice = _mending(card, file)
-    if places:
-        raise WeightsError(f"the weights of model '{card.name}' are damaged: {places[0]} is not the file expected", advice)
-    raise WeightsError(f"the weights of model '{card.name}' are missing: {file.name} is nowhere", advice)
+    candidates = _candidates(file)
+    if not candidates:
+        raise _missing(card, file)
+    raise WeightsError(
+        f"the weights of model '{card.name}' are damaged: {candidates[0]} has the wrong size or SHA-256", _advice(card, file)
+    )
 
 
-def _mending(card: ModelCard, file: ModelFile) -> str:
+def _missing(card: ModelCard, file: ModelFile) -> WeightsError:
+    return WeightsError(f"the weights of model '{card.name}' are missing: {file.name} was not found", _advice(card, file))
+
+
+def _advice(card: ModelCard, file: ModelFile) -> str:
+    """The command that brings the file again."""
     if file.url:
         return f"run: facelib models fetch {card.name}"
-    if card.package and not file.bundled:
-        return f"run: pip install --force-reinstall --no-deps {card.package}"
-    return "run: pip install --force-reinstall --no-deps facelib"
+    return f"run: pip install --force-reinstall --no-deps {file.package or 'facelib'}"

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from facelib.errors import PhotoError
 from facelib.photos import exif, xmp
 from facelib.photos.image_file import make_ready, open_image
 from facelib.photos.photo_file import open_photo
@@ -35,10 +36,19 @@ def read_capture(path: Path) -> Capture:
     Capture
         ``source`` says where the time comes from or, without a time, the place. Nothing is ever raised: broken metadata is none.
     """
+    try:
+        with open_photo(path) as file:
+            return capture_of(file, path)
+    except PhotoError:  # the XMP file beside it may still be readable
+        return capture_of(None, path)
+
+
+def capture_of(file: BinaryIO | None, path: Path) -> Capture:
+    """When and where the photo in an open file was taken, as :func:`read_capture` says; ``path`` leads to the XMP file beside it."""
     moment: datetime | None = None
     place: Place | None = None
     moment_from = place_from = None
-    for source, found_moment, found_place in _sources(path):
+    for source, found_moment, found_place in _sources(file, path):
         if moment is None and found_moment is not None:
             moment, moment_from = found_moment, source
         if place is None and found_place is not None:
@@ -52,11 +62,11 @@ def read_capture(path: Path) -> Capture:
     )
 
 
-def _sources(path: Path) -> list[_Source]:
+def _sources(file: BinaryIO | None, path: Path) -> list[_Source]:
     sources: list[_Source] = []
     packets: list[bytes | None] = []
     try:
-        with open_photo(path) as file:
+        if file is not None:
             _read_embedded(file, path, sources, packets)
     except Exception:  # damaged files raise nearly every type there is, and a photo without a time is still a photo
         pass
@@ -72,8 +82,8 @@ def _sources(path: Path) -> list[_Source]:
 
 def _read_embedded(file: BinaryIO, path: Path, sources: list[_Source], packets: list[bytes | None]) -> None:
     make_ready()
-    signature = file.read(len(SIGNATURE))
     file.seek(0)
+    signature = file.read(len(SIGNATURE))
     if signature == SIGNATURE:
         block, packet = read_png_metadata(file)
         packets.append(packet)

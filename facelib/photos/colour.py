@@ -1,4 +1,4 @@
-"""From whatever colours a file holds to the sRGB that detectors and embedders were trained on."""
+"""Conversion of the colours of any file to sRGB, which detectors and embedders were trained on."""
 
 from __future__ import annotations
 
@@ -79,10 +79,9 @@ def _to_8_bit(image: Image.Image, extent: tuple[float, float]) -> Image.Image:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Put a plain picture on white and convert it to sRGB.
+    """Put a plain picture on a white background and convert it to sRGB.
 
-    White, because that is the ground on which viewers show cut-out people and logos; what lies hidden under transparent pixels is often
-    noise.
+    White, because viewers show cut-out people and logos on white; the colours of transparent pixels are often noise.
 
     Parameters
     ----------

@@ -14,17 +14,9 @@ from facelib.photos.image_file import open_image, picture_fault
 from facelib.photos.photo_file import open_photo
 from facelib.photos.raw import decode_raw
 from facelib.photos.suffixes import RAW_FORMAT_SUFFIXES
+from facelib.photos.upright import UPRIGHT, upright_size
 from facelib.records import Picture
 
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _STRIP_PIXELS = 1 << 22
 # Pillow weighs colours by opacity when it averages, in a second copy of the whole picture.
 _COPIED_BY_REDUCE = ("LA", "RGBA")
@@ -55,14 +47,20 @@ def decode(path: Path, working_side: int, max_pixels: int) -> Picture:
         And nothing else, whatever the file holds. A truncated photo is ``unreadable``.
     """
     with open_photo(path) as file:
-        try:
-            if path.suffix.lower() in RAW_FORMAT_SUFFIXES:
-                image, (width, height) = decode_raw(file, working_side, max_pixels)
-            else:
-                image, (width, height) = _decode(file, path, working_side, max_pixels)
-            pixels = np.array(image)
-        except Exception as error:  # decoders of damaged files raise nearly every type there is
-            raise picture_fault(error) from error
+        return decode_file(file, path, working_side, max_pixels)
+
+
+def decode_file(file: BinaryIO, path: Path, working_side: int, max_pixels: int) -> Picture:
+    """Decode the photo in an open file, as :func:`decode` does; ``path`` is used for its suffix only."""
+    try:
+        file.seek(0)
+        if path.suffix.lower() in RAW_FORMAT_SUFFIXES:
+            image, (width, height) = decode_raw(file, working_side, max_pixels)
+        else:
+            image, (width, height) = _decode(file, path, working_side, max_pixels)
+        pixels = np.array(image)
+    except Exception as error:  # decoders of damaged files raise nearly every type there is
+        raise picture_fault(error) from error
     return Picture(pixels, width, height)
 
 
@@ -82,13 +80,11 @@ def _decode(file: BinaryIO, path: Path, working_side: int, max_pixels: int) -> t
             # TIFF is turned upright by Pillow while loading; icons turn out to be of the size of their largest frame.
             full = source.size
         profile = source.info.get("icc_profile")
-        turn = _UPRIGHT.get(_orientation(source))
+        orientation = _orientation(source)
         image = to_srgb(_reduced(source, working_side), profile)
-    if turn is None:
-        return image, full
-    image = image.transpose(turn)
-    swapped = turn in (Image.Transpose.TRANSPOSE, Image.Transpose.ROTATE_270, Image.Transpose.TRANSVERSE, Image.Transpose.ROTATE_90)
-    return image, (full[1], full[0]) if swapped else full
+    if orientation in UPRIGHT:
+        image = image.transpose(UPRIGHT[orientation])
+    return image, upright_size(*full, orientation)
 
 
 def _orientation(source: ImageFile.ImageFile) -> int:

@@ -1,4 +1,4 @@
-"""Which files and folders the user wants left out."""
+"""Which files and folders the user excludes."""
 
 from __future__ import annotations
 

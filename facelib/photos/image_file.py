@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import importlib
 import logging
-import os
 import struct
 import threading
 import warnings
@@ -75,7 +74,8 @@ def open_image(file: BinaryIO, path: Path) -> ImageFile.ImageFile:
     file : binary file
         Stays open as long as the picture is used.
     path : Path
-        For its suffix only: Targa files have no signature.
+        For its suffix only: Targa files have no signature. Pillow does not get it: it would map uncompressed pixels into memory
+        from the file that the path leads to by then, which may be another one.
 
     Returns
     -------
@@ -91,6 +91,7 @@ def open_image(file: BinaryIO, path: Path) -> ImageFile.ImageFile:
     """
     make_ready()
     suffix = path.suffix.lower()
+    file.seek(0)
     prefix = file.read(16)
     if not prefix:
         raise PhotoError("unreadable", "the file is empty")
@@ -103,7 +104,7 @@ def open_image(file: BinaryIO, path: Path) -> ImageFile.ImageFile:
         elif accepted:
             file.seek(0)
             try:
-                return factory(file, os.fsencode(path))
+                return factory(file, "")
             except (SyntaxError, IndexError, TypeError, struct.error) as error:
                 # What a Pillow plugin raises when the file is not its own after all, or broken.
                 refusal = PhotoError("unreadable", f"damaged {name} header ({error})")
@@ -122,7 +123,7 @@ def _unknown(prefix: bytes, suffix: str) -> PhotoError:
 
 
 def picture_fault(error: Exception) -> PhotoError:
-    """The photo fault behind anything Pillow, libheif or NumPy raised while decoding.
+    """The error of a photo behind anything that Pillow, libheif or NumPy raised while decoding.
 
     Returns
     -------

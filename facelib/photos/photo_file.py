@@ -1,4 +1,4 @@
-"""A photo's file: opening it, and what the operating system says when that fails."""
+"""Opening the file of a photo, and the error of the photo behind an error of the operating system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
 def fault_of(error: OSError | ValueError) -> PhotoError:
-    """The photo fault behind an error of the operating system.
+    """The error of a photo behind an error of the operating system.
 
     Parameters
     ----------
@@ -53,4 +53,18 @@ def open_photo(path: Path) -> BufferedReader:
             raise PhotoError("unreadable", "not a file")
         return open(path, "rb")
     except (OSError, ValueError) as error:
+        raise fault_of(error) from error
+
+
+def status_of(file: BufferedReader) -> os.stat_result:
+    """Size and times of an open file: of that very file, wherever its path leads by now.
+
+    Raises
+    ------
+    PhotoError
+        Where a network share or card went away.
+    """
+    try:
+        return os.fstat(file.fileno())
+    except OSError as error:
         raise fault_of(error) from error

@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import importlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from PIL import Image
 
 from facelib.errors import PhotoError
+from facelib.photos.upright import UPRIGHT, upright_size
 
-_TURN = {3: Image.Transpose.ROTATE_180, 5: Image.Transpose.ROTATE_90, 6: Image.Transpose.ROTATE_270}
-"""LibRaw's ``flip`` to the turn that makes a picture upright."""
+_ORIENTATIONS = {3: 3, 5: 8, 6: 6}
+"""LibRaw's ``flip`` as EXIF orientation; any other value means that the picture is stored upright."""
+
+
+@dataclass(frozen=True)
+class RawShape:
+    """Width and height of the upright photo in pixels, and the EXIF orientation of the stored one."""
+
+    width: int
+    height: int
+    orientation: int
+
+
+def read_raw_shape(file: BinaryIO) -> RawShape:
+    """The shape of a raw file, from its header.
+
+    Raises
+    ------
+    PhotoError
+        ``unsupported`` without rawpy.
+    Exception
+        Whatever rawpy raises for a damaged file: see :func:`facelib.photos.image_file.picture_fault`.
+    """
+    with _opened(file) as (_, raw):
+        return _shape(raw)
 
 
 def decode_raw(file: BinaryIO, working_side: int, max_pixels: int) -> tuple[Image.Image, tuple[int, int]]:
@@ -39,22 +66,33 @@ def decode_raw(file: BinaryIO, working_side: int, max_pixels: int) -> tuple[Imag
     PhotoError
         ``unsupported`` without rawpy, ``too_large`` above ``max_pixels``.
     """
+    with _opened(file) as (rawpy, raw):
+        shape = _shape(raw)
+        full = (shape.width, shape.height)
+        if full[0] * full[1] > max_pixels:
+            raise PhotoError("too_large", f"{full[0]} x {full[1]} pixels, more than the limit of {max_pixels}")
+        preview = _preview(rawpy, raw)
+        if preview is not None and max(preview.size) >= min(working_side, max(full)) and _same_shape(preview.size, raw.sizes):
+            turn = UPRIGHT.get(shape.orientation)
+            return (preview.transpose(turn) if turn is not None else preview), full
+        pixels = raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
+    return Image.fromarray(pixels), full
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[tuple[Any, Any]]:
+    """The module rawpy, and the file opened by it."""
     try:
         rawpy: Any = importlib.import_module("rawpy")
     except ImportError as error:
         raise PhotoError("unsupported", "camera raw; install facelib with the extra 'raw' to read it") from error
     with rawpy.imread(file) as raw:
-        sizes = raw.sizes
-        turned = sizes.flip in (5, 6)
-        full = (sizes.height, sizes.width) if turned else (sizes.width, sizes.height)
-        if full[0] * full[1] > max_pixels:
-            raise PhotoError("too_large", f"{full[0]} x {full[1]} pixels, more than the limit of {max_pixels}")
-        preview = _preview(rawpy, raw)
-        if preview is not None and max(preview.size) >= min(working_side, max(full)) and _same_shape(preview.size, sizes):
-            turn = _TURN.get(sizes.flip)
-            return (preview.transpose(turn) if turn is not None else preview), full
-        pixels = raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)
-    return Image.fromarray(pixels), full
+        yield rawpy, raw
+
+
+def _shape(raw: Any) -> RawShape:
+    orientation = _ORIENTATIONS.get(raw.sizes.flip, 1)
+    return RawShape(*upright_size(raw.sizes.width, raw.sizes.height, orientation), orientation)
 
 
 def _preview(rawpy: Any, raw: Any) -> Image.Image | None:

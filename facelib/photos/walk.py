@@ -14,15 +14,15 @@ from facelib.photos.exclusion import Exclusion
 from facelib.photos.photo_file import fault_of
 from facelib.photos.suffixes import PHOTO_SUFFIXES, RAW_SUFFIXES
 
-__all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "Found", "Unreachable", "walk"]
+__all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "Unreachable", "WalkedFile", "walk"]
 
 _MARKERS = frozenset({".nomedia", ".noimage"})
-# Thumbnails, recycle bins and snapshots of NAS systems and desktops: copies of photos, or photos their owner threw away.
+# Thumbnails, recycle bins and snapshots of NAS systems and desktops: copies of photos, or photos that their owner deleted.
 _SYSTEM_FOLDERS = frozenset({"@eadir", "#recycle", "#snapshot", "lost+found", "$recycle.bin", "system volume information"})
 
 
 @dataclass(frozen=True)
-class Found:
+class WalkedFile:
     """A file to index: absolute path, size in bytes, time of last change in nanoseconds since 1970."""
 
     path: Path
@@ -32,7 +32,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """A folder that cannot be listed or a file that cannot be looked at: one line of the report, never the end of a run."""
+    """A folder that cannot be listed, or a file whose size and time cannot be read; it does not end a run."""
 
     path: Path
     error: PhotoError
@@ -54,8 +54,8 @@ class _Search:
     named_files: set[tuple[int, int, str]] = field(default_factory=set)
     linked: deque[_Folder] = field(default_factory=deque)
 
-    def tree(self, root: _Folder) -> Iterator[Found | Unreachable]:
-        # A stack, not recursion: nothing limits how deep people nest folders.
+    def tree(self, root: _Folder) -> Iterator[WalkedFile | Unreachable]:
+        # A stack, not recursion: folders may be nested to any depth.
         stack = [root]
         while stack:
             folder = stack.pop()
@@ -63,7 +63,7 @@ class _Search:
             yield from self._folder(folder, below)
             stack.extend(reversed(below))
 
-    def _folder(self, folder: _Folder, below: list[_Folder]) -> Iterator[Found | Unreachable]:
+    def _folder(self, folder: _Folder, below: list[_Folder]) -> Iterator[WalkedFile | Unreachable]:
         try:
             status = os.stat(folder.path)
             identity = (status.st_dev, status.st_ino)
@@ -84,14 +84,14 @@ class _Search:
             try:
                 if entry.is_dir():
                     child = _Folder(entry.path, folder.inside(entry.name))
-                    # Linked folders come after all real ones, so that users see a photo's real path rather than a link's.
+                    # Linked folders come after all real ones, so that a photo is listed under its real path rather than a link's.
                     (self.linked if entry.is_symlink() else below).append(child)
                 elif _is_photo(entry.name) and (*identity, entry.name) not in self.named_files:
                     status = entry.stat()
                     if stat.S_ISREG(status.st_mode):
-                        yield Found(Path(entry.path), status.st_size, status.st_mtime_ns)
+                        yield WalkedFile(Path(entry.path), status.st_size, status.st_mtime_ns)
             except OSError as error:
-                # A dangling link called notes.txt is nobody's photo.
+                # A dangling link counts only if its name is that of a photo.
                 if _is_photo(entry.name):
                     yield Unreachable(Path(entry.path), fault_of(error))
 
@@ -112,13 +112,13 @@ def _is_photo(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in PHOTO_SUFFIXES
 
 
-def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Found | Unreachable]:
+def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[WalkedFile | Unreachable]:
     """Find the photos below some folders.
 
     Hidden files and folders, folders of NAS systems (``@eaDir``, ``#recycle``) and folders that hold ``.nomedia`` or ``.noimage``
-    are skipped with everything below them. Links are followed; a folder is visited once however many ways lead to it, and a file
-    is yielded once however the roots overlap. Single files are taken whatever their suffix, and come first; then the folders, each
-    with its files before its sub-folders, by name; linked folders come last.
+    are skipped with everything below them. Links are followed; a folder is visited once even if several paths lead to it, and a file
+    is yielded once even if the roots overlap. Roots that are files come first, whatever their suffix; then the folders, each with its
+    files before its sub-folders, by name; linked folders come last.
 
     Parameters
     ----------
@@ -129,13 +129,13 @@ def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Found |
 
     Yields
     ------
-    Found or Unreachable
+    WalkedFile or Unreachable
         Paths are absolute; links in them are not resolved. Names that are not UTF-8 survive as surrogate escapes.
 
     Raises
     ------
     InputError
-        At once, not at the first item: a root does not exist, is no file or folder, or cannot be listed.
+        When called, not at the first item: a root does not exist, is neither a file nor a folder, or cannot be listed.
     """
     files: list[tuple[Path, os.stat_result]] = []
     folders: list[_Folder] = []
@@ -148,7 +148,7 @@ def walk(roots: Sequence[Path], exclude: Sequence[str] = ()) -> Iterator[Found |
     return _walk(files, folders, _Search(Exclusion(exclude)))
 
 
-def _walk(files: list[tuple[Path, os.stat_result]], folders: list[_Folder], search: _Search) -> Iterator[Found | Unreachable]:
+def _walk(files: list[tuple[Path, os.stat_result]], folders: list[_Folder], search: _Search) -> Iterator[WalkedFile | Unreachable]:
     for path, status in files:
         try:
             parent = os.stat(path.parent)
@@ -158,7 +158,7 @@ def _walk(files: list[tuple[Path, os.stat_result]], folders: list[_Folder], sear
         key = (parent.st_dev, parent.st_ino, path.name)
         if key not in search.named_files:
             search.named_files.add(key)
-            yield Found(path, status.st_size, status.st_mtime_ns)
+            yield WalkedFile(path, status.st_size, status.st_mtime_ns)
     for folder in folders:
         yield from search.tree(folder)
     while search.linked:

@@ -16,7 +16,7 @@ _TIMES = (f"{_EXIF} DateTimeOriginal", "http://ns.adobe.com/photoshop/1.0/ DateC
 _LATITUDE, _LONGITUDE = f"{_EXIF} GPSLatitude", f"{_EXIF} GPSLongitude"
 _WANTED = frozenset({*_TIMES, _LATITUDE, _LONGITUDE})
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 """Longest packet that is parsed; the largest real ones, with a develop history and a preview, stay below a few megabytes."""
 
 _COORDINATE = re.compile(r"\s*([\d.]+)(?:,([\d.]+))?(?:,([\d.]+))?([NSEW])\s*$", re.IGNORECASE)
@@ -44,10 +44,21 @@ def read_sidecar(photo: Path) -> bytes | None:
         try:
             if beside.is_file():
                 with open(beside, "rb") as file:
-                    return file.read(MOST_BYTES + 1)
+                    return file.read(MAX_BYTES + 1)
         except OSError:
             continue
     return None
+
+
+def safe_parser(namespace_separator: str | None = None) -> expat.XMLParserType:
+    """A parser that raises ValueError at a document type, so that no entity is ever defined or expanded."""
+
+    def refuse(*_: object) -> None:
+        raise ValueError("the XMP declares a document type, which is not allowed")
+
+    parser = expat.ParserCreate(namespace_separator=namespace_separator)
+    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
+    return parser
 
 
 def _coordinate(text: str) -> float | None:
@@ -59,12 +70,12 @@ def _coordinate(text: str) -> float | None:
 
 def _properties(packet: bytes) -> dict[str, str]:
     """The wanted properties of the resource itself, not of the pictures it was made from, which lie deeper."""
-    if len(packet) > MOST_BYTES:
+    if len(packet) > MAX_BYTES:
         raise ValueError("the XMP packet is too long")
     found: dict[str, str] = {}
     path: list[str] = []
     text: list[str] = []
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = safe_parser(namespace_separator=" ")
 
     def start(name: str, attributes: dict[str, str]) -> None:
         path.append(name)
@@ -79,11 +90,7 @@ def _properties(packet: bytes) -> dict[str, str]:
             found.setdefault(name, "".join(text).strip())
         path.pop()
 
-    def refuse(*_: object) -> None:
-        raise ValueError("XMP declares no document type")
-
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text.append
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     try:
         # Writers pad packets with zeros, which no XML may end with; in UTF-16 every other byte is one.
         parser.Parse(packet if b"\0" in packet[:4] else packet.strip(b" \t\r\n\0"), True)

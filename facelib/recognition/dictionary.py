@@ -1,97 +1,164 @@
-"""Who is in the dictionary: people, with a name or without, and strangers to compare with."""
+"""The dictionary: exemplars of people, named or not, and of strangers to compare them with."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from facelib.clustering import people
 from facelib.recognition import exemplars
-from facelib.recognition.exemplars import choose_exemplars, rations
+from facelib.recognition.exemplars import choose_exemplars, exemplar_budget
+from facelib.records import NO_CLUSTER
 from facelib.thresholds import Thresholds
 
-READS = tuple(sorted({*people.READS, *exemplars.READS, "strangers", "pair_cut"}))
+READS = tuple(sorted({*people.READS, *exemplars.READS, "strangers", "pair_threshold"}))
+_PRODUCTS = 16_000_000
+"""Products of faces computed together: bounds the memory they take."""
 
 
-def compose(
-    faces: np.ndarray,
-    clusters: np.ndarray,
-    reliability: np.ndarray,
-    seconds: np.ndarray,
-    person: np.ndarray,
-    thresholds: Thresholds,
-    confirmed: np.ndarray | None = None,
-) -> np.ndarray:
-    """Choose the rows of the dictionary.
+@dataclass(frozen=True, eq=False)
+class ClusteredFaces:
+    """Faces, and the clusters they are in: what a dictionary is chosen from.
 
-    A face is only as sure to be somebody's as it is not somebody else's: with one person in the dictionary everybody would
-    be that one. So the faces of passers-by are in it too (:func:`strangers`).
+    Attributes
+    ----------
+    faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
+    clusters : ndarray of shape (n,), int64, 0.. or NO_CLUSTER
+    reliability : ndarray of shape (n,), 0..1
+    seconds : ndarray of shape (n,), float64
+        Time of capture; NaN where unknown.
+    person : ndarray of shape (m,), int64
+        The person who owns each cluster, or NO_PERSON.
+    confirmed : ndarray of shape (n,), bool, optional
+        Whether a user gave the face to its person; None where no face was.
+    """
+
+    faces: np.ndarray
+    clusters: np.ndarray
+    reliability: np.ndarray
+    seconds: np.ndarray
+    person: np.ndarray
+    confirmed: np.ndarray | None = None
+
+    def usable(self, thresholds: Thresholds) -> np.ndarray:
+        """Reliable faces in clusters: ndarray of shape (n,), bool."""
+        usable: np.ndarray = (self.clusters >= 0) & np.any(self.faces, axis=1)
+        return usable & (np.asarray(self.reliability) >= thresholds.min_reliability)
+
+    def count(self, rows: np.ndarray) -> np.ndarray:
+        """How many of these rows, all of them in clusters, each cluster holds: ndarray of shape (m,), int64."""
+        return np.bincount(self.clusters[rows], minlength=len(self.person))
+
+    def eligible(self, usable: np.ndarray) -> np.ndarray:
+        """How many faces of each cluster may be exemplars, confirmed ones although unreliable: ndarray of shape (m,), int64."""
+        return self.count(usable if self.confirmed is None else usable | (self.confirmed & (self.clusters >= 0)))
+
+    def in_clusters(self, chosen: np.ndarray) -> np.ndarray:
+        """Rows in the ``chosen`` clusters, shape (m,), bool: ndarray of shape (n,), bool."""
+        return np.where(self.clusters >= 0, np.append(chosen, False)[self.clusters], False)
+
+
+def build_dictionary(library: ClusteredFaces, thresholds: Thresholds) -> np.ndarray:
+    """Choose the dictionary of a library.
+
+    People get exemplars (:func:`~facelib.recognition.exemplars.choose_exemplars`). A face can only be told to be somebody by
+    being less like others: with one person in the dictionary, everybody would be that person. So the faces of passers-by are
+    in the dictionary too (:func:`choose_strangers`).
 
     Parameters
     ----------
-    faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
-    clusters : ndarray of shape (n,), int64, 0.. or -1
-    reliability : ndarray of shape (n,), 0..1
-    seconds : ndarray of shape (n,), float64
-    person : ndarray of shape (m,), int64
-        The person of each cluster, -1 for none.
+    library : ClusteredFaces
     thresholds : Thresholds
         Read: those named in :data:`READS`.
-    confirmed : ndarray of shape (n,), bool, optional
 
     Returns
     -------
     ndarray of shape (k,), int64
-        Rows; of the strangers' one each.
+        Rows; of a stranger one each.
     """
-    m = len(person)
-    usable = (clusters >= 0) & np.any(faces, axis=1) & (np.asarray(reliability) >= thresholds.min_reliability)
-    size = np.bincount(clusters[usable], minlength=m)
-    large = (size >= thresholds.min_cluster_size) | (person >= 0)
-    chosen = large & people_among(faces, clusters, reliability, person, large, thresholds)
-    counted = given(usable, clusters, confirmed)
-    most = rations(np.where(chosen, np.bincount(clusters[counted], minlength=m), 0), person >= 0, thresholds)
-    held = np.where(clusters >= 0, np.append(chosen, False)[clusters], False)
-    atoms = choose_exemplars(faces, np.where(held, clusters, -1), reliability, seconds, thresholds, confirmed, most)
-    loose = np.flatnonzero(usable & ~np.append(large, False)[clusters])
-    named = atoms[person[clusters[atoms]] >= 0] if len(atoms) else atoms
-    return np.concatenate([atoms, loose[strangers(faces[loose], faces[named], thresholds)]])
+    usable = library.usable(thresholds)
+    large = _large(library, usable, thresholds)
+    person = large & _people_among(library, large, thresholds)
+    budget = exemplar_budget(np.where(person, library.eligible(usable), 0), library.person >= 0, thresholds)
+    chosen = _choose_exemplars(library, np.where(person, budget, 0), thresholds)
+    named = chosen[library.person[library.clusters[chosen]] >= 0]
+    passing = np.flatnonzero(usable & library.in_clusters(~large))
+    return np.concatenate([chosen, passing[choose_strangers(library.faces[passing], library.faces[named], thresholds)]])
 
 
-def given(usable: np.ndarray, clusters: np.ndarray, confirmed: np.ndarray | None) -> np.ndarray:
-    """Rows that may be exemplars of their clusters, shape (n,), bool: a confirmed face counts though it is not reliable."""
-    return usable if confirmed is None else usable | (confirmed & (clusters >= 0))
-
-
-def people_among(
-    faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, person: np.ndarray, some: np.ndarray, thresholds: Thresholds
-) -> np.ndarray:
-    """:func:`facelib.clustering.people.people` with only ``some`` of the clusters as neighbours: ndarray of shape (m,), bool."""
-    number = np.append(np.cumsum(some) - 1, -1)
-    inside = np.where((clusters >= 0) & np.append(some, False)[clusters], number[clusters], -1)
-    found = np.zeros(len(person), dtype=bool)
-    found[some] = people.people(faces, inside, reliability, person[some], thresholds)
-    return found
-
-
-def strangers(loose: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
-    """Which faces of nobody in particular are worth comparing with.
-
-    One within ``pair_cut`` of an exemplar of a named person may well be that person and takes no side. Of the others the
-    nearest to named people come first: they are the ones to be mistaken for them.
+def update_dictionary(library: ClusteredFaces, changed: np.ndarray, current: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """Choose exemplars of the changed clusters only, into the room that the others leave.
 
     Parameters
     ----------
-    loose : ndarray of shape (k, d), float32, rows of unit length
-    named : ndarray of shape (a, d), float32, rows of unit length
+    library : ClusteredFaces
+        All faces of the changed clusters; of the other clusters their exemplars.
+    changed : ndarray of shape (m,), bool
+    current : ndarray of shape (n,), bool
+        The exemplars there are, also those of the changed clusters.
 
     Returns
     -------
-    ndarray of int64, at most ``strangers``
-        Rows of ``loose``, ascending; none without a named person.
+    ndarray of shape (k,), int64
+        Rows of changed clusters, as :func:`build_dictionary` gives.
     """
-    if not len(named) or not len(loose):
+    usable = library.usable(thresholds)
+    large = _large(library, usable, thresholds)
+    current = current & (library.clusters >= 0)
+    before = library.count(current)
+    # A cluster with so many exemplars was found to be a person by all its faces, and still is one.
+    person = _people_among(library, large, thresholds) | (before >= thresholds.min_cluster_size)
+    budget = np.where(person & changed & large, np.minimum(library.eligible(usable), thresholds.exemplars), 0)
+    if budget.sum() > thresholds.dictionary - int(before[~changed].sum()):
+        budget = np.minimum(budget, np.maximum(before, library.person >= 0))
+    chosen = _choose_exemplars(library, budget, thresholds)
+    named = np.flatnonzero(current)
+    named = named[library.person[library.clusters[named]] >= 0]
+    passing = np.flatnonzero(usable & library.in_clusters(changed & ~large))
+    strangers = passing[choose_strangers(library.faces[passing], library.faces[named], thresholds)]
+    room = thresholds.strangers - int(before[~changed & ~large].sum())
+    return np.concatenate([chosen, strangers[: max(room, 0)]])
+
+
+def _large(library: ClusteredFaces, usable: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """Clusters that are named, or may be people by the number of their reliable faces: ndarray of shape (m,), bool."""
+    large: np.ndarray = (library.count(usable) >= thresholds.min_cluster_size) | (library.person >= 0)
+    return large
+
+
+def _people_among(library: ClusteredFaces, some: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """:func:`facelib.clustering.people.people` with only ``some`` clusters as neighbours: ndarray of shape (m,), bool."""
+    number = np.append(np.cumsum(some) - 1, NO_CLUSTER)
+    inside = np.where(library.in_clusters(some), number[library.clusters], NO_CLUSTER)
+    counts = np.zeros(len(library.person), dtype=bool)
+    counts[some] = people.people(library.faces, inside, library.reliability, library.person[some], thresholds)
+    return counts
+
+
+def _choose_exemplars(library: ClusteredFaces, budget: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    return choose_exemplars(library.faces, library.clusters, library.reliability, library.seconds, thresholds, library.confirmed, budget)
+
+
+def choose_strangers(strangers: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """The strangers' faces that are most like named people: they are the ones most likely to be mistaken for them.
+
+    A face within ``pair_threshold`` of an exemplar of a named person may well be that person, so it is left out.
+
+    Parameters
+    ----------
+    strangers : ndarray of shape (k, d), float32, rows of unit length
+    named : ndarray of shape (a, d), float32, rows of unit length
+        Exemplars of named people.
+
+    Returns
+    -------
+    ndarray of int64, at most ``thresholds.strangers``
+        Rows of ``strangers``, ascending; none without a named person.
+    """
+    if not len(named) or not len(strangers):
         return np.empty(0, dtype=np.int64)
-    block = max(1, 16_000_000 // len(named))
-    distance = 1 - np.concatenate([(loose[k : k + block] @ named.T).max(axis=1) for k in range(0, len(loose), block)])
-    apart = np.flatnonzero(distance >= thresholds.pair_cut)
-    return np.sort(apart[np.argsort(distance[apart], kind="stable")][: thresholds.strangers])
+    block = max(1, _PRODUCTS // len(named))
+    distance = 1 - np.concatenate([(strangers[k : k + block] @ named.T).max(axis=1) for k in range(0, len(strangers), block)])
+    others = np.flatnonzero(distance >= thresholds.pair_threshold)
+    return np.sort(others[np.argsort(distance[others], kind="stable")][: thresholds.strangers])

@@ -1,4 +1,4 @@
-"""The dictionary: a few exemplars a cluster, reliable, typical enough to be right, different enough to cover looks and years."""
+"""Exemplars: a few faces of each cluster, reliable, typical enough to be right, different enough to cover appearance and years."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from facelib.thresholds import Thresholds
 
-READS = ("exemplars", "dictionary", "min_reliability", "second_cut")
+READS = ("exemplars", "dictionary", "min_reliability", "outlier_distance")
 YEAR = 365.25 * 86400
 YEARS_FULL = 10.0
-"""A difference of this many years counts as much as two faces as far apart as the cluster's farthest."""
-BESIDE, LEAST_BESIDE = 2.0, 3
-"""An unusual face may be chosen for those within so many years of it, if they are so many."""
+"""A difference of so many years counts as much as the distance of the two farthest faces of the cluster."""
+YEARS_BESIDE, LEAST_BESIDE = 2.0, 3
+"""An atypical face may be chosen because of the faces within so many years of it, if there are so many of them."""
 
 
 def choose_exemplars(
@@ -21,142 +21,144 @@ def choose_exemplars(
     seconds: np.ndarray,
     thresholds: Thresholds,
     confirmed: np.ndarray | None = None,
-    most: np.ndarray | None = None,
+    budget: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Choose up to ``exemplars`` rows of each cluster, or up to ``most``.
+    """Choose up to ``exemplars`` rows of each cluster, or up to ``budget``.
 
-    First the medoid; then always the row farthest from those chosen, by looks plus years, as in Gonzalez's farthest-point
-    heuristic (1985). That would be drawn to wrong faces, so a row whose mean distance to the rest of its cluster is both
-    beyond ``second_cut`` and far outside what is usual in the cluster is never chosen, unless a user confirmed it, or the years
-    lead to it: the few faces of early childhood are unusual in the cluster, but not to those of the years beside them.
+    The first is the medoid; each further one is the row farthest from those chosen, in appearance plus years (farthest-point
+    heuristic, Gonzalez 1985). Alone, that would choose wrong faces. So a row is left out if its mean distance to the rest of
+    its cluster is above :func:`outlier_bound`, unless a user confirmed it or it is :func:`reachable_in_time`: the few faces of
+    early childhood are atypical of the cluster, but not of the years beside them.
 
     Parameters
     ----------
     faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
-    clusters : ndarray of shape (n,), int64, 0.. or -1
+    clusters : ndarray of shape (n,), int64, 0.. or NO_CLUSTER
     reliability : ndarray of shape (n,), 0..1
     seconds : ndarray of shape (n,), float64
         Time of capture; NaN where unknown.
     thresholds : Thresholds
         Read: those named in :data:`READS`.
     confirmed : ndarray of shape (n,), bool, optional
-        Rows a user gave to their person; they need not be reliable nor typical.
-    most : ndarray of shape (m,), int64, optional
-        Most rows of each cluster, as :func:`rations` gives.
+        Rows a user gave to their person; they need be neither reliable nor typical.
+    budget : ndarray of shape (m,), int64, optional
+        Most rows of each cluster, as from :func:`exemplar_budget`.
 
     Returns
     -------
     ndarray of shape (k,), int64
         Rows, by cluster, then in the order of choice. A cluster without a usable face has none.
     """
-    faces = np.asarray(faces, dtype=np.float32)
+    faces, seconds = np.asarray(faces, dtype=np.float32), np.asarray(seconds, dtype=np.float64)
     confirmed = np.zeros(len(faces), dtype=bool) if confirmed is None else np.asarray(confirmed, dtype=bool)
     trusted = (np.asarray(reliability) >= thresholds.min_reliability) | confirmed
     usable = np.flatnonzero((np.asarray(clusters) >= 0) & np.any(faces, axis=1) & trusted)
-    if most is not None:
-        usable = usable[most[clusters[usable]] > 0]
+    if budget is not None:
+        usable = usable[budget[clusters[usable]] > 0]
     usable = usable[np.argsort(clusters[usable], kind="stable")]
-    edges = np.flatnonzero(np.diff(clusters[usable])) + 1
-    chosen = [
-        _of_one_cluster(
-            rows,
-            faces[rows],
-            confirmed[rows],
-            np.asarray(seconds, dtype=np.float64)[rows],
-            thresholds.second_cut,
-            thresholds.exemplars if most is None else int(most[clusters[rows[0]]]),
-        )
-        for rows in np.split(usable, edges)
-        if len(rows)
-    ]
-    return np.concatenate(chosen) if chosen else np.empty(0, dtype=np.int64)
+    chosen = [np.empty(0, dtype=np.int64)]
+    for rows in np.split(usable, np.flatnonzero(np.diff(clusters[usable])) + 1):
+        if len(rows):
+            most = thresholds.exemplars if budget is None else int(budget[clusters[rows[0]]])
+            chosen.append(rows[_of_one_cluster(faces[rows], confirmed[rows], seconds[rows], thresholds.outlier_distance, most)])
+    return np.concatenate(chosen)
 
 
-def rations(size: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+def exemplar_budget(size: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """How many exemplars each cluster may have, so that all together are at most ``dictionary``.
 
-    All named clusters get the same, down to one; then all unnamed ones, the largest first where there is not one for each.
+    All named clusters get the same number, at most ``exemplars``; then all unnamed ones. Where there is not one for each
+    cluster, the largest clusters get one.
 
     Parameters
     ----------
     size : ndarray of shape (m,), int64
-        Usable faces.
+        Faces that may be exemplars.
     named : ndarray of shape (m,), bool
 
     Returns
     -------
     ndarray of shape (m,), int64
     """
-    most = np.zeros(len(size), dtype=np.int64)
+    budget = np.zeros(len(size), dtype=np.int64)
     for some in (named, ~named):
-        left = thresholds.dictionary - int(np.minimum(size, most).sum())
+        left = thresholds.dictionary - int(np.minimum(size, budget).sum())
         for each in range(thresholds.exemplars, 0, -1):
             if np.minimum(size[some], each).sum() <= left:
-                most[some] = each
+                budget[some] = each
                 break
         else:
-            spots = np.flatnonzero(some & (size > 0))
-            most[spots[np.argsort(-size[spots], kind="stable")][: max(left, 0)]] = 1
-    return most
+            filled = np.flatnonzero(some & (size > 0))
+            budget[filled[np.argsort(-size[filled], kind="stable")][: max(left, 0)]] = 1
+    return budget
 
 
-def _of_one_cluster(rows: np.ndarray, faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, cut: float, most: int) -> np.ndarray:
-    n = len(rows)
+def _of_one_cluster(faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, cut: float, most: int) -> np.ndarray:
+    """Rows of one cluster to choose, in the order of choice."""
+    n = len(faces)
     if n == 1:
-        return rows
-    total = faces.sum(axis=0)
-    # Mean distance to the others: the sum holds the row itself, at similarity 1.
-    centrality = 1 - (faces @ total - 1) / (n - 1)
-    kept = led_to(faces, seconds, (centrality <= outlier_bound(centrality, cut)) | confirmed, cut)
-    rows, faces, seconds, centrality = rows[kept], faces[kept], seconds[kept], centrality[kept]
-    pick = int(np.argmin(centrality))
-    picks = [pick]
-    looks = np.full(len(rows), np.inf)
-    years = np.full(len(rows), np.inf)
-    while len(picks) < min(most, len(rows)):
-        looks = np.minimum(looks, 1 - faces @ faces[pick])
-        apart = np.abs(seconds - seconds[pick]) / (YEARS_FULL * YEAR)
-        years = np.minimum(years, np.where(np.isfinite(apart), np.minimum(apart, 1), 0))
-        gain = looks + years * max(float(looks.max()), 1e-6)
-        gain[picks] = -np.inf
-        pick = int(np.argmax(gain))
-        picks.append(pick)
-    return rows[picks]
+        return np.zeros(1, dtype=np.int64)
+    # Mean distance to the others: the sum includes the row itself, at similarity 1.
+    mean_distance = 1 - (faces @ faces.sum(axis=0) - 1) / (n - 1)
+    typical = (mean_distance <= outlier_bound(mean_distance, cut)) | confirmed
+    rows = np.flatnonzero(reachable_in_time(faces, seconds, typical, cut))
+    return rows[_farthest_points(faces[rows], seconds[rows], int(np.argmin(mean_distance[rows])), most)]
 
 
-def led_to(faces: np.ndarray, seconds: np.ndarray, kept: np.ndarray, cut: float) -> np.ndarray:
-    """The kept rows, and those that are nearer than ``cut``, in the mean, to the kept ones of the years beside them, and so on.
+def _farthest_points(faces: np.ndarray, seconds: np.ndarray, first: int, most: int) -> list[int]:
+    chosen, last = [first], first
+    distance, years = np.full((2, len(faces)), np.inf)
+    while len(chosen) < min(most, len(faces)):
+        distance = np.minimum(distance, 1 - faces @ faces[last])
+        difference = np.abs(seconds - seconds[last]) / (YEARS_FULL * YEAR)
+        years = np.minimum(years, np.where(np.isfinite(difference), np.minimum(difference, 1), 0))
+        gain = distance + years * max(float(distance.max()), 1e-6)
+        gain[chosen] = -np.inf
+        last = int(np.argmax(gain))
+        chosen.append(last)
+    return chosen
+
+
+def reachable_in_time(faces: np.ndarray, seconds: np.ndarray, start: np.ndarray, cut: float) -> np.ndarray:
+    """Rows that a chain through the years reaches from the ``start`` rows.
+
+    A dated row is reached if its mean distance to the reached rows within :data:`YEARS_BESIDE` years of it, at least
+    :data:`LEAST_BESIDE`, is below ``cut``.
 
     Parameters
     ----------
     faces : ndarray of shape (n, d), float32, rows of unit length
     seconds : ndarray of shape (n,), float64; NaN where unknown
-    kept : ndarray of shape (n,), bool
+    start : ndarray of shape (n,), bool
 
     Returns
     -------
     ndarray of shape (n,), bool
+        The start rows and those reached.
     """
-    kept = kept.copy()
+    reached, dated = start.copy(), np.isfinite(seconds)
     while True:
-        waiting, base = np.flatnonzero(~kept & np.isfinite(seconds)), np.flatnonzero(kept & np.isfinite(seconds))
+        waiting, base = np.flatnonzero(~reached & dated), np.flatnonzero(reached & dated)
         if not len(waiting) or len(base) < LEAST_BESIDE:
-            return kept
+            return reached
         base = base[np.argsort(seconds[base], kind="stable")]
-        first = np.searchsorted(seconds[base], seconds[waiting] - BESIDE * YEAR)
-        last = np.searchsorted(seconds[base], seconds[waiting] + BESIDE * YEAR, side="right")
+        first = np.searchsorted(seconds[base], seconds[waiting] - YEARS_BESIDE * YEAR)
+        last = np.searchsorted(seconds[base], seconds[waiting] + YEARS_BESIDE * YEAR, side="right")
         # Sums over a stretch of time are differences of running sums.
         running = np.concatenate([np.zeros((1, faces.shape[1])), np.cumsum(faces[base], axis=0, dtype=np.float64)])
-        number = last - first
-        similar = np.einsum("ij,ij->i", faces[waiting], running[last] - running[first]) / np.maximum(number, 1)
-        led = (number >= LEAST_BESIDE) & (1 - similar < cut)
-        if not led.any():
-            return kept
-        kept[waiting[led]] = True
+        beside = last - first
+        similar = np.einsum("ij,ij->i", faces[waiting], running[last] - running[first]) / np.maximum(beside, 1)
+        near = (beside >= LEAST_BESIDE) & (1 - similar < cut)
+        if not near.any():
+            return reached
+        reached[waiting[near]] = True
 
 
-def outlier_bound(centrality: np.ndarray, cut: float) -> float:
-    """The greatest mean distance that is still usual: the median plus three scaled median deviations, at least ``cut``."""
-    middle = float(np.median(centrality))
-    deviation = 1.4826 * float(np.median(np.abs(centrality - middle)))
-    return max(cut, middle + 3 * deviation) if len(centrality) > 4 else max(cut, middle)
+def outlier_bound(mean_distance: np.ndarray, cut: float) -> float:
+    """The greatest mean distance that is not an outlier's: the median plus three scaled median absolute deviations, at least ``cut``.
+
+    Of fewer than five rows the deviation says little; there it is the median, at least ``cut``.
+    """
+    middle = float(np.median(mean_distance))
+    deviation = 1.4826 * float(np.median(np.abs(mean_distance - middle)))
+    return max(cut, middle + 3 * deviation) if len(mean_distance) > 4 else max(cut, middle)

@@ -1,14 +1,15 @@
-"""Which answers a changed dictionary may change: a test that costs one product a face, and never misses one.
+"""Which answers a changed dictionary may change: a test that costs one product a face, and misses none.
 
-The answer of a face y hangs on an exemplar d in three ways only.
+The answer for a face y depends on an exemplar d in three ways only.
 
-* It takes part in the code ``x``, or would. By the conditions of Karush, Kuhn and Tucker ``d . (y - D x)`` is the sparsity
-  where d takes part, at most that where it does not, and more for a new exemplar that would. So of a code only ``y - D x``
-  is kept, and one product tells all of this, for exemplars that come and for those that go.
-* It belongs to the first candidate, whose nearest exemplar and mean the score looks at.
-* It is the nearest exemplar of anybody else; one farther than ``other_distance`` does not count.
+* d takes part in the sparse code x, or would take part. By the Karush-Kuhn-Tucker conditions ``d . (y - D x)`` equals the
+  sparsity where d takes part, is at most that where it does not, and is more for a new exemplar that would. So the residual
+  vector ``y - D x`` is all that has to be stored of a code: one product tells this for exemplars that come or go.
+* d belongs to the first candidate: its nearest exemplar and its mean enter the score.
+* d is the nearest exemplar of anybody else; one farther than ``other_distance`` does not count.
 
-Vectors are kept in whole numbers of eight bits, with the length of what that leaves out: no product is off by more.
+Vectors are stored as whole numbers of eight bits, together with the length of the rounding error, which bounds the error of
+every product with a unit vector.
 """
 
 from __future__ import annotations
@@ -17,25 +18,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facelib.recognition.identify import Answers
+from facelib.recognition.answers import Answers
 from facelib.thresholds import Thresholds
 
-ROUNDING = 2e-4
-"""Greater than what single precision and the tolerances of the code leave open."""
+TOLERANCE = 2e-4
+"""More than the errors of single precision and of the sparse code's solver together."""
 _LEVELS = 127
 
 
 @dataclass(frozen=True, eq=False)
-class Rough:
-    """Vectors in eight bits a number.
+class QuantizedVectors:
+    """Vectors rounded to eight bits a number.
 
     Attributes
     ----------
     numbers : ndarray of shape (n, d), int8
     step : ndarray of shape (n,), float32
-        What a one stands for.
+        The vectors are ``numbers * step``, but for the rounding error.
     error : ndarray of shape (n,), float32
-        Length of the vector that is left out.
+        Length of the rounding error.
     """
 
     numbers: np.ndarray
@@ -43,38 +44,49 @@ class Rough:
     error: np.ndarray
 
     @staticmethod
-    def of(vectors: np.ndarray) -> Rough:
+    def of(vectors: np.ndarray) -> QuantizedVectors:
         step = np.maximum(np.abs(vectors).max(axis=1, initial=0), 1e-12).astype(np.float32) / np.float32(_LEVELS)
         numbers = np.rint(vectors / step[:, None]).astype(np.int8)
-        return Rough(numbers, step, np.linalg.norm(vectors - numbers * step[:, None], axis=1).astype(np.float32))
+        return QuantizedVectors(numbers, step, np.linalg.norm(vectors - numbers * step[:, None], axis=1).astype(np.float32))
 
-    def nearest(self, others: np.ndarray) -> np.ndarray:
-        """The most that the product of each vector with any of some unit vectors can be: ndarray of shape (n,)."""
+    def greatest_product(self, others: np.ndarray) -> np.ndarray:
+        """Upper bound of the products of each vector with ``others``, unit vectors of shape (m, d): ndarray of shape (n,)."""
         greatest: np.ndarray = (self.numbers.astype(np.float32) @ others.T).max(axis=1) * self.step + self.error
         return greatest
 
 
-def stranger(answers: Answers, thresholds: Thresholds) -> np.ndarray:
-    """The cosine from which an exemplar may count as the nearest of anybody else; infinite without a first candidate. Shape (n,)."""
-    near = np.maximum(1 - answers.other, 1 - thresholds.other_distance)
-    return np.where(answers.cluster >= 0, near, np.inf).astype(np.float32)
+def least_other_cosine(answers: Answers, thresholds: Thresholds) -> np.ndarray:
+    """The cosine from which an exemplar can be the nearest one of anybody else.
+
+    Returns
+    -------
+    ndarray of shape (n,), float32
+        Infinity for a face without a candidate.
+    """
+    cosine = np.maximum(1 - answers.other, 1 - thresholds.other_distance)
+    return np.where(answers.cluster >= 0, cosine, np.inf).astype(np.float32)
 
 
-def may_change(
-    faces: Rough, rest: Rough, near: np.ndarray, first_changed: np.ndarray, changed: np.ndarray, thresholds: Thresholds
+def may_be_stale(
+    faces: QuantizedVectors,
+    residual_vectors: QuantizedVectors,
+    other_cosine: np.ndarray,
+    first_changed: np.ndarray,
+    changed: np.ndarray,
+    thresholds: Thresholds,
 ) -> np.ndarray:
-    """Rows whose answer may be another one now.
+    """Rows whose answer may differ now.
 
     Parameters
     ----------
-    faces, rest : Rough
-        y, and ``y - D x`` of the code there is.
-    near : ndarray of shape (n,)
-        As :func:`stranger` gave.
+    faces, residual_vectors : QuantizedVectors
+        y, and ``y - D x`` of its code.
+    other_cosine : ndarray of shape (n,), float32
+        As :func:`least_other_cosine` gave for the answers.
     first_changed : ndarray of shape (n,), bool
-        The first candidate has other exemplars now.
+        Whether the first candidate lost or gained exemplars.
     changed : ndarray of shape (c, d), float32, rows of unit length
-        Exemplars that came, went, or belong to somebody else now.
+        Exemplars that came, went, or changed their cluster or its owner.
     thresholds : Thresholds
         Read: sparsity.
 
@@ -84,5 +96,5 @@ def may_change(
     """
     if not len(changed):
         return first_changed
-    found: np.ndarray = first_changed | (rest.nearest(changed) >= thresholds.sparsity - ROUNDING)
-    return found | (faces.nearest(changed) >= near - ROUNDING)
+    stale: np.ndarray = first_changed | (residual_vectors.greatest_product(changed) >= thresholds.sparsity - TOLERANCE)
+    return stale | (faces.greatest_product(changed) >= other_cosine - TOLERANCE)

@@ -1,32 +1,37 @@
-"""Small non-negative quadratic programmes, many at once, solved exactly by exchanging the variables in use."""
+"""Non-negative least squares (NNLS) for many small problems at once, by block principal pivoting."""
 
 from __future__ import annotations
 
 import numpy as np
 
 RIDGE = 1e-6
-"""Added to the diagonal, so that equal exemplars share their part instead of making a system singular."""
-BROKEN = 2e-6
+"""Added to the diagonal, so that equal exemplars get equal coefficients and no system is singular."""
+TOLERANCE = 2e-6
+"""A condition of the optimum counts as violated from this slope on."""
 ENTERING = 8
+"""As few variables are above 0 in the end, at most so many of those with the steepest slopes enter at once."""
 PATIENCE = 3
+"""Exchanges without progress before a problem exchanges one variable at a time."""
 MOST_EXCHANGES = 30
+"""Problems that are not solved by then are solved by :func:`solve_one`."""
 
 
-def solve(square: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Minimise ``1/2 x' G x - t' x`` over ``x >= 0``.
+def solve_nnls(square: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Minimise ``1/2 x' G x - t' x`` over ``x >= 0``, for n problems at once.
 
-    Block principal pivoting (Portugal, Judice, Vicente 1994) with the rule of Kim and Park (2011) against going round in
-    circles: while the number of broken conditions has not fallen for a few exchanges, only the last broken one is exchanged.
-    Rows that go on all the same are solved one variable at a time (:func:`solve_one`). As few variables are in use in the
-    end, only the most wanted few enter at once.
+    Block principal pivoting (Portugal, Judice, Vicente 1994): the variables of the support are solved for, then all that
+    violate a condition of the optimum change sides. Against cycles serves the rule of Kim and Park (2011): while the number
+    of violations has not fallen for a few exchanges, only the last violating variable changes sides. Problems that cycle
+    nevertheless are solved by :func:`solve_one`.
 
     Parameters
     ----------
     square : ndarray of shape (n, k, k), float64
-        G of each row, positive semi-definite.
+        G of each problem, positive semi-definite.
     target : ndarray of shape (n, k), float64
+        t of each problem.
     start : ndarray of shape (n, k)
-        Variables above 0 are in use at first.
+        Variables above 0 are the first support.
 
     Returns
     -------
@@ -38,40 +43,50 @@ def solve(square: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.ndarr
     cold = ~support.any(axis=1)
     support[cold, np.argmax(target[cold], axis=1)] = True
     rows = np.arange(n)
-    least, patience = np.full(n, k + 1), np.full(n, PATIENCE)
+    fewest, patience = np.full(n, k + 1), np.full(n, PATIENCE)
     for _ in range(MOST_EXCHANGES):
-        values, slack = _stationary(square, target, support)
-        leaving, wanting = support & (values < 0), ~support & (slack > BROKEN)
-        count = leaving.sum(axis=1) + wanting.sum(axis=1)
-        left = count > 0
-        result[rows[~left]] = values[~left]
-        if not left.any():
+        values, slope = _stationary(square, target, support)
+        leaving, entering = support & (values < 0), ~support & (slope > TOLERANCE)
+        violations = leaving.sum(axis=1) + entering.sum(axis=1)
+        unsolved = violations > 0
+        result[rows[~unsolved]] = values[~unsolved]
+        if not unsolved.any():
             return result
-        if not left.all():
-            rows, square, target, support, slack = rows[left], square[left], target[left], support[left], slack[left]
-            leaving, wanting, count, least, patience = leaving[left], wanting[left], count[left], least[left], patience[left]
-        fewer = count < least
-        patience = np.where(fewer, PATIENCE, patience - 1)
-        least = np.minimum(least, count)
-        support = support ^ _exchanged(leaving, wanting, slack, patience < 0)
-    for place, row in enumerate(rows.tolist()):
-        result[row] = solve_one(square[place], target[place])
+        if not unsolved.all():
+            rows, square, target, support, slope = (array[unsolved] for array in (rows, square, target, support, slope))
+            leaving, entering, violations = leaving[unsolved], entering[unsolved], violations[unsolved]
+            fewest, patience = fewest[unsolved], patience[unsolved]
+        patience = np.where(violations < fewest, PATIENCE, patience - 1)
+        fewest = np.minimum(fewest, violations)
+        support = support ^ _exchanged(leaving, entering, slope, patience < 0)
+    for k, row in enumerate(rows.tolist()):
+        result[row] = solve_one(square[k], target[k])
     return result
 
 
 def solve_one(square: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The same for one row by the rule of Lawson and Hanson (1974): one variable enters at a time and no step goes uphill, so it ends.
+    """Minimise ``1/2 x' G x - t' x`` over ``x >= 0`` by the active set method of Lawson and Hanson (1974).
 
-    For the rare row where exchanges go round, such as one with more alike exemplars than dimensions.
+    One variable enters at a time and no step increases the objective, so it ends. It serves the rare problems where block
+    pivoting cycles, such as those with more nearly equal exemplars than dimensions.
+
+    Parameters
+    ----------
+    square : ndarray of shape (k, k), float64, positive semi-definite
+    target : ndarray of shape (k,), float64
+
+    Returns
+    -------
+    ndarray of shape (k,), float64, >= 0
     """
     x = np.zeros(len(target))
     support = np.zeros(len(target), dtype=bool)
     ridged = square + RIDGE * np.eye(len(target))
     for _ in range(10 * len(target)):
-        slack = np.where(support, -np.inf, target - ridged @ x)
-        if slack.max() <= BROKEN:
+        slope = np.where(support, -np.inf, target - ridged @ x)
+        if slope.max() <= TOLERANCE:
             break
-        support[int(np.argmax(slack))] = True
+        support[int(np.argmax(slope))] = True
         while support.any():
             full = np.zeros_like(x)
             full[support] = np.linalg.solve(ridged[np.ix_(support, support)], target[support])
@@ -85,36 +100,36 @@ def solve_one(square: np.ndarray, target: np.ndarray) -> np.ndarray:
     return x
 
 
-def _exchanged(leaving: np.ndarray, wanting: np.ndarray, slack: np.ndarray, stuck: np.ndarray) -> np.ndarray:
-    """Variables that change sides: all that leave and the most wanted few, or only the last of them where a row is stuck."""
-    entering = wanting
-    if wanting.shape[1] > ENTERING:
-        wanted = np.where(wanting, slack, -np.inf)
-        entering = wanting & (wanted >= np.partition(wanted, -ENTERING, axis=1)[:, -ENTERING][:, None])
-    changed = leaving | entering
+def _exchanged(leaving: np.ndarray, entering: np.ndarray, slope: np.ndarray, stuck: np.ndarray) -> np.ndarray:
+    """Variables that change sides: all that leave and the steepest that enter, or only the last of all where a problem is stuck."""
+    steepest = entering
+    if entering.shape[1] > ENTERING:
+        slopes = np.where(entering, slope, -np.inf)
+        steepest = entering & (slopes >= np.partition(slopes, -ENTERING, axis=1)[:, -ENTERING][:, None])
+    changed = leaving | steepest
     for row in np.flatnonzero(stuck).tolist():
-        last = np.flatnonzero(leaving[row] | wanting[row])[-1]
+        last = np.flatnonzero(leaving[row] | entering[row])[-1]
         changed[row] = False
         changed[row, last] = True
     return changed
 
 
 def _stationary(square: np.ndarray, target: np.ndarray, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Stationary values on the support, zero elsewhere, and the slope left at them."""
+    """The minimum over the support without the bound, zero elsewhere, and the negative gradient there: shapes (n, k)."""
     size = int(support.sum(axis=1).max(initial=1))
-    # The support, filled up to one size with places whose equations are x = 0.
-    places = np.argsort(~support, axis=1, kind="stable")[:, :size]
-    used = np.take_along_axis(support, places, axis=1)
+    # Supports of one size: filled up with variables whose equations are x = 0.
+    variables = np.argsort(~support, axis=1, kind="stable")[:, :size]
+    used = np.take_along_axis(support, variables, axis=1)
     rows = np.arange(len(target))[:, None, None]
-    system = square[rows, places[:, :, None], places[:, None, :]]
+    system = square[rows, variables[:, :, None], variables[:, None, :]]
     system *= used[:, :, None] & used[:, None, :]
     diagonal = np.arange(size)
     system[:, diagonal, diagonal] += np.where(used, RIDGE, 1.0)
-    right_side = np.where(used, np.take_along_axis(target, places, axis=1), 0.0)
+    right_side = np.where(used, np.take_along_axis(target, variables, axis=1), 0.0)
     solution = np.linalg.solve(system, right_side[:, :, None])[:, :, 0]
     values = np.zeros(target.shape)
-    np.put_along_axis(values, places, solution, axis=1)
-    # Only the columns in use take part.
-    columns = np.take_along_axis(square, places[:, None, :], axis=2) if size * 2 < square.shape[2] else square
-    used_values = solution if size * 2 < square.shape[2] else values
-    return values, target - np.matmul(columns, used_values[:, :, None])[:, :, 0]
+    np.put_along_axis(values, variables, solution, axis=1)
+    # Where supports are small, only their columns are multiplied.
+    small = size * 2 < square.shape[2]
+    columns = np.take_along_axis(square, variables[:, None, :], axis=2) if small else square
+    return values, target - np.matmul(columns, (solution if small else values)[:, :, None])[:, :, 0]

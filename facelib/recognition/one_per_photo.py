@@ -1,34 +1,36 @@
-"""Nobody is twice in a photo, unless as a mirror image, in a collage or on a screen."""
+"""A person is in a photo once, unless as a mirror image, in a collage or on a screen."""
 
 from __future__ import annotations
 
 import numpy as np
 
 
-def second_times(label: np.ndarray, rank: np.ndarray, faces: np.ndarray, photo: np.ndarray, cut: float) -> np.ndarray:
-    """Rows whose answer was given to a better row of the same photo.
+def duplicates_in_photo(
+    identity: np.ndarray, rank: np.ndarray, faces: np.ndarray, photo: np.ndarray, same_photo_threshold: float
+) -> np.ndarray:
+    """Rows whose identity a better row of the same photo has already.
 
     Parameters
     ----------
-    label : ndarray of shape (n,), int64
-        Who each row is held to be, -1 for nobody.
+    identity : ndarray of shape (n,), int64
+        The person, or the identity key, that each row was given; below 0 for none.
     rank : ndarray of shape (n,), float
-        The higher of two keeps the answer; of equals the earlier row.
+        The row of the highest rank keeps the identity; of equals the earlier row.
     faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
     photo : ndarray of shape (n,), int64
-    cut : float
-        Cosine distance below which two faces of one photo may be one person.
+    same_photo_threshold : float
+        Below this cosine distance to the best row, a row of the same photo keeps the identity as well.
 
     Returns
     -------
     ndarray of shape (n,), bool
     """
-    beaten = np.zeros(len(label), dtype=bool)
-    rows = np.flatnonzero(label >= 0)
-    rows = rows[np.lexsort((rows, -rank[rows], label[rows], photo[rows]))]
-    again = np.zeros(len(rows), dtype=bool)
-    again[1:] = (photo[rows[1:]] == photo[rows[:-1]]) & (label[rows[1:]] == label[rows[:-1]])
-    best = rows[np.maximum.accumulate(np.where(again, 0, np.arange(len(rows))))]
-    others, first = rows[again], best[again]
-    beaten[others] = ~(1 - np.einsum("ij,ij->i", faces[others], faces[first]) < cut)
-    return beaten
+    duplicate = np.zeros(len(identity), dtype=bool)
+    rows = np.flatnonzero(identity >= 0)
+    rows = rows[np.lexsort((rows, -rank[rows], identity[rows], photo[rows]))]
+    repeated = np.zeros(len(rows), dtype=bool)
+    repeated[1:] = (photo[rows[1:]] == photo[rows[:-1]]) & (identity[rows[1:]] == identity[rows[:-1]])
+    best = rows[np.maximum.accumulate(np.where(repeated, 0, np.arange(len(rows))))]
+    others, first = rows[repeated], best[repeated]
+    duplicate[others] = ~(1 - np.einsum("ij,ij->i", faces[others], faces[first]) < same_photo_threshold)
+    return duplicate

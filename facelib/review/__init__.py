@@ -1,1 +1,1 @@
-"""People to look at: the local review page and the contact sheet."""
+"""The local review page, and the contact sheet."""

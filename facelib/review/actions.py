@@ -1,4 +1,4 @@
-"""What the page changes: each action is what the command of the same name does, checked at this edge."""
+"""The actions of the page. Each does what the command of the same name does, and checks its input."""
 
 from __future__ import annotations
 
@@ -7,31 +7,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from facelib.errors import InputError
-from facelib.review.catalogue import Catalogue, key_of, target_from
+from facelib.review.catalogue import Catalogue, target_from
 from facelib.store import corrections, names, people, undo
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person, Target
-from facelib.store.portraits import target_of
 
 Body = Mapping[str, Any]
 
-_MOST = 5000
+_MAX_TARGETS = 5000
 
 
 @dataclass(frozen=True)
-class Done:
-    """How an action ended.
+class Outcome:
+    """The outcome of an action.
 
     Attributes
     ----------
     message : str
         A sentence for the user.
     target : Target or None
-        The person or cluster it was about.
+        The person or cluster that was changed.
     steps : int
-        How many changes it was made of.
+        The number of changes in the log.
     given : Target or None
-        Who got the faces, where that is somebody else than ``target``.
+        The person that got the faces, if that is not ``target``.
     """
 
     message: str
@@ -40,8 +39,8 @@ class Done:
     given: Target | None = None
 
 
-def name(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """Give a person or cluster a name; one that somebody without a name gets and somebody else has joins the two."""
+def name(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Name a person or cluster. If another person has that name already, a person without a name is merged into it."""
     target, wanted = _target(body, "target"), _text(body, "name")
     present = people.find(gallery, names.clean(wanted))
     if target.kind == "cluster":
@@ -51,124 +50,124 @@ def name(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
         if present is not None and present.id != target.id:
             if known is not None and known.name is not None:
                 raise InputError(
-                    f"\u201c{present.name}\u201d is somebody else's name",
-                    f"merge the two, or say what tells them apart: {present.name} (school)",
+                    f"\u201c{present.name}\u201d is the name of another person",
+                    f"merge the two, or add what distinguishes them: {present.name} (school)",
                 )
             person = corrections.merge(gallery, [Target("person", present.id), target])
         else:
             person = people.name_person(gallery, target.id, wanted)
     joined = present is not None and Target("person", present.id) != target
-    return Done(f"Added to {_called(person)}" if joined else f"Named {_called(person)}", Target("person", person.id))
+    return Outcome(f"Added to {_title(person)}" if joined else f"Named {_title(person)}", Target("person", person.id))
 
 
-def merge(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """Make people and clusters one person."""
+def merge(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Merge people and clusters into one person."""
     targets = _targets(body, "targets")
     person = corrections.merge(gallery, targets)
-    return Done(f"Merged {len(targets)} into {_called(person)}", Target("person", person.id))
+    return Outcome(f"Merged {len(targets)} into {_title(person)}", Target("person", person.id))
 
 
-def reject(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """These faces are not that person."""
+def reject(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Say that faces are not a person."""
     target, faces = _target(body, "target"), _ids(body, "faces")
-    person = corrections.reject(gallery, *_either(target), faces)
-    return Done(f"{_faces(len(faces))} taken out of {_called(person)}", Target("person", person.id))
+    person = corrections.reject(gallery, *_person_or_cluster(target), faces)
+    return Outcome(f"{_faces(len(faces))} taken out of {_title(person)}", Target("person", person.id))
 
 
-def confirm(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """These faces are that person."""
+def confirm(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Say that faces are a person."""
     target, faces = _target(body, "target"), _ids(body, "faces")
-    person_id, cluster_id = _either(target)
+    person_id, cluster_id = _person_or_cluster(target)
     person = corrections.confirm(gallery, person_id, faces, cluster_id)
-    return Done(f"{_faces(len(faces))} confirmed as {_called(person)}", Target("person", person.id))
+    return Outcome(f"{_faces(len(faces))} confirmed as {_title(person)}", Target("person", person.id))
 
 
-def someone(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """These faces are the person of that name, who may be new; ``target`` is who they were shown as, and stays in view."""
+def give_to(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Say that faces are the person of a name, who may be new. ``target`` is the person or cluster they were shown with."""
     faces, wanted = _ids(body, "faces"), _text(body, "name")
     shown = _target(body, "target") if body.get("target") else None
     before = _standing_changes(gallery)
     if shown is not None and shown.kind == "cluster" and not set(people.members(gallery, [shown])) <= set(faces):
-        # Else the one verdict on these faces would make the whole cluster that person's.
+        # Without this, the verdict on these faces would make that person the owner of the whole cluster.
         shown = Target("person", corrections.reject(gallery, None, shown.id, faces).id)
     person = corrections.confirm(gallery, people.add(gallery, wanted), faces)
     given = Target("person", person.id)
-    return Done(f"{_faces(len(faces))} given to {_called(person)}", shown or given, _standing_changes(gallery) - before, given)
+    return Outcome(f"{_faces(len(faces))} given to {_title(person)}", shown or given, _standing_changes(gallery) - before, given)
 
 
 def _standing_changes(gallery: Gallery) -> int:
     return sum(not change.undone for change in undo.history(gallery))
 
 
-def split(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """These faces are one other person, whose name is not known yet."""
+def split(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Move faces to a new person without a name."""
     target, faces = _target(body, "target"), _ids(body, "faces")
     corrections.split(gallery, target, faces)
-    return Done(f"{_faces(len(faces))} split off as a person of their own", target)
+    return Outcome(f"{_faces(len(faces))} split off as a person of their own", target)
 
 
-def hide(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """Ignore people or clusters, or show them again."""
+def hide(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Hide people or clusters, or show them again."""
     targets, hidden = _targets(body, "targets"), body.get("hidden") is not False
     with gallery.atomic():
         for target in targets:
             corrections.hide(gallery, target, hidden)
-    return Done(f"{'Ignored' if hidden else 'Showing again'} {_people(len(targets))}", None, len(targets))
+    return Outcome(f"{'Ignored' if hidden else 'Showing again'} {_people(len(targets))}", None, len(targets))
 
 
-def ignore(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """Ignore all strangers in one go: those without a name whom that view shows for so many photos."""
+def ignore(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Hide all strangers: those without a name that the view shows for this number of photos."""
     photos = body.get("photos")
     if not isinstance(photos, int) or isinstance(photos, bool) or not 1 <= photos <= 1000:
         raise InputError("'photos' must be a whole number from 1 to 1000")
-    targets = [target_of(row) for row in catalogue.view("strangers", photos=photos)][:_MOST]
+    targets = [row.target for row in catalogue.view("strangers", photos=photos)][:_MAX_TARGETS]
     if not targets:
-        raise InputError("there is nobody to ignore")
-    return hide(gallery, catalogue, {"targets": [key_of(target) for target in targets]})
+        raise InputError("there are no strangers to ignore")
+    return hide(gallery, catalogue, {"targets": [str(target) for target in targets]})
 
 
-def different(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """Two are not one person: kept as a verdict on every face of the second, so that no run joins them."""
+def different(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Say that two are not one person, by a verdict on every face of the second; no run will join them."""
     first, second = _target(body, "first"), _target(body, "second")
-    corrections.reject(gallery, *_either(first), people.members(gallery, [second]))
-    return Done("Kept apart for good")
+    corrections.reject(gallery, *_person_or_cluster(first), people.members(gallery, [second]))
+    return Outcome("Marked as two different people")
 
 
-def walk_back(gallery: Gallery, catalogue: Catalogue, body: Body) -> Done:
-    """Undo the last action; all of it, where it was made of several changes."""
+def undo_last(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
+    """Undo the last action, with all changes that it consists of."""
     last = next((change for change in undo.history(gallery) if not change.undone), None)
     if last is None:
         raise InputError("there is nothing to undo")
-    steps = catalogue.together.get(last.id, 1)
+    steps = catalogue.changes_of_action.get(last.id, 1)
     undone = undo.undo(gallery, steps)
-    return Done(f"Undone: {undone[0]}" if steps == 1 else f"Undone: {steps} changes")
+    return Outcome(f"Undone: {undone[0]}" if steps == 1 else f"Undone: {steps} changes")
 
 
-def perform(gallery: Gallery, catalogue: Catalogue, action: str, body: Body) -> Done:
-    """Do one action, whole or not at all, and remember how many changes it was made of, so that one undo takes all back."""
+def perform(gallery: Gallery, catalogue: Catalogue, action: str, body: Body) -> Outcome:
+    """Do an action in one transaction, and remember the number of its changes, so that one undo takes all of them back."""
     with gallery.atomic():
-        done = ACTIONS[action](gallery, catalogue, body)
-        if done.steps > 1:
-            catalogue.together[undo.history(gallery, 1)[0].id] = done.steps
-        return done
+        outcome = ACTIONS[action](gallery, catalogue, body)
+        if outcome.steps > 1:
+            catalogue.changes_of_action[undo.history(gallery, 1)[0].id] = outcome.steps
+        return outcome
 
 
-ACTIONS: dict[str, Callable[[Gallery, Catalogue, Body], Done]] = {
+ACTIONS: dict[str, Callable[[Gallery, Catalogue, Body], Outcome]] = {
     "name": name,
     "merge": merge,
     "reject": reject,
     "confirm": confirm,
-    "someone": someone,
+    "someone": give_to,
     "split": split,
     "hide": hide,
     "ignore": ignore,
     "different": different,
-    "undo": walk_back,
+    "undo": undo_last,
 }
 
 
-def _either(target: Target) -> tuple[int | None, int | None]:
-    """A person's id and None, or None and a cluster's."""
+def _person_or_cluster(target: Target) -> tuple[int | None, int | None]:
+    """The id of a person and None, or None and the id of a cluster."""
     return (target.id, None) if target.kind == "person" else (None, target.id)
 
 
@@ -178,15 +177,15 @@ def _target(body: Body, field: str) -> Target:
 
 def _targets(body: Body, field: str) -> list[Target]:
     keys = body.get(field)
-    if not isinstance(keys, list) or not 1 <= len(keys) <= _MOST:
-        raise InputError("choose somebody first")
+    if not isinstance(keys, list) or not 1 <= len(keys) <= _MAX_TARGETS:
+        raise InputError("select people first")
     return [target_from(key) for key in keys]
 
 
 def _ids(body: Body, field: str) -> list[int]:
     ids = body.get(field)
-    if not isinstance(ids, list) or not 1 <= len(ids) <= _MOST or not all(type(i) is int and 0 < i < 1 << 62 for i in ids):
-        raise InputError("choose faces first")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= _MAX_TARGETS or not all(type(i) is int and 0 < i < 1 << 62 for i in ids):
+        raise InputError("select faces first")
     return ids
 
 
@@ -197,8 +196,8 @@ def _text(body: Body, field: str) -> str:
     return text
 
 
-def _called(person: Person) -> str:
-    return person.name or f"the person without a name (p{person.id})"
+def _title(person: Person) -> str:
+    return person.name or f"the unnamed person p{person.id}"
 
 
 def _faces(count: int) -> str:

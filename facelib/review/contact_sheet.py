@@ -1,7 +1,7 @@
-"""The contact sheet: one HTML file with the people and their faces over the years, that needs nothing beside it.
+"""The contact sheet: one self-contained HTML file with the people and their faces by year.
 
-It may be handed to family or printed, so it holds names, years, counts and faces, and no more: neither paths nor file
-names, neither places nor ids. It has no script, and its own policy forbids it to load anything.
+Users may print it or give it to their family, so it contains only names, years, counts and faces: no paths, file names, places or ids.
+It has no script, and its content security policy forbids it to load anything.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from pathlib import Path
 from facelib.errors import InputError, PhotoError
 from facelib.review import thumbnails
 from facelib.review.thumbnails import Thumbnails
-from facelib.store import photos, portraits
+from facelib.store import observation_summaries, photos
 from facelib.store.gallery import Gallery
+from facelib.store.observation_summaries import ObservationSummary
 from facelib.store.people import PeopleRow
-from facelib.store.portraits import Portrait
 
 MARK = "<!-- written by facelib sheet -->"
-"""In the first line of every sheet: a file with it may be written anew."""
+"""In the first line of every sheet. Only a file with this mark is overwritten."""
 
-A_YEAR, ALTOGETHER, SIDE = 8, 64, 112
+FACES_A_YEAR, FACES_A_PERSON, SIDE = 8, 64, 112
 _PAGES = Path(__file__).parent / "pages"
 
 
 @dataclass(frozen=True)
 class Year:
-    """The faces shown of one year, or of no known one, and how many more there are."""
+    """The faces shown of one year, or of no known year, and the number of those not shown."""
 
     label: str
     pictures: Sequence[str | None]
@@ -50,19 +50,19 @@ class Section:
     years: Sequence[Year]
 
 
-def sections(gallery: Gallery, rows: Iterable[PeopleRow], a_year: int = A_YEAR) -> Iterator[Section]:
-    """The people of a sheet, one after the other, for the pictures take time.
+def sections(gallery: Gallery, rows: Iterable[PeopleRow], a_year: int = FACES_A_YEAR) -> Iterator[Section]:
+    """The people of a sheet, one after the other, because the pictures take time.
 
     Parameters
     ----------
     a_year : int
-        Faces of one year at most; of a person, :data:`ALTOGETHER` at most. The clearest are taken.
+        The largest number of faces of a person in one year; in all years :data:`FACES_A_PERSON`. The most reliable are chosen.
     """
     pictures = Thumbnails()
     for row in rows:
-        seen = [each for each in portraits.of_target(gallery, portraits.target_of(row)) if each.has_face]
-        total = Counter(map(_year, seen))
-        chosen = _choose(seen, min(a_year, max(1, ALTOGETHER // max(len(total), 1))))
+        faces = [each for each in observation_summaries.of_target(gallery, row.target) if each.has_face]
+        total = Counter(map(_year, faces))
+        chosen = _choose(faces, min(a_year, max(1, FACES_A_PERSON // max(len(total), 1))))
         years = [
             Year(label, [_picture(gallery, pictures, each) for each in shown], total[label] - len(shown))
             for label, shown in ((label, list(group)) for label, group in groupby(chosen, key=_year))
@@ -72,40 +72,40 @@ def sections(gallery: Gallery, rows: Iterable[PeopleRow], a_year: int = A_YEAR) 
         yield Section(row.name, row.photos, row.faces, span, years)
 
 
-def _year(portrait: Portrait) -> str:
-    return (portrait.taken_at or "")[:4]
+def _year(face: ObservationSummary) -> str:
+    return (face.taken_at or "")[:4]
 
 
-def _choose(seen: Sequence[Portrait], a_year: int) -> list[Portrait]:
-    """The clearest faces of each year, one of a photo, in the order they were given in."""
-    kept: set[int] = set()
-    full: Counter[str] = Counter()
+def _choose(faces: Sequence[ObservationSummary], a_year: int) -> list[ObservationSummary]:
+    """The most reliable faces of each year, one of each photo, in the given order."""
+    chosen: set[int] = set()
+    count: Counter[str] = Counter()
     photos_used: set[int] = set()
-    for each in sorted(seen, key=lambda portrait: (-portrait.reliability, portrait.id)):
-        if full[_year(each)] < a_year and each.photo_id not in photos_used:
-            full[_year(each)] += 1
+    for each in sorted(faces, key=lambda face: (-face.reliability, face.id)):
+        if count[_year(each)] < a_year and each.photo_id not in photos_used:
+            count[_year(each)] += 1
             photos_used.add(each.photo_id)
-            kept.add(each.id)
-    return [each for each in seen if each.id in kept]
+            chosen.add(each.id)
+    return [each for each in faces if each.id in chosen]
 
 
-def _picture(gallery: Gallery, pictures: Thumbnails, portrait: Portrait) -> str | None:
-    """A face as a data URI; None where its photo is not there or cannot be read."""
-    content = thumbnails.cached(portrait.sha256, portrait.box)
+def _picture(gallery: Gallery, pictures: Thumbnails, face: ObservationSummary) -> str | None:
+    """A face as a data URI; None if its photo is missing or cannot be read."""
+    content = thumbnails.cached(face.sha256, face.box)
     if content is None:
-        row = next(iter(photos.photos(gallery, [portrait.photo_id])), None)
+        row = next(iter(photos.photos(gallery, [face.photo_id])), None)
         if row is None or not row.present or not row.width or not row.height:
             return None
-        others = [other.box for other in portraits.of_photo(gallery, portrait.photo_id)]
+        others = [other.box for other in observation_summaries.of_photo(gallery, face.photo_id)]
         try:
-            content = pictures.get(portrait.sha256, row.path, (row.width, row.height), portrait.box, others)
+            content = pictures.get(face.sha256, row.path, (row.width, row.height), face.box, others)
         except PhotoError:
             return None
-    return f"data:image/jpeg;base64,{base64.b64encode(thumbnails.smaller(content, SIDE)).decode('ascii')}"
+    return f"data:image/jpeg;base64,{base64.b64encode(thumbnails.resized(content, SIDE)).decode('ascii')}"
 
 
 def render(people: Iterable[Section]) -> str:
-    """The sheet; whatever a name contains is text in it."""
+    """The sheet as HTML; names are escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -117,18 +117,18 @@ def render(people: Iterable[Section]) -> str:
 
 
 def write(path: Path, text: str) -> int:
-    """Write a sheet, readable by its owner alone; never over a file that is something else. Returns its size in bytes.
+    """Write a sheet that only its owner can read. Never overwrites a file that is not a sheet. Returns its size in bytes.
 
     Raises
     ------
     InputError
-        If it cannot be written, or something else is there.
+        If it cannot be written, or another file has this path.
     """
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder", "name a file, such as people.html")
         if path.exists() and MARK.encode() not in path.read_bytes()[:200]:
-            raise InputError(f"{path} is there already, and no contact sheet", "choose another name, or remove it first")
+            raise InputError(f"{path} exists and is not a contact sheet", "choose another name, or remove the file")
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:

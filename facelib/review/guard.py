@@ -1,9 +1,9 @@
-"""Who may speak to the page: the browser the link was opened in, from the page itself, and nobody else.
+"""Access control of the review page: only the browser that opened the link, and only from the page itself.
 
-Other programs of this machine, and any site the user visits meanwhile, can reach a port on 127.0.0.1. Against them stand:
-a token in the link that works once, exchanged for a cookie scripts cannot read and other sites cannot send; the Host
-header, against names that are made to point here (DNS rebinding); Origin and a header of our own for all that changes
-something, against forged requests; and a policy that lets the page load nothing but its own files.
+Other programs of this machine, and every site that the user visits meanwhile, can reach a port on 127.0.0.1. The protection: a token in
+the link that works once, exchanged for a cookie that scripts cannot read and other sites cannot send; a check of the Host header, against
+DNS rebinding; a check of Origin and of a header of our own for requests that change something, against forged requests; and a content
+security policy that lets the page load only its own files.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping
 
 HEADER = "X-Facelib"
-"""Only a script of the page itself can send it: another origin would have to ask first, and nobody answers."""
+"""Only scripts of the page itself can send this header: those of another origin need a preflight request, which is not answered."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -33,16 +33,16 @@ RESPONSE_HEADERS = {
 
 
 class Guard:
-    """The rules of one running page.
+    """The access rules of one running page.
 
     Attributes
     ----------
     token : str
-        For the link; good for one visit.
+        The token of the link; it works once.
     cookie : str
-        Name of the cookie: with the port, for cookies are shared by all ports of a host.
+        The name of the cookie. It contains the port, because all ports of a host share their cookies.
     session : str
-        Value of the cookie.
+        The value of the cookie.
     """
 
     def __init__(self, port: int) -> None:
@@ -54,22 +54,22 @@ class Guard:
         self._lock = threading.Lock()
 
     def exchange(self, token: str) -> bool:
-        """Whether this is the token of the link, used for the first time."""
+        """Whether this is the token of the link and was not used before; it is used from now on."""
         with self._lock:
             fits = self._unused and hmac.compare_digest(token.encode(), self.token.encode())
             self._unused = self._unused and not fits
             return fits
 
     def is_known(self, cookies: Mapping[str, str]) -> bool:
-        """Whether the browser is the one that opened the link."""
+        """Whether the request comes from the browser that opened the link."""
         return hmac.compare_digest(cookies.get(self.cookie, "").encode(), self.session.encode())
 
     def host_fits(self, host: str | None) -> bool:
-        """Whether the request names this machine as the user would."""
+        """Whether the Host header names this machine and port."""
         return host in self.hosts
 
     def may_change(self, headers: Mapping[str, str], host: str, content_type: str) -> bool:
-        """Whether a request that changes something comes from the page itself."""
+        """Whether a request to change something comes from the page itself."""
         return (
             headers.get("Origin") == f"http://{host}"
             and headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"

@@ -1,7 +1,7 @@
-"""The review page's server, on Flask and its own Werkzeug: what every request must pass, and what answers it.
+"""The server of the review page: the checks of every request, and its routes.
 
-Flask because it is small, long maintained, and brings what a local page needs and no more: routes, headers, a threaded
-server. Its Jinja also writes the contact sheet, with every name escaped.
+It uses Flask with its server Werkzeug because they are small, well maintained, and offer what a local page needs: routes, headers and
+a threaded server. Jinja, which Flask brings, also writes the contact sheet, with every name escaped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from facelib.errors import ExitCode, FacelibError, InputError, PhotoError
 from facelib.review import views
 from facelib.review.actions import ACTIONS, perform
-from facelib.review.catalogue import Catalogue, key_of
+from facelib.review.catalogue import Catalogue
 from facelib.review.guard import RESPONSE_HEADERS, Guard
 from facelib.review.thumbnails import Thumbnails
 from facelib.store.gallery import Gallery
@@ -28,17 +28,17 @@ _STATUS = {ExitCode.BUSY: 409, ExitCode.GALLERY: 503}
 
 
 class ReviewServer:
-    """A running page; :attr:`url` is the link to open, once."""
+    """A running review page. :attr:`url` is the link to open; it works once."""
 
     def __init__(self, catalogue: Catalogue, port: int = 0) -> None:
-        """Take a port of 127.0.0.1, any free one for 0.
+        """Listen on a port of 127.0.0.1; 0 means any free port.
 
         Raises
         ------
         InputError
-            If the port is taken.
+            If the port cannot be used.
         """
-        self._app = _Late()
+        self._app = _DeferredApp()
         self._server = _listen(self._app, port)
         self.guard = Guard(self.port)
         self._app.target = create_app(catalogue, self.guard)
@@ -49,24 +49,24 @@ class ReviewServer:
 
     @property
     def url(self) -> str:
-        """With the token: who has it, until it is used, may see and name everybody."""
+        """The link with the token. Until the token is used, anyone who has it can see and name all people."""
         return f"http://{HOST}:{self.port}/?token={self.guard.token}"
 
     def serve(self) -> None:
-        """Answer until :meth:`stop` is called from another thread, or the user interrupts."""
+        """Answer requests until another thread calls :meth:`stop`, or the user interrupts."""
         self._server.serve_forever(poll_interval=0.2)
 
     def stop(self) -> None:
-        """End :meth:`serve`, called from another thread."""
+        """End :meth:`serve`; to be called from another thread."""
         self._server.shutdown()
 
     def close(self) -> None:
-        """Give the port back."""
+        """Release the port."""
         self._server.server_close()
 
 
-class _Late:
-    """Stands for the application while the port, which the application needs to know, is being taken."""
+class _DeferredApp:
+    """The application that the server is made with. The real one needs to know the port, so it is set afterwards."""
 
     target: Callable[..., Any] | None = None
 
@@ -75,8 +75,8 @@ class _Late:
         return self.target(environ, start_response)
 
 
-class _Quiet(WSGIRequestHandler):
-    """Keeps requests, which name photos and people, out of logs, and the versions of libraries out of headers."""
+class _QuietHandler(WSGIRequestHandler):
+    """Writes no log, because requests name photos and people, and no versions of libraries into headers."""
 
     server_version = "facelib"
     sys_version = ""
@@ -97,27 +97,27 @@ def _listen(app: Callable[..., Any], port: int) -> BaseWSGIServer:
         probe.close()
         raise InputError(f"port {port} cannot be used: {error.strerror}", "choose another with --port, or leave it out") from error
     with probe:
-        # A copy of an open socket, for Werkzeug would end the process where a port is taken.
-        return make_server(HOST, port, app, threaded=True, request_handler=_Quiet, fd=probe.fileno())
+        # Werkzeug gets an open socket, because it would end the process if it found the port taken.
+        return make_server(HOST, port, app, threaded=True, request_handler=_QuietHandler, fd=probe.fileno())
 
 
 def create_app(catalogue: Catalogue, guard: Guard) -> Flask:
-    """The application: the pages, the readings under ``/api`` and the changes."""
+    """The application: the pages, the read requests under ``/api``, and the actions."""
     app = Flask("facelib", static_folder=str(_PAGES / "static"), static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = 1 << 20
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.before_request(lambda: _admit(guard))
-    app.after_request(_harden)
-    app.register_error_handler(FacelibError, _told)
-    app.register_error_handler(PhotoError, _no_picture)
-    app.register_error_handler(HTTPException, _refused)
+    app.before_request(lambda: _check_request(guard))
+    app.after_request(_add_security_headers)
+    app.register_error_handler(FacelibError, _facelib_error)
+    app.register_error_handler(PhotoError, _photo_error)
+    app.register_error_handler(HTTPException, _http_error)
     app.add_url_rule("/", view_func=lambda: _page("index.html"), endpoint="index")
     views.register(app, catalogue, Thumbnails())
     app.add_url_rule("/api/do/<name>", view_func=lambda name: _change(catalogue, name), methods=["POST"], endpoint="change")
     return app
 
 
-def _admit(guard: Guard) -> Response | None:
+def _check_request(guard: Guard) -> Response | None:
     if not guard.host_fits(request.headers.get("Host")):
         abort(421)
     if "token" in request.args and request.path == "/" and request.method == "GET" and not guard.is_known(request.cookies):
@@ -130,7 +130,7 @@ def _admit(guard: Guard) -> Response | None:
 
 
 def _welcome(guard: Guard) -> Response:
-    """Trade the token for the cookie. A page rather than a redirect: the next request then comes from this site itself."""
+    """Exchange the token for the cookie, by a page and not a redirect, so that the next request comes from this site itself."""
     if not guard.exchange(request.args["token"]):
         return _closed()
     response = _page("welcome.html")
@@ -151,12 +151,12 @@ def _page(name: str) -> Response:
     return Response((_PAGES / name).read_bytes(), mimetype="text/html")
 
 
-def _harden(response: Response) -> Response:
+def _add_security_headers(response: Response) -> Response:
     response.headers.update(RESPONSE_HEADERS)
     return response
 
 
-def _told(error: FacelibError) -> tuple[Response, int]:
+def _facelib_error(error: FacelibError) -> tuple[Response, int]:
     return jsonify(error=_sentence(str(error)), advice=error.advice), _STATUS.get(error.exit_code, 400)
 
 
@@ -164,13 +164,13 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _no_picture(error: PhotoError) -> tuple[Response, int]:
+def _photo_error(error: PhotoError) -> tuple[Response, int]:
     return jsonify(error=f"This photo cannot be shown: {error.detail}", advice=None), 404
 
 
-def _refused(error: HTTPException) -> tuple[Response, int]:
+def _http_error(error: HTTPException) -> tuple[Response, int]:
     if error.code == 500:
-        return jsonify(error="This is a bug of facelib", advice="facelib review --verbose tells what happened; please report it"), 500
+        return jsonify(error="This is a bug of facelib", advice="facelib review --verbose shows what happened; please report it"), 500
     return jsonify(error=error.description or error.name, advice=None), error.code or 500
 
 
@@ -178,11 +178,11 @@ def _change(catalogue: Catalogue, name: str) -> Response:
     body = request.get_json()
     if name not in ACTIONS or not isinstance(body, dict):
         abort(404)
-    # One after the other: two clicks of one user must not tell each other that the gallery is busy.
+    # Actions run one after the other: a second click must not fail because the gallery is busy with the first.
     with catalogue.writing, Gallery.write(catalogue.path, "facelib review", create=False) as gallery:
-        done = perform(gallery, catalogue, name, body)
-    catalogue.forget_reading()
-    row = catalogue.row(done.target) if done.target else None
+        outcome = perform(gallery, catalogue, name, body)
+    catalogue.invalidate()
+    row = catalogue.row(outcome.target) if outcome.target else None
     card = catalogue.cards([row])[0] if row else None
-    given = key_of(done.given or done.target) if done.target else None
-    return jsonify(message=done.message, card=card, given=given, counts=catalogue.counts())
+    given = str(outcome.given or outcome.target) if outcome.target else None
+    return jsonify(message=outcome.message, card=card, given=given, counts=catalogue.counts())

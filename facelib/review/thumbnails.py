@@ -1,4 +1,4 @@
-"""Crops of faces, cached where only the user can read them, in one folder for each photo so that forgetting one is easy."""
+"""Crops of faces, cached where only the user can read them, in one folder for each photo, so that one photo is easily deleted."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ SIDE = 192
 """Width and height of a crop in pixels."""
 
 _MARGIN = 0.35
-"""How much is shown around a face, as a part of its longer side: hair and chin, by which people know each other."""
+"""The margin around a face, as a part of its longer side: people recognise each other by hair and chin too."""
 
 _QUALITY = 82
 _COSTLY = 1_000_000
-"""Pixels from which decoding a photo again for its next face costs more than cutting all its faces out at once."""
+"""From this number of pixels on, all faces of a photo are cropped at once, because decoding it again for each would cost more."""
 
-_GREATEST_SIDE = 4096
+_MAX_SIDE = 4096
 _MAX_PIXELS = 300_000_000
 
 
 def folder() -> Path:
-    """Where crops lie: ``faces`` in the cache folder."""
+    """The folder of the crops: ``faces`` in the cache folder."""
     return cache_folder() / "faces"
 
 
 def forget(sha256s: Iterable[str]) -> int:
-    """Delete all crops of these photos (64 hexadecimal digits each). Returns how many photos had some."""
-    present = [place for place in map(_place, sha256s) if place.is_dir()]
-    for place in present:
-        shutil.rmtree(place)
+    """Delete all crops of these photos (64 hexadecimal digits each). Returns the number of photos that had some."""
+    present = [of_photo for of_photo in map(_folder_of, sha256s) if of_photo.is_dir()]
+    for of_photo in present:
+        shutil.rmtree(of_photo)
     return len(present)
 
 
@@ -51,17 +51,17 @@ def clear() -> None:
         shutil.rmtree(folder())
 
 
-def _place(sha256: str) -> Path:
+def _folder_of(sha256: str) -> Path:
     return folder() / sha256[:2] / sha256
 
 
 class Thumbnails:
-    """Makes crops, each once; may be used from several threads.
+    """Makes each crop once. Several threads can use it.
 
     Parameters
     ----------
     workers : int
-        How many photos are decoded at one time.
+        The number of photos decoded at the same time.
     """
 
     def __init__(self, workers: int = 2) -> None:
@@ -70,21 +70,21 @@ class Thumbnails:
         self._busy: dict[str, threading.Lock] = {}
 
     def get(self, sha256: str, path: str, size: tuple[int, int], box: Box, others: Sequence[Box] = ()) -> bytes:
-        """The crop around a box, as JPEG of :data:`SIDE` pixels square.
+        """The crop around a box: a square JPEG with sides of :data:`SIDE` pixels.
 
         Parameters
         ----------
         sha256, path : str
             Of the photo.
         size : (int, int)
-            Width and height of the upright photo, as the gallery has it.
+            Width and height of the upright photo, as stored in the gallery.
         others : sequence of Box
-            More boxes of the photo: where decoding it is costly, their crops are made on the way.
+            Other boxes of the photo. If decoding it is costly, their crops are made at the same time.
 
         Raises
         ------
         PhotoError
-            If the photo cannot be read, or is not the one that was indexed.
+            If the photo cannot be read, or is not the photo that was indexed.
         """
         if (content := cached(sha256, box)) is not None:
             return content
@@ -115,15 +115,15 @@ def _decoded(path: str, size: tuple[int, int], boxes: Sequence[Box]) -> Picture:
     from facelib.photos.decode import decode
 
     least = min(max(box[2] - box[0], box[3] - box[1], 1.0) for box in boxes) * (1 + 2 * _MARGIN)
-    side = int(min(max(size) * SIDE / least, max(size), _GREATEST_SIDE))
+    side = int(min(max(size) * SIDE / least, max(size), _MAX_SIDE))
     picture = decode(Path(path), max(side, SIDE), _MAX_PIXELS)
     if (picture.width, picture.height) != tuple(size):
-        raise PhotoError("missing", "the file holds another picture now")
+        raise PhotoError("missing", "its file now holds another picture")
     return picture
 
 
-def whole(path: str, size: tuple[int, int], side: int) -> bytes:
-    """The whole photo as JPEG, upright, its longer side at most ``side`` pixels.
+def resized_photo(path: str, size: tuple[int, int], side: int) -> bytes:
+    """The upright photo as JPEG, with a longer side of at most ``side`` pixels.
 
     Raises
     ------
@@ -136,29 +136,29 @@ def whole(path: str, size: tuple[int, int], side: int) -> bytes:
 
     picture = decode(Path(path), side, _MAX_PIXELS)
     if (picture.width, picture.height) != tuple(size):
-        raise PhotoError("missing", "the file holds another picture now")
+        raise PhotoError("missing", "its file now holds another picture")
     image = Image.fromarray(picture.pixels)
     image.thumbnail((side, side))
     return _jpeg(image)
 
 
 def crop(picture: Picture, box: Box, side: int = SIDE) -> bytes:
-    """A square around a box, moved into the picture where it would reach beyond, as JPEG."""
+    """A square around a box as JPEG; a square that would reach beyond the picture is moved into it."""
     from PIL import Image
 
     across, down = picture.scale
     height, width = picture.pixels.shape[:2]
     x0, y0, x1, y1 = box[0] / across, box[1] / down, box[2] / across, box[3] / down
-    whole = min(max(x1 - x0, y1 - y0, 1.0) * (1 + 2 * _MARGIN), width, height)
-    left = min(max((x0 + x1 - whole) / 2, 0), width - whole)
-    top = min(max((y0 + y1 - whole) / 2, 0), height - whole)
-    square = (left, top, left + whole, top + whole)
+    length = min(max(x1 - x0, y1 - y0, 1.0) * (1 + 2 * _MARGIN), width, height)
+    left = min(max((x0 + x1 - length) / 2, 0), width - length)
+    top = min(max((y0 + y1 - length) / 2, 0), height - length)
+    square = (left, top, left + length, top + length)
     image = Image.fromarray(picture.pixels)
     return _jpeg(image.resize((side, side), Image.Resampling.LANCZOS, box=square, reducing_gap=3.0))
 
 
-def smaller(content: bytes, side: int) -> bytes:
-    """A JPEG made ``side`` pixels square."""
+def resized(content: bytes, side: int) -> bytes:
+    """A JPEG resized to a square with sides of ``side`` pixels."""
     from PIL import Image
 
     with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
@@ -172,11 +172,11 @@ def _jpeg(image: Image.Image) -> bytes:
 
 
 def _file(sha256: str, box: Box) -> Path:
-    return _place(sha256) / f"{'-'.join(str(round(value)) for value in box)}.jpg"
+    return _folder_of(sha256) / f"{'-'.join(str(round(value)) for value in box)}.jpg"
 
 
 def cached(sha256: str, box: Box) -> bytes | None:
-    """A crop that was made before, or None; it is there also while the photo itself is not."""
+    """The crop that was made before, or None. It can be read even while the photo itself is missing."""
     try:
         return _file(sha256, box).read_bytes()
     except OSError:
@@ -184,11 +184,11 @@ def cached(sha256: str, box: Box) -> bytes | None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Keep a crop; a full or read-only disk costs the next look some time, nothing else."""
+    """Store a crop. If the disk is full or read-only, the crop is made again the next time."""
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        for place in (cache_folder(), folder(), path.parent.parent, path.parent):
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in (cache_folder(), folder(), path.parent.parent, path.parent):
+            parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
             file.write(content)
         part.replace(path)

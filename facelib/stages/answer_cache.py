@@ -1,4 +1,4 @@
-"""What the answers of a library were made from, row by row, and which of them a changed dictionary may change."""
+"""The answer cache of a library: what each answer depends on, and which answers a change makes stale."""
 
 from __future__ import annotations
 
@@ -7,91 +7,117 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.model_zoo import registry
-from facelib.recognition.identify import Answers
-from facelib.recognition.invalidation import Rough, may_change, stranger
+from facelib.recognition.answers import Answers
+from facelib.recognition.identities import identity_keys
+from facelib.recognition.invalidation import QuantizedVectors, least_other_cosine, may_be_stale
+from facelib.records import NO_CLUSTER, NO_PERSON
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
-from facelib.store import clusters, incremental_queries
-from facelib.store.answer_cache import codes, record
+from facelib.store import incremental_queries
+from facelib.store.answer_cache import read_records, record_type
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import ObservationTable, table
 from facelib.store.verdicts import labels
 from facelib.thresholds import Thresholds
 
 
-def records(rows: ObservationTable, faces: np.ndarray, ids: np.ndarray, answers: Answers, thresholds: Thresholds) -> np.ndarray:
-    """What :func:`facelib.store.answer_cache.put_codes` keeps of these answers; ``ids`` are the clusters they speak of, by place."""
-    found = np.zeros(len(rows), dtype=record(faces.shape[1]))
-    found["id"], found["cluster"], found["said"] = rows.id, rows.cluster, rows.person
-    cluster = np.append(ids, -1)[answers.cluster]
-    found["first"] = owner_keys(cluster, answers.person)
-    found["stranger"] = stranger(answers, thresholds)
-    for name, of_rows in (("face", faces), ("rest", answers.rest)):
-        rough = Rough.of(of_rows)
-        found[name], found[f"{name}_step"], found[f"{name}_error"] = rough.numbers, rough.step, rough.error
-    return found
+def make_records(rows: ObservationTable, faces: np.ndarray, clusters: np.ndarray, answers: Answers, thresholds: Thresholds) -> np.ndarray:
+    """The records to store for the answers of these rows.
 
+    Parameters
+    ----------
+    clusters : ndarray of shape (m,), int64
+        The cluster ids that ``answers.cluster`` counts.
 
-def owner_keys(cluster: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """A number for each person, and for each cluster of nobody; -1 for neither. Shape (n,), int64."""
-    return np.where(person >= 0, 2 * person, np.where(cluster >= 0, 2 * cluster + 1, -1))
+    Returns
+    -------
+    structured array of shape (n,), of :func:`facelib.store.answer_cache.record_type`
+    """
+    records = np.zeros(len(rows), dtype=record_type(faces.shape[1]))
+    records["id"], records["cluster"], records["verdict"] = rows.id, rows.cluster, rows.person
+    records["first"] = identity_keys(answers.person, np.append(clusters, NO_CLUSTER)[answers.cluster])
+    records["other_cosine"] = least_other_cosine(answers, thresholds)
+    for name, of_rows in (("face", faces), ("residual", answers.residual_vector)):
+        quantized = QuantizedVectors.of(of_rows)
+        records[name], records[f"{name}_step"], records[f"{name}_error"] = quantized.numbers, quantized.step, quantized.error
+    return records
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
-    """Of which cluster each observation was, and who it was said to be, when it was last answered; by observation."""
+class AnsweredRows:
+    """Observations as they were when they were last answered, in the order of their ids.
+
+    Attributes
+    ----------
+    id : ndarray of shape (n,), int64, ascending
+    cluster : ndarray of shape (n,), int64, NO_CLUSTER for none
+    verdict : ndarray of shape (n,), int64
+        The person a verdict named, or NO_PERSON.
+    """
 
     id: np.ndarray
     cluster: np.ndarray
-    said: np.ndarray
+    verdict: np.ndarray
 
     @staticmethod
-    def of(gallery: Gallery, setup: Setup) -> Held:
+    def read(gallery: Gallery, setup: Setup) -> AnsweredRows:
         dimension = setup.card(registry.FACE_EMBEDDER).dimension
-        parts = [np.stack([part["id"], part["cluster"], part["said"]], axis=1) for part in codes(gallery, dimension)]
+        parts = [np.stack([part["id"], part["cluster"], part["verdict"]], axis=1) for part in read_records(gallery, dimension)]
         columns = np.concatenate([np.empty((0, 3), dtype=np.int64), *parts])
-        return Held(*columns[np.argsort(columns[:, 0], kind="stable")].T.copy())
+        return AnsweredRows(*columns[np.argsort(columns[:, 0], kind="stable")].T.copy())
 
-    def respoken(self, gallery: Gallery) -> np.ndarray:
-        """Observations who are said to be somebody else now, or nobody any longer: ndarray of int64, ascending."""
+    def verdict_changed(self, gallery: Gallery) -> np.ndarray:
+        """Observations of which a verdict names another person now, or none any longer: ndarray of int64, ascending."""
         observation, person = labels(gallery)
-        there = np.isin(observation, self.id)
-        now = np.full(len(self.id), -1, dtype=np.int64)
-        now[np.searchsorted(self.id, observation[there])] = person[there]
-        found: np.ndarray = self.id[now != self.said]
-        return found
+        known = np.isin(observation, self.id)
+        verdict = np.full(len(self.id), NO_PERSON, dtype=np.int64)
+        verdict[np.searchsorted(self.id, observation[known])] = person[known]
+        changed: np.ndarray = self.id[verdict != self.verdict]
+        return changed
 
-    def moved(self, gallery: Gallery, mixed: np.ndarray) -> np.ndarray:
-        """Observations that came to one of these clusters, or left it: ndarray of int64, ascending."""
-        members = incremental_queries.members(gallery, mixed)
-        suspects = np.union1d(self.id[np.isin(self.cluster, mixed)], members[np.isin(members, self.id)])
+    def cluster_changed(self, gallery: Gallery, clusters: np.ndarray) -> np.ndarray:
+        """Observations that joined or left one of these clusters: ndarray of int64, ascending."""
+        members = incremental_queries.members(gallery, clusters)
+        suspects = np.union1d(self.id[np.isin(self.cluster, clusters)], members[np.isin(members, self.id)])
         rows = table(gallery, suspects)
-        found: np.ndarray = rows.id[rows.cluster != self.cluster[np.searchsorted(self.id, rows.id)]]
-        return found
+        changed: np.ndarray = rows.id[rows.cluster != self.cluster[np.searchsorted(self.id, rows.id)]]
+        return changed
 
 
-def changed_atoms(before: np.ndarray, now: np.ndarray) -> np.ndarray:
-    """Exemplars (observation, cluster, person) of only one of two dictionaries: ndarray of shape (k, 3), int64."""
-    every, count = np.unique(np.concatenate([before, now]), axis=0, return_counts=True)
-    found: np.ndarray = every[count == 1]
-    return found
+def changed_exemplars(before: np.ndarray, now: np.ndarray) -> np.ndarray:
+    """Exemplars that are in only one of two dictionaries, or whose cluster or person differs.
+
+    Parameters
+    ----------
+    before, now : ndarray of shape (a, 3), int64
+        As :attr:`facelib.store.dictionary.Dictionary.rows`.
+
+    Returns
+    -------
+    ndarray of shape (k, 3), int64
+        Rows of both; an exemplar with another cluster or person has two.
+    """
+    rows, count = np.unique(np.concatenate([before, now]), axis=0, return_counts=True)
+    changed: np.ndarray = rows[count == 1]
+    return changed
 
 
-def touched(gallery: Gallery, setup: Setup, changed: np.ndarray) -> np.ndarray | None:
-    """Observations whose answer exemplars that changed may change: ndarray of int64. None where it cannot be told."""
+def stale_observations(gallery: Gallery, setup: Setup, changed: np.ndarray) -> np.ndarray | None:
+    """Observations whose answers these changed exemplars may change.
+
+    Returns
+    -------
+    ndarray of int64, or None
+        None where it cannot be known, because an exemplar has no face embedding any more.
+    """
     card = setup.card(registry.FACE_EMBEDDER)
-    faces = vectors(gallery, "face", card, np.unique(changed[:, 0]), some=True)
+    faces = vectors(gallery, "face", card, np.unique(changed[:, 0]), subset=True)
     if not np.any(faces, axis=1).all():
         return None
-    owners = np.unique(owner_keys(changed[:, 1], changed[:, 2]))
-    found = [np.empty(0, dtype=np.int64)]
-    for part in codes(gallery, card.dimension) if len(changed) else ():
-        face, rest = (Rough(part[name], part[f"{name}_step"], part[f"{name}_error"]) for name in ("face", "rest"))
-        found.append(part["id"][may_change(face, rest, part["stranger"], np.isin(part["first"], owners), faces, setup.thresholds)])
-    return np.concatenate(found)
-
-
-def atoms_of(gallery: Gallery, setup: Setup) -> tuple[np.ndarray, np.ndarray]:
-    """The dictionary there is: observation, cluster and person of each exemplar, shape (a, 3) int64, and their faces, (a, d)."""
-    of_cluster, people, faces, observation = clusters.dictionary(gallery, setup.card(registry.FACE_EMBEDDER).digest)
-    return np.stack([observation, of_cluster, people], axis=1), faces
+    identities = np.unique(identity_keys(changed[:, 2], changed[:, 1]))
+    stale = [np.empty(0, dtype=np.int64)]
+    for part in read_records(gallery, card.dimension) if len(changed) else ():
+        face, residual = (QuantizedVectors(part[name], part[f"{name}_step"], part[f"{name}_error"]) for name in ("face", "residual"))
+        first_changed = np.isin(part["first"], identities)
+        stale.append(part["id"][may_be_stale(face, residual, part["other_cosine"], first_changed, faces, setup.thresholds)])
+    return np.concatenate(stale)

@@ -8,80 +8,88 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.model_zoo import registry
-from facelib.recognition import dictionary, identify
-from facelib.recognition.identify import CERTAIN, LIKELY, STANDINGS, UNKNOWN, assign
-from facelib.recognition.one_per_photo import second_times
-from facelib.stages import answer_cache, assign_incremental, embed
+from facelib.recognition.dictionary import READS as DICTIONARY_READS
+from facelib.recognition.dictionary import ClusteredFaces, build_dictionary
+from facelib.recognition.identify import READS as IDENTIFY_READS
+from facelib.recognition.identify import identify
+from facelib.recognition.one_per_photo import duplicates_in_photo
+from facelib.records import CERTAIN, LIKELY, NO_CLUSTER, NO_PERSON, STANDINGS, UNKNOWN
+from facelib.stages import assign_incremental, embed
 from facelib.stages import people as listed_people
-from facelib.stages.answer_cache import atoms_of
-from facelib.stages.assign_incremental import Inputs, Memory
+from facelib.stages.answer_cache import changed_exemplars, make_records, stale_observations
+from facelib.stages.assign_checkpoint import AssignCheckpoint, AssignInputs
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
 from facelib.stages.stage import Progress
 from facelib.stages.stage import recipe as make_recipe
 from facelib.store import clusters, incremental_queries
-from facelib.store.answer_cache import clear_codes, put_codes
-from facelib.store.cluster_state import change_exemplars, cluster_states, unanswered
+from facelib.store.answer_cache import clear_records, put_records
+from facelib.store.cluster_state import cluster_states, replace_exemplars, unanswered
+from facelib.store.dictionary import Dictionary, dictionary, put_exemplars
 from facelib.store.digests import verdicts_digest
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import ObservationTable, table
 
 NAME = "assign"
 VERSION = 4
-READS = tuple(sorted({*dictionary.READS, *identify.READS, *listed_people.READS, "same_photo_cut"}))
-PART = 65536
-"""Observations answered at once; what they were answered from is then kept in a smaller form."""
+READS = tuple(sorted({*DICTIONARY_READS, *IDENTIFY_READS, *listed_people.READS, "same_photo_threshold"}))
+BATCH = 65536
+"""Observations answered together: bounds the memory their answers take before the answer cache stores them in a smaller form."""
+BY_VERDICT = 10.0
+"""Rank of an answer that a verdict gives: above all standings."""
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """Observations to be answered, with what is known of them.
+class Probes:
+    """Observations to be answered.
 
     Attributes
     ----------
     rows : ObservationTable
-    faces : ndarray of shape (n, d), float32
-    ids : ndarray of shape (m,), int64
-        Cluster ids, ascending; of these rows and of the dictionary.
-    place : ndarray of shape (n,), int64
-        Positions in ``ids``, -1 for no cluster.
+    faces : ndarray of shape (n, d), float32, rows of unit length, or zero without a face
+    clusters : ndarray of shape (m,), int64, ascending
+        Ids of the clusters of the rows and of the dictionary.
+    cluster : ndarray of shape (n,), int64
+        Indices into ``clusters``, NO_CLUSTER for none.
     owner : ndarray of shape (m,), int64
-        Persons of the clusters, -1 for none.
+        The persons who own the clusters, NO_PERSON for none.
     """
 
     rows: ObservationTable
     faces: np.ndarray
-    ids: np.ndarray
-    place: np.ndarray
+    clusters: np.ndarray
+    cluster: np.ndarray
     owner: np.ndarray
 
     @staticmethod
-    def of(gallery: Gallery, setup: Setup, rows: ObservationTable, some: bool, further: np.ndarray) -> Asked:
-        """The rows with their embeddings; ``further`` clusters are told of as well."""
-        faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some)
-        ids = np.union1d(rows.cluster[rows.cluster >= 0], further)
-        owned = clusters.owners(gallery)
-        owner = np.array([owned.get(c, -1) for c in ids.tolist()], dtype=np.int64)
-        return Asked(rows, faces, ids, np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), -1), owner)
+    def of(gallery: Gallery, setup: Setup, rows: ObservationTable, subset: bool, extra_clusters: np.ndarray) -> Probes:
+        """The rows with their embeddings, and their clusters with ``extra_clusters``.
+
+        Where the rows are only a ``subset`` of the gallery, the embeddings of the others are not read.
+        """
+        faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, subset)
+        ids = np.union1d(rows.cluster[rows.cluster >= 0], extra_clusters)
+        cluster = np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), NO_CLUSTER)
+        return Probes(rows, faces, ids, cluster, clusters.owners_of(gallery, ids))
 
 
 def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
-    """Choose exemplars of all people and say of each observation who it is, unless nothing has changed.
+    """Choose exemplars of all people, and answer for each observation who it is, unless nothing has changed.
 
-    In a large library only those are answered whose answer what was added or said may change, and only the clusters choose
-    exemplars that are new or not what they were; the answers are those of the whole library with the dictionary there is then.
+    In a large library only stale answers are made again, and only clusters that are new or have changed get other exemplars;
+    the answers are the same as if all were made again with that dictionary.
 
-    A verdict is never overruled. A member of a person's cluster whom the sparse code does not know is likely that
-    person; one whom it holds to be somebody else is left unknown.
+    A verdict is never overruled. A member of a person's cluster that the sparse code does not recognise is likely that person;
+    one that the sparse code gives to somebody else for certain is left unknown.
     """
     now = inputs(gallery, setup)
-    memory = Memory.read(gallery)
-    # Giving clusters to people again, as every clustering does, may have spoken for faces that had been left unknown.
-    if memory is not None and memory.inputs.same(now) and not len(unanswered(gallery)[1]):
+    last = AssignCheckpoint.read(gallery)
+    # Clustering gives clusters to their owners, and so names members that had been left unknown: these are answered again.
+    if last is not None and last.inputs.same(now) and not len(unanswered(gallery)[1]):
         return
     yield Progress(NAME, 0, 1)
     with gallery.transaction():
-        changed = None if memory is None else _answer_added(gallery, setup, memory, now)
+        changed = None if last is None else _answer_stale(gallery, setup, last, now)
         if changed is None:
             _answer_all(gallery, setup, now)
         listed_people.choose(gallery, setup, now.clusters, changed)
@@ -89,77 +97,94 @@ def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
     yield Progress(NAME, 1, 1, f"{people} people known by name")
 
 
-def _answer_all(gallery: Gallery, setup: Setup, now: Inputs) -> None:
-    rows = table(gallery)
-    asked = Asked.of(gallery, setup, rows, some=False, further=np.empty(0, dtype=np.int64))
-    chosen = dictionary.compose(asked.faces, asked.place, rows.reliability, rows.seconds, asked.owner, setup.thresholds, rows.person >= 0)
-    clusters.put_exemplars(gallery, rows.cluster[chosen], rows.id[chosen])
-    clear_codes(gallery)
-    atoms, faces = atoms_of(gallery, setup)
-    _answer(gallery, setup, asked, faces, np.searchsorted(asked.ids, atoms[:, 1]))
-    Memory(now, now.clusters.size, atoms).write(gallery)
-
-
-def _answer_added(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> np.ndarray | None:
-    """Answer what has to be answered: the clusters that changed. None, and nothing answered, where that may be the whole library."""
-    added = assign_incremental.find(gallery, setup, memory, now)
-    if added is None:
-        return None
-    change_exemplars(gallery, added.disturbed, assign_incremental.exemplars(gallery, setup, added.disturbed))
-    atoms, faces = atoms_of(gallery, setup)
-    touched = answer_cache.touched(gallery, setup, answer_cache.changed_atoms(memory.atoms, atoms))
-    if touched is None or len(atoms) <= setup.thresholds.shortlist:
-        return None
-    # Nobody is twice in a photo, so all of it is answered together.
-    photos = incremental_queries.photos_of(gallery, np.union1d(added.due, touched))
-    rows = table(gallery, incremental_queries.observations_of(gallery, photos))
-    asked = Asked.of(gallery, setup, rows, some=True, further=np.unique(atoms[:, 1]))
-    _answer(gallery, setup, asked, faces, np.searchsorted(asked.ids, atoms[:, 1]))
-    Memory(now, assign_incremental.chosen_sizes(memory, now.clusters, added.disturbed), atoms).write(gallery)
-    return np.union1d(added.grown, added.disturbed)
-
-
-def _answer(gallery: Gallery, setup: Setup, asked: Asked, atoms: np.ndarray, cluster_of_atom: np.ndarray) -> None:
-    parts = []
-    for start in range(0, max(len(asked.rows), 1), PART):
-        part = slice(start, start + PART)
-        answers = assign(asked.faces[part], atoms, cluster_of_atom, asked.owner, setup.thresholds)
-        put_codes(gallery, answer_cache.records(asked.rows.part(part), asked.faces[part], asked.ids, answers, setup.thresholds))
-        parts.append((answers.standing, answers.person, answers.cluster, answers.share))
-    standing, person, cluster, share = (np.concatenate(column) for column in zip(*parts, strict=True))
-    person, standing, share = _decide(asked, standing, person, cluster, share, setup.thresholds.same_photo_cut)
-    clusters.put_answers(gallery, asked.rows.id, person.tolist(), [STANDINGS[s] for s in standing], share)
-
-
-def inputs(gallery: Gallery, setup: Setup) -> Inputs:
+def inputs(gallery: Gallery, setup: Setup) -> AssignInputs:
     """What answers follow from, as it is now."""
     after = embed.recipe(setup.models, setup.thresholds)
     recipe = make_recipe(NAME, VERSION, [setup.card(registry.FACE_EMBEDDER)], setup.thresholds, READS, after=after)
-    return Inputs(recipe, verdicts_digest(gallery), cluster_states(gallery))
+    return AssignInputs(recipe, verdicts_digest(gallery), cluster_states(gallery))
+
+
+def _answer_all(gallery: Gallery, setup: Setup, now: AssignInputs) -> None:
+    rows = table(gallery)
+    probes = Probes.of(gallery, setup, rows, subset=False, extra_clusters=np.empty(0, dtype=np.int64))
+    library = ClusteredFaces(probes.faces, probes.cluster, rows.reliability, rows.seconds, probes.owner, rows.person >= 0)
+    chosen = build_dictionary(library, setup.thresholds)
+    put_exemplars(gallery, rows.cluster[chosen], rows.id[chosen])
+    clear_records(gallery)
+    known = dictionary_of(gallery, setup)
+    answer(gallery, setup, probes, known)
+    AssignCheckpoint(now, now.clusters.size, known.rows).write(gallery)
+
+
+def _answer_stale(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: AssignInputs) -> np.ndarray | None:
+    """Answer what a change made stale.
+
+    Returns
+    -------
+    ndarray of int64, or None
+        Clusters that changed. None, and nothing answered, where the whole library may be stale.
+    """
+    plan = assign_incremental.plan(gallery, setup, last, now)
+    if plan is None:
+        return None
+    replace_exemplars(gallery, plan.needs_exemplars, assign_incremental.choose_exemplars(gallery, setup, plan.needs_exemplars))
+    known = dictionary_of(gallery, setup)
+    stale = stale_observations(gallery, setup, changed_exemplars(last.exemplars, known.rows))
+    if stale is None or len(known) <= setup.thresholds.shortlist:
+        return None
+    # A person is in a photo once, so the observations of a photo are answered together.
+    photos = incremental_queries.photos_of(gallery, np.union1d(plan.observations, stale))
+    rows = table(gallery, incremental_queries.observations_of(gallery, photos))
+    answer(gallery, setup, Probes.of(gallery, setup, rows, subset=True, extra_clusters=np.unique(known.cluster)), known)
+    sizes = assign_incremental.sizes_at_choice(last, now.clusters, plan.needs_exemplars)
+    AssignCheckpoint(now, sizes, known.rows).write(gallery)
+    return np.union1d(plan.grown, plan.needs_exemplars)
+
+
+def dictionary_of(gallery: Gallery, setup: Setup) -> Dictionary:
+    """The dictionary of the face embedder in use."""
+    return dictionary(gallery, setup.card(registry.FACE_EMBEDDER).digest)
+
+
+def answer(gallery: Gallery, setup: Setup, probes: Probes, known: Dictionary) -> None:
+    """Answer the probes by a dictionary, and store the answers and what they depend on."""
+    parts = []
+    cluster_of_exemplar = np.searchsorted(probes.clusters, known.cluster)
+    for start in range(0, max(len(probes.rows), 1), BATCH):
+        batch = slice(start, start + BATCH)
+        answers = identify(probes.faces[batch], known.faces, cluster_of_exemplar, probes.owner, setup.thresholds)
+        records = make_records(probes.rows.part(batch), probes.faces[batch], probes.clusters, answers, setup.thresholds)
+        put_records(gallery, records)
+        parts.append((answers.standing, answers.person, answers.cluster, answers.share))
+    by_code = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    person, standing, share = _decide(probes, setup.thresholds.same_photo_threshold, *by_code)
+    clusters.put_answers(gallery, probes.rows.id, person.tolist(), [STANDINGS[s] for s in standing], share)
 
 
 def _decide(
-    asked: Asked, code: np.ndarray, first: np.ndarray, cluster: np.ndarray, part: np.ndarray, same_photo_cut: float
+    probes: Probes, same_photo_threshold: float, standing: np.ndarray, person: np.ndarray, cluster: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weigh the sparse code against the cluster: persons (-1 for none), standings and shares of all rows.
+    """Weigh the answers of the sparse code against the owners of the clusters: persons, standings and shares of all rows.
 
     Parameters
     ----------
-    code, first, cluster, part : ndarray of shape (n,)
-        Standing, person, cluster and share of :class:`facelib.recognition.identify.Answers`.
+    standing, person, cluster, share : ndarray of shape (n,)
+        As in :class:`facelib.recognition.answers.Answers`.
     """
-    rows, place, owner = asked.rows, asked.place, asked.owner
-    of_cluster = np.where(place >= 0, owner[place], -1) if len(owner) else np.full(len(rows), -1)
-    known = code > UNKNOWN
-    agrees = known & (cluster == place)
-    agrees |= known & (first >= 0) & ((first == of_cluster) | (of_cluster < 0))
-    # The code is silent: the cluster alone speaks. The code contradicts with certainty: nobody is believed.
-    silent = ~agrees & (code < CERTAIN)
-    person = np.where(agrees & (first >= 0), first, np.where(agrees | silent, of_cluster, -1))
-    standing = np.where(agrees, code, np.where(silent & (of_cluster >= 0), LIKELY, UNKNOWN))
-    share = np.where(agrees, part, 0.0)
-    # A row a user spoke of keeps its person; nobody else in that photo is given the same.
-    person = np.where(rows.person >= 0, rows.person, person)
-    rank = np.where(rows.person >= 0, 10.0, standing + share)
-    beaten = second_times(person, rank, asked.faces, rows.photo_id, same_photo_cut) & (rows.person < 0)
-    return np.where(beaten, -1, person), np.where(beaten, UNKNOWN, standing), np.where(beaten, 0.0, share)
+    rows, owner = probes.rows, probes.owner
+    of_cluster = np.where(probes.cluster >= 0, owner[probes.cluster], NO_PERSON) if len(owner) else np.full(len(rows), NO_PERSON)
+    recognised = standing > UNKNOWN
+    agrees = recognised & (cluster == probes.cluster)
+    agrees |= recognised & (person >= 0) & ((person == of_cluster) | (of_cluster < 0))
+    # Where the code does not recognise anybody for certain, the owner of the cluster decides. Where it contradicts for certain,
+    # neither is believed.
+    by_cluster = ~agrees & (standing < CERTAIN)
+    answered = np.where(agrees & (person >= 0), person, np.where(agrees | by_cluster, of_cluster, NO_PERSON))
+    standing = np.where(agrees, standing, np.where(by_cluster & (of_cluster >= 0), LIKELY, UNKNOWN))
+    share = np.where(agrees, share, 0.0)
+    # A row with a verdict keeps its person; no other row of the photo is given the same.
+    judged = rows.person >= 0
+    answered = np.where(judged, rows.person, answered)
+    rank = np.where(judged, BY_VERDICT, standing + share)
+    duplicate = duplicates_in_photo(answered, rank, probes.faces, rows.photo_id, same_photo_threshold) & ~judged
+    return np.where(duplicate, NO_PERSON, answered), np.where(duplicate, UNKNOWN, standing), np.where(duplicate, 0.0, share)

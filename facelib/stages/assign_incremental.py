@@ -1,227 +1,160 @@
-"""What came to a large library since its observations were last answered, and what that changes."""
+"""Which answers of a large library are stale after a change, and which clusters need new exemplars."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from facelib.model_zoo import registry
-from facelib.recognition import dictionary
-from facelib.recognition.exemplars import choose_exemplars
-from facelib.stages.answer_cache import Held
+from facelib.recognition.dictionary import ClusteredFaces, update_dictionary
+from facelib.records import NO_CLUSTER
+from facelib.stages.answer_cache import AnsweredRows
+from facelib.stages.assign_checkpoint import AssignCheckpoint, AssignInputs
 from facelib.stages.rows import vectors
 from facelib.stages.setup import Setup
+from facelib.stages.stage import SMALL_LIBRARY
 from facelib.store import clusters, incremental_queries
-from facelib.store.answer_cache import damaged, uncoded
-from facelib.store.cluster_state import ClusterStates, member_keys, strayed, unanswered
+from facelib.store.answer_cache import is_damaged, without_record
+from facelib.store.cluster_state import ClusterStates, clusters_of_stray_exemplars, member_keys, unanswered
+from facelib.store.dictionary import exemplars
 from facelib.store.gallery import Gallery
-from facelib.store.observation_table import ObservationTable, table
+from facelib.store.observation_table import table
 
-NOTE, PACKED_NOTE = "assign", "assign clusters"
-LEAST_LIBRARY = 5000
-"""Fewer observations than this are always answered as a whole: it takes seconds, and is the better for it."""
 MOST_CHANGED = 0.2
-"""Where more than this part of the library is new, or lies in clusters that changed, all of it is answered anew."""
+"""If more than this part of the library is new, or is in clusters that need new exemplars, all of it is answered."""
 MOST_GROWN = 0.2
-"""A cluster keeps its exemplars until it has grown by more than this, so that they cost no more than what is new."""
+"""A cluster keeps its exemplars until it has grown by more than this part, so that choosing them costs no more than what is new."""
 
 
 @dataclass(frozen=True, eq=False)
-class Inputs:
-    """What answers follow from: the recipe, what people said, and the clusters."""
-
-    recipe: str
-    verdicts: str
-    clusters: ClusterStates
-
-    def summary(self) -> str:
-        return f"{self.recipe} {self.verdicts} {hashlib.sha256(self.clusters.tobytes()).hexdigest()[:16]}"
-
-    def same(self, other: Inputs) -> bool:
-        return self.summary() == other.summary()
-
-
-@dataclass(frozen=True, eq=False)
-class Memory:
-    """What a run leaves for the next one.
+class StalePlan:
+    """What an incremental run has to do.
 
     Attributes
     ----------
-    inputs : Inputs
-        What its answers follow from.
-    chosen : ndarray of shape (n,), int64
-        How large each of these clusters was when its exemplars were chosen.
-    atoms : ndarray of shape (a, 3), int64
-        Observation, cluster and person (-1 for none) of each exemplar the answers were made with.
-    """
-
-    inputs: Inputs
-    chosen: np.ndarray
-    atoms: np.ndarray
-
-    def write(self, gallery: Gallery) -> None:
-        """Keep it beside the answers."""
-        states = self.inputs.clusters.tobytes()
-        sizes = np.array([len(states), len(self.chosen)], dtype="<i8")
-        packed = b"".join((sizes.tobytes(), states, self.chosen.astype("<i8").tobytes(), self.atoms.astype("<i8").tobytes()))
-        gallery.set_note(NOTE, self.inputs.summary())
-        gallery.set_note(PACKED_NOTE, base64.b64encode(zlib.compress(packed, 1)).decode())
-
-    @staticmethod
-    def read(gallery: Gallery) -> Memory | None:
-        """That of the last answers; None where there are none, or the note is of another version or does not fit."""
-        facts, packed = (gallery.note(NOTE) or "").split(" "), gallery.note(PACKED_NOTE)
-        if len(facts) != 3 or packed is None:
-            return None
-        try:
-            data = zlib.decompress(base64.b64decode(packed))
-            states, chosen = np.frombuffer(data, dtype="<i8", count=2).tolist()
-            inputs = Inputs(facts[0], facts[1], ClusterStates.frombytes(data[16 : 16 + states]))
-            rest = np.frombuffer(data, dtype="<i8", offset=16 + states).astype(np.int64)
-            found = Memory(inputs, rest[:chosen], rest[chosen:].reshape(-1, 3))
-        except (ValueError, TypeError, zlib.error):
-            return None
-        return found if inputs.summary() == " ".join(facts) and len(found.chosen) == len(inputs.clusters.id) else None
-
-
-@dataclass(frozen=True, eq=False)
-class Addition:
-    """What is to be done.
-
-    Attributes
-    ----------
-    due : ndarray of int64, ascending
-        Observations without an answer of their own, and those whose cluster, its owner, or what was said of them is another now.
+    observations : ndarray of int64, ascending
+        To be answered: those without an answer of their own, and those whose cluster, its owner, or verdict has changed.
     grown : ndarray of int64, ascending
         Clusters that have more members and keep their exemplars.
-    disturbed : ndarray of int64, ascending
-        Clusters whose exemplars are to be chosen: new ones, and those with another owner, or other members than before.
+    needs_exemplars : ndarray of int64, ascending
+        Clusters whose exemplars have to be chosen.
     """
 
-    due: np.ndarray
+    observations: np.ndarray
     grown: np.ndarray
-    disturbed: np.ndarray
+    needs_exemplars: np.ndarray
 
 
-def find(gallery: Gallery, setup: Setup, memory: Memory, now: Inputs) -> Addition | None:
-    """What was added or changed since; None where the whole library is to be answered."""
-    before, every = memory.inputs, int(now.clusters.size.sum())
-    # With no more exemplars than the shortlist has room for, all of them are near to every face.
-    if before.recipe != now.recipe or every < LEAST_LIBRARY or len(memory.atoms) <= setup.thresholds.shortlist:
+def plan(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: AssignInputs) -> StalePlan | None:
+    """Find what has changed since the last run; None where the whole library has to be answered."""
+    before, size = last.inputs, int(now.clusters.size.sum())
+    # With no more exemplars than the shortlist has room for, every face depends on each of them.
+    if before.recipe != now.recipe or size < SMALL_LIBRARY or len(last.exemplars) <= setup.thresholds.shortlist:
         return None
-    if damaged(gallery, setup.card(registry.FACE_EMBEDDER).dimension):
+    if is_damaged(gallery, setup.card(registry.FACE_EMBEDDER).dimension):
         return None
-    new = np.union1d(np.union1d(*unanswered(gallery)), uncoded(gallery))
-    if len(new) > MOST_CHANGED * every:
+    new = np.union1d(np.union1d(*unanswered(gallery)), without_record(gallery))
+    if len(new) > MOST_CHANGED * size:
         return None
-    held = Held.of(gallery, setup)
-    respoken = held.respoken(gallery) if before.verdicts != now.verdicts else np.empty(0, dtype=np.int64)
-    rows = table(gallery, np.union1d(new, respoken))
-    unseen = ~np.isin(rows.id, held.id)
-    turns = _sorted_out(before.clusters, now.clusters, memory.chosen, rows.id[unseen], rows.cluster[unseen])
-    spoken_of = rows.cluster[np.isin(rows.id, respoken)]
-    lost = memory.atoms[~np.isin(memory.atoms[:, 0], clusters.exemplars(gallery)[1]), 1]
-    again = np.intersect1d(np.concatenate([spoken_of, lost, strayed(gallery)]), now.clusters.id[now.clusters.id >= 0])
-    disturbed = np.union1d(turns.disturbed, again)
-    if now.clusters.size[np.isin(now.clusters.id, disturbed)].sum() > MOST_CHANGED * every:
+    answered = AnsweredRows.read(gallery, setup)
+    judged = answered.verdict_changed(gallery) if before.verdicts != now.verdicts else np.empty(0, dtype=np.int64)
+    rows = table(gallery, np.union1d(new, judged))
+    first_time = ~np.isin(rows.id, answered.id)
+    changes = ClusterChanges.between(before.clusters, now.clusters, last.chosen_sizes, rows.id[first_time], rows.cluster[first_time])
+    clusters_of_judged = rows.cluster[np.isin(rows.id, judged)]
+    lost_exemplars = last.exemplars[~np.isin(last.exemplars[:, 0], exemplars(gallery)[1]), 1]
+    suspects = np.concatenate([clusters_of_judged, lost_exemplars, clusters_of_stray_exemplars(gallery)])
+    more = np.intersect1d(suspects, now.clusters.id[now.clusters.id >= 0])
+    needs_exemplars = np.union1d(changes.needs_exemplars, more)
+    if now.clusters.size[np.isin(now.clusters.id, needs_exemplars)].sum() > MOST_CHANGED * size:
         return None
-    due = np.union1d(rows.id, np.union1d(held.moved(gallery, turns.mixed), incremental_queries.members(gallery, turns.handed)))
-    return Addition(due, np.setdiff1d(turns.grown, disturbed), disturbed)
+    moved = answered.cluster_changed(gallery, changes.membership_changed)
+    handed_over = incremental_queries.members(gallery, changes.new_owner)
+    stale = np.union1d(rows.id, np.union1d(moved, handed_over))
+    return StalePlan(stale, np.setdiff1d(changes.grown, needs_exemplars), needs_exemplars)
 
 
 @dataclass(frozen=True, eq=False)
-class Turns:
-    """Clusters by what became of them, arrays of ids; one may be in several.
+class ClusterChanges:
+    """How clusters have changed: arrays of ids. A cluster may be in several of them.
 
-    ``grown`` have more members, and not so many that their exemplars are to be chosen anew; ``disturbed`` are all others that
-    are not what they were, or are new. ``handed`` have another owner. ``mixed`` lost members, or got some of other clusters, or
-    are gone.
+    Attributes
+    ----------
+    grown : ndarray of int64
+        More members, but not so many more that the exemplars have to be chosen again.
+    needs_exemplars : ndarray of int64
+        New clusters, and those that changed in any other way.
+    new_owner : ndarray of int64
+        Another owner, or one where there was none, or none any more.
+    membership_changed : ndarray of int64
+        Clusters that lost members, got members of other clusters, are new with such members, or are gone.
     """
 
     grown: np.ndarray
-    disturbed: np.ndarray
-    handed: np.ndarray
-    mixed: np.ndarray
+    needs_exemplars: np.ndarray
+    new_owner: np.ndarray
+    membership_changed: np.ndarray
+
+    @staticmethod
+    def between(
+        before: ClusterStates, now: ClusterStates, chosen_sizes: np.ndarray, new: np.ndarray, cluster_of_new: np.ndarray
+    ) -> ClusterChanges:
+        """Compare two states.
+
+        Parameters
+        ----------
+        chosen_sizes : ndarray of shape (n,), int64
+            The size of each cluster of ``before`` when its exemplars were chosen.
+        new, cluster_of_new : ndarray of shape (k,), int64
+            Observations that no state counted before, and their clusters, which may be NO_CLUSTER.
+        """
+        index = np.searchsorted(now.id, cluster_of_new)
+        added, added_key = np.bincount(index, minlength=len(now.id)), np.zeros(len(now.id), dtype=np.int64)
+        np.add.at(added_key, index, member_keys(new))
+        present, (size, key, person, chosen) = _looked_up(before, now, before.size, before.key, before.person, chosen_sizes)
+        same_owner = present & (now.person == person)
+        unchanged = same_owner & (now.size == size) & (now.key == key)
+        only_new = (now.size == size + added) & (now.key == key + added_key)
+        grown = same_owner & ~unchanged & (now.size >= size) & (now.size <= (1 + MOST_GROWN) * chosen)
+        real = now.id != NO_CLUSTER
+        return ClusterChanges(
+            now.id[grown & real],
+            now.id[~unchanged & ~grown & real],
+            now.id[present & ~same_owner & real],
+            np.concatenate([now.id[~unchanged & ~only_new], np.setdiff1d(before.id, now.id)]),
+        )
 
 
-def _sorted_out(before: ClusterStates, now: ClusterStates, chosen: np.ndarray, new: np.ndarray, cluster: np.ndarray) -> Turns:
-    """What became of the clusters; ``new`` rows, of which nothing was known before, lie in ``cluster``."""
-    place = np.searchsorted(now.id, cluster)
-    added, keys = np.bincount(place, minlength=len(now.id)), np.zeros(len(now.id), dtype=np.int64)
-    np.add.at(keys, place, member_keys(new))
-    spot = np.minimum(np.searchsorted(before.id, now.id), max(len(before.id) - 1, 0))
-    present = before.id[spot] == now.id if len(before.id) else np.zeros(len(now.id), dtype=bool)
-    size, key, person, base = (np.where(present, c[spot] if len(spot) else c, 0) for c in (before.size, before.key, before.person, chosen))
-    kept = present & (now.person == person)
-    same = kept & (now.size == size) & (now.key == key)
-    by_new = (now.size == size + added) & (now.key == key + keys)
-    grown = kept & ~same & (now.size >= size) & (now.size <= (1 + MOST_GROWN) * base)
-    inside = now.id >= 0
-    return Turns(
-        now.id[grown & inside],
-        now.id[~same & ~grown & inside],
-        now.id[present & ~kept & inside],
-        np.concatenate([now.id[~same & ~by_new], np.setdiff1d(before.id, now.id)]),
-    )
+def _looked_up(before: ClusterStates, now: ClusterStates, *columns: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Which of the clusters there are were there before, and columns of ``before`` for them, 0 for the others."""
+    if not len(before.id):
+        return np.zeros(len(now.id), dtype=bool), [np.zeros(len(now.id), dtype=np.int64) for _ in columns]
+    index = np.minimum(np.searchsorted(before.id, now.id), len(before.id) - 1)
+    present = before.id[index] == now.id
+    return present, [np.where(present, column[index], 0) for column in columns]
 
 
-def chosen_sizes(memory: Memory, now: ClusterStates, disturbed: np.ndarray) -> np.ndarray:
-    """How large each cluster was when its exemplars were chosen, those of the ``disturbed`` just now: ndarray of shape (n,), int64."""
-    before = memory.inputs.clusters.id
-    spot = np.minimum(np.searchsorted(before, now.id), max(len(before) - 1, 0))
-    kept = (before[spot] == now.id if len(before) else np.zeros(len(now.id), dtype=bool)) & ~np.isin(now.id, disturbed)
-    return np.where(kept, memory.chosen[spot] if len(before) else now.size, now.size)
+def sizes_at_choice(last: AssignCheckpoint, now: ClusterStates, needed_exemplars: np.ndarray) -> np.ndarray:
+    """The size each cluster had when its exemplars were chosen, which for some was just now: ndarray of shape (n,), int64."""
+    present, (chosen,) = _looked_up(last.inputs.clusters, now, last.chosen_sizes)
+    return np.where(present & ~np.isin(now.id, needed_exemplars), chosen, now.size)
 
 
-def exemplars(gallery: Gallery, setup: Setup, disturbed: np.ndarray) -> np.ndarray:
-    """New exemplars for the disturbed clusters, from all their members; the rest of the dictionary stays.
+def choose_exemplars(gallery: Gallery, setup: Setup, changed: np.ndarray) -> np.ndarray:
+    """New exemplars for these clusters, from all their members; the rest of the dictionary stays.
 
     Returns
     -------
     ndarray of shape (k, 2), int64
         Cluster and observation.
     """
-    _, observation = clusters.exemplars(gallery)
-    rows = table(gallery, np.union1d(incremental_queries.members(gallery, disturbed), observation))
-    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, some=True)
+    _, current = exemplars(gallery)
+    rows = table(gallery, np.union1d(incremental_queries.members(gallery, changed), current))
+    faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, subset=True)
     ids = np.unique(rows.cluster[rows.cluster >= 0])
-    place = np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), -1)
-    owned = clusters.owners(gallery)
-    owner = np.array([owned.get(c, -1) for c in ids.tolist()], dtype=np.int64)
-    chosen = _choose(rows, faces, place, owner, np.isin(ids, disturbed), np.isin(rows.id, observation), setup)
+    index = np.where(rows.cluster >= 0, np.searchsorted(ids, rows.cluster), NO_CLUSTER)
+    person = clusters.owners_of(gallery, ids)
+    library = ClusteredFaces(faces, index, rows.reliability, rows.seconds, person, rows.person >= 0)
+    chosen = update_dictionary(library, np.isin(ids, changed), np.isin(rows.id, current), setup.thresholds)
     return np.stack([rows.cluster[chosen], rows.id[chosen]], axis=1)
-
-
-def _choose(
-    rows: ObservationTable,
-    faces: np.ndarray,
-    place: np.ndarray,
-    owner: np.ndarray,
-    changed: np.ndarray,
-    kept: np.ndarray,
-    setup: Setup,
-) -> np.ndarray:
-    """Rows for the changed clusters: people's as far as there is room, and strangers where fewer than allowed are in."""
-    thresholds, m = setup.thresholds, len(owner)
-    usable = (place >= 0) & np.any(faces, axis=1) & (rows.reliability >= thresholds.min_reliability)
-    size = np.bincount(place[usable], minlength=m)
-    # One that was an exemplar may wait in the pool since.
-    had = np.bincount(place[kept & (place >= 0)], minlength=m)
-    given = np.bincount(place[dictionary.given(usable, place, rows.person >= 0)], minlength=m)
-    large = (size >= thresholds.min_cluster_size) | (owner >= 0)
-    # One in the dictionary with so many exemplars was a person before, and still is.
-    person = dictionary.people_among(faces, place, rows.reliability, owner, large, thresholds) | (had >= thresholds.min_cluster_size)
-    held = np.where(place >= 0, changed[place], False)
-    room = thresholds.dictionary - int(had[~changed].sum())
-    wanted = np.where(person & changed & large, np.minimum(given, thresholds.exemplars), 0)
-    most = wanted if wanted.sum() <= room else np.minimum(wanted, np.maximum(had, owner >= 0))
-    atoms = choose_exemplars(faces, np.where(held, place, -1), rows.reliability, rows.seconds, thresholds, rows.person >= 0, most)
-    passing = ~large & (had > 0)
-    loose = np.flatnonzero(usable & held & ~np.append(large, False)[place])
-    named = np.flatnonzero(kept & (place >= 0) & (np.append(owner, -1)[place] >= 0))
-    more = dictionary.strangers(faces[loose], faces[named], thresholds)
-    return np.concatenate([atoms, loose[more][: max(thresholds.strangers - int(had[passing & ~changed].sum()), 0)]])

@@ -14,7 +14,7 @@ READS = ("working_side", "max_pixels", "min_face", "face_score", "body_score")
 
 
 def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
-    """What the observations of a photo depend on: the detectors, and who else has a say in how reliable a face is."""
+    """What the observations of a photo depend on: the detectors, and the models that estimate how reliable a face is."""
     cards = [registry.card(models[task]) for task in (registry.FACE_DETECTOR, registry.BODY_DETECTOR)]
     embedder, judge = registry.card(models[registry.FACE_EMBEDDER]), registry.card(models[registry.FACE_JUDGE])
     if embedder.reliability:

@@ -1,4 +1,4 @@
-"""The per-photo stage that turns faces and upper bodies into vectors."""
+"""The per-photo stage that computes embeddings of faces and upper bodies."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ READS: tuple[str, ...] = ()
 
 
 def recipe(models: Mapping[str, str], thresholds: Thresholds) -> str:
-    """What the vectors of a photo depend on: the embedders, and the observations they were taken from."""
+    """What the embeddings of a photo depend on: the embedders, and the observations that are embedded."""
     cards = [registry.card(models[task]) for task in (registry.FACE_EMBEDDER, registry.BODY_EMBEDDER)]
     return make_recipe(NAME, VERSION, cards, thresholds, READS, after=detect.recipe(models, thresholds))

@@ -19,7 +19,7 @@ from facelib.store.photos import known_files
 
 @dataclass(frozen=True)
 class Options:
-    """What one run is asked to do; ``limit`` in photos, ``time_budget`` and ``photo_timeout`` in seconds."""
+    """What the user asks of one run: ``limit`` in photos, ``time_budget`` and ``photo_timeout`` in seconds."""
 
     exclude: Sequence[str] = ()
     limit: int | None = None
@@ -31,7 +31,7 @@ class Options:
 
 @dataclass
 class Report:
-    """What one run did. ``waiting`` photos are left for the next run by a limit or a time budget."""
+    """What one run did. ``waiting`` photos are left for the next run: by a limit, a time budget, or because a file changed meanwhile."""
 
     census: Census = field(default_factory=Census)
     tally: Tally = field(default_factory=Tally)
@@ -42,7 +42,7 @@ class Report:
 def run(gallery: Gallery, setup: Setup, roots: Sequence[Path], options: Options, report: Report) -> Iterator[Progress]:
     """Bring the gallery up to date with the photos under ``roots``.
 
-    A time budget ends the work on photos, not the run: what was seen is still clustered and assigned.
+    A time budget ends the work on photos, not the run: what was found is still clustered and assigned.
     """
     start = time.monotonic()
     deadline = None if options.time_budget is None else start + options.time_budget
@@ -52,7 +52,7 @@ def run(gallery: Gallery, setup: Setup, roots: Sequence[Path], options: Options,
     work = due[: options.limit] if options.limit is not None else due
     if work:
         yield from observe.run(gallery, setup, work, report.tally, options.workers, options.photo_timeout, deadline)
-    rewritten.run(gallery, setup)
+    rewritten.run(gallery, setup, report.tally.displaced)
     report.waiting = len(due) - report.tally.done - report.tally.failed
     yield from cluster.run(gallery, setup, full=options.recluster)
     yield from assign.run(gallery, setup)
@@ -60,9 +60,9 @@ def run(gallery: Gallery, setup: Setup, roots: Sequence[Path], options: Options,
 
 
 def _references_elsewhere(gallery: Gallery, roots: Sequence[Path]) -> list[Path]:
-    """Enrolled photos that are there but not under ``roots``: they are looked at too, or a new model would not know them."""
+    """Reference photos outside ``roots``: they are worked on too, or there would be no embeddings of them by a new model."""
     folders = [Path(root).absolute() for root in roots]
-    paths = [Path(path) for path in enroll.paths(gallery)]
+    paths = [Path(path) for path in enroll.reference_paths(gallery)]
     return [path for path in paths if path.is_file() and not any(path.is_relative_to(folder) for folder in folders)]
 
 

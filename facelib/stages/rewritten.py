@@ -1,6 +1,8 @@
-"""What people said of a photo holds of it still when another program has written the file anew: tags, a crop, a turn."""
+"""Files that another program wrote again (tags, a crop, a turn): what the user said of the former content goes to the new one."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 
@@ -11,16 +13,22 @@ from facelib.store import ledger, observations, rewritten
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
 from facelib.store.photos import photos, prune
-from facelib.store.rewritten import Rewrite
+from facelib.store.rewritten import RewrittenFile
 
 LEAST_OVERLAP = 0.5
 
 
-def run(gallery: Gallery, setup: Setup) -> int:
-    """Hand verdicts on to the new contents of files that were written anew, and forget the old contents.
+def run(gallery: Gallery, setup: Setup, postponed: Collection[int] = ()) -> int:
+    """Copy verdicts to the new contents of files that were written again, and drop the former contents from the gallery.
 
-    A face is the same person's where its vector is nearer than pass 1 would need to join the two; a body without a
-    face, where its box is the same in a picture of the same size. A photo still to be looked at is left for later.
+    A face shows the same person if its embedding is nearer than pass 1 needs to join the two; a body without a face, if its box is the
+    same in a picture of the same size. New contents that are still due wait.
+
+    Parameters
+    ----------
+    postponed : collection of int
+        Ids of photos that are not dropped yet: a file held something else in their place while the run went on, so another file may
+        hold them now.
 
     Returns
     -------
@@ -28,31 +36,35 @@ def run(gallery: Gallery, setup: Setup) -> int:
         How many files were settled.
     """
     recipes = setup.photo_recipes()
-    done = [rewrite for rewrite in rewritten.rewrites(gallery) if ledger.is_done(gallery, rewrite.photo_id, recipes)]
+    done = [
+        rewrite
+        for rewrite in rewritten.rewritten_files(gallery)
+        if rewrite.former_id not in postponed and ledger.is_done(gallery, rewrite.photo_id, recipes)
+    ]
     for rewrite in done:
-        rewritten.inherit(gallery, rewrite, _pairs(gallery, setup, rewrite))
+        rewritten.transfer_verdicts(gallery, rewrite, _pairs(gallery, setup, rewrite))
     if done:
         prune(gallery)
     return len(done)
 
 
-def _pairs(gallery: Gallery, setup: Setup, rewrite: Rewrite) -> list[tuple[int, int]]:
+def _pairs(gallery: Gallery, setup: Setup, rewrite: RewrittenFile) -> list[tuple[int, int]]:
     """Observations of the former and the new photo that show the same person, one to one."""
     if rewrite.former_id == rewrite.photo_id:
         return []
     digest = setup.card(registry.FACE_EMBEDDER).digest
-    found = [observations.of_photo(gallery, photo) for photo in (rewrite.former_id, rewrite.photo_id)]
-    (old, before), (new, after) = (observations.embeddings(gallery, "face", digest, [row.id for row in rows]) for rows in found)
+    both = [observations.of_photo(gallery, photo) for photo in (rewrite.former_id, rewrite.photo_id)]
+    (old, before), (new, after) = (observations.embeddings(gallery, "face", digest, [row.id for row in rows]) for rows in both)
     pairs = []
     if len(old) and len(new):
-        near = match_boxes(before @ after.T, 1 - setup.thresholds.first_cut)
+        near = match_boxes(before @ after.T, 1 - setup.thresholds.group_threshold)
         pairs = [(int(old[i]), int(new[j])) for i, j in near]
     sizes = {(photo.width, photo.height) for photo in photos(gallery, [rewrite.former_id, rewrite.photo_id])}
     if len(sizes) == 1:
-        pairs += _same_places(*([row for row in rows if row.face is None] for rows in found))
+        pairs += _same_boxes(*([row for row in rows if row.face is None] for rows in both))
     return pairs
 
 
-def _same_places(old: list[ObservationRow], new: list[ObservationRow]) -> list[tuple[int, int]]:
+def _same_boxes(old: list[ObservationRow], new: list[ObservationRow]) -> list[tuple[int, int]]:
     boxes = [np.array([row.body.box for row in rows if row.body], dtype=np.float64).reshape(-1, 4) for rows in (old, new)]
     return [(old[i].id, new[j].id) for i, j in match_boxes(iou(*boxes), LEAST_OVERLAP)]

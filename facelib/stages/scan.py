@@ -1,4 +1,4 @@
-"""Which files are there, and which photo each of them holds."""
+"""The scan: which files are there, and which photo each of them holds."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 
 from facelib.errors import PhotoError
-from facelib.photos.fingerprint import sha256_of
-from facelib.photos.walk import Found, Unreachable, walk
+from facelib.photos.fingerprint import CHANGED, fingerprint
+from facelib.photos.walk import Unreachable, WalkedFile, walk
 from facelib.stages.stage import Progress
 from facelib.store.gallery import Gallery
 from facelib.store.photos import FileRow, KnownFile, known_files, mark_missing, mark_present, prune, put_files
@@ -28,8 +28,8 @@ BATCH = 256
 class Census:
     """What a scan found, counted in files.
 
-    ``moved`` files have a new path but a content the gallery knew; they are no work. ``refused`` could not be read.
-    ``complete`` is False where the scan was cut short by its deadline.
+    ``moved`` files have a new path but a content that the gallery knows, so there is nothing to do for them. ``refused`` files could
+    not be read. ``complete`` is False if the deadline ended the scan early.
     """
 
     new: int = 0
@@ -47,8 +47,8 @@ def run(
     """Bring the gallery's files up to date with the disk.
 
     Size and modification time say whether a file is unchanged; only the others are read, and SHA-256 says which photo
-    they hold. A file the walk did not meet is marked missing only when the disk says that it is gone: an excluded
-    folder or one without permission takes nothing away.
+    they hold. A file that the walk did not meet is marked missing only if the disk says that it is gone: nothing is lost
+    because a folder is excluded or may not be read.
 
     Parameters
     ----------
@@ -58,15 +58,15 @@ def run(
     known = known_files(gallery)
     contents = {file.sha256 for file in known.values() if file.sha256}
     seen: set[str] = set()
-    found = walk(roots, exclude)
+    files = walk(roots, exclude)
     with ThreadPoolExecutor(max_workers=4, thread_name_prefix="fingerprint") as readers:
-        while batch := list(islice(found, BATCH)):
+        while batch := list(islice(files, BATCH)):
             if deadline is not None and time.monotonic() > deadline:
                 census.complete = False
                 return
             rows: list[FileRow] = []
             back: list[int] = []
-            for row, old in readers.map(lambda item: _look(item, known.get(str(item.path))), batch):
+            for row, old in readers.map(lambda item: _read(item, known.get(str(item.path))), batch):
                 seen.add(row.path)
                 _count(census, row, old, contents)
                 if row.sha256:
@@ -86,7 +86,7 @@ def run(
 
 
 def preview(known: dict[str, KnownFile], roots: Sequence[Path], exclude: Sequence[str]) -> Census:
-    """What :func:`run` would find, told from sizes and times alone: nothing is read and nothing written."""
+    """What :func:`run` would find, judged by sizes and times alone: nothing is read and nothing written."""
     census = Census()
     for item in walk(roots, exclude):
         old = known.get(str(item.path))
@@ -101,14 +101,17 @@ def preview(known: dict[str, KnownFile], roots: Sequence[Path], exclude: Sequenc
     return census
 
 
-def _look(item: Found | Unreachable, old: KnownFile | None) -> tuple[FileRow, KnownFile | None]:
+def _read(item: WalkedFile | Unreachable, old: KnownFile | None) -> tuple[FileRow, KnownFile | None]:
     path = str(item.path)
     if isinstance(item, Unreachable):
         return FileRow(path, 0, 0, None, item.error), old
-    if old is not None and old.sha256 and (old.size, old.mtime_ns) == (item.size, item.mtime_ns):
+    same = old is not None and (old.size, old.mtime_ns) == (item.size, item.mtime_ns) and old.error_kind != CHANGED
+    if old is not None and old.sha256 and same:
         return FileRow(path, item.size, item.mtime_ns, old.sha256, None), old
     try:
-        return FileRow(path, item.size, item.mtime_ns, sha256_of(item.path), None), old
+        # Size and time are those of the file that was read: the walk may have met another one at this path.
+        read = fingerprint(item.path)
+        return FileRow(path, read.size, read.mtime_ns, read.sha256, None), old
     except PhotoError as error:
         return FileRow(path, item.size, item.mtime_ns, None, error), old
 

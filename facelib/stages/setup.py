@@ -29,7 +29,7 @@ class Setup:
         return registry.card(self.models[task])
 
     def photo_recipes(self) -> dict[str, str]:
-        """The recipes in force of the per-photo stages, in the order in which they need one another."""
+        """The recipes in force of the per-photo stages; each stage needs the results of those before it."""
         return {
             detect.NAME: detect.recipe(self.models, self.thresholds),
             embed.NAME: embed.recipe(self.models, self.thresholds),

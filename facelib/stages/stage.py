@@ -1,4 +1,4 @@
-"""What all stages share: the progress they yield and the recipe they are keyed by."""
+"""What all stages share: the progress that they yield, and the recipe that says what their results depend on."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from facelib.model_zoo.registry import ModelCard
 from facelib.thresholds import Thresholds
 
+SMALL_LIBRARY = 5000
+"""Libraries of fewer observations are clustered and answered as a whole: it takes seconds, and gives the better result."""
+
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage has come: ``done`` of ``total`` (0: not known yet); ``detail`` is one line for people."""
+    """How far a stage is: ``done`` of ``total`` (0: not known yet); ``detail`` is one line for the user."""
 
     stage: str
     done: int
@@ -22,9 +25,25 @@ class Progress:
 
 
 def recipe(name: str, version: int, cards: Iterable[ModelCard], thresholds: Thresholds, reads: tuple[str, ...], after: str = "") -> str:
-    """Names everything a stage's result depends on: same recipe, same result.
+    """Name everything that a stage's result depends on: same recipe, same result.
 
-    ``after`` is the recipe of the stage whose result this one reads, so that a change there reaches here.
+    Parameters
+    ----------
+    name, version : str, int
+        Of the stage.
+    cards : iterable of ModelCard
+        Of the models that the stage runs.
+    thresholds : Thresholds
+    reads : tuple of str
+        Names of the thresholds that the stage reads.
+    after : str
+        Recipe of the stage whose result this one reads: if that one changes, this one changes too.
+
+    Returns
+    -------
+    str
+        ``name/version:`` and 16 hexadecimal digits. The ledger of every gallery holds such strings, so a change of this function makes
+        every photo be worked on again.
     """
     facts = {
         "models": {card.name: card.digest for card in cards},

@@ -1,4 +1,4 @@
-"""The worker processes of a run, and the photos they are given, answered in the order they were asked."""
+"""The worker processes of a run; they answer in the order of the jobs."""
 
 from __future__ import annotations
 
@@ -12,28 +12,31 @@ from typing import TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from facelib.errors import PhotoError
+from facelib.look import Look
 from facelib.stages import worker
 from facelib.stages.setup import Setup
-from facelib.stages.worker import Job, Seen
+from facelib.stages.worker import Job
 
 Key = TypeVar("Key")
 
 AHEAD = 3
+"""Jobs for each worker that are handed out before the first of them is answered."""
 
 
 def work(
-    setup: Setup, jobs: Iterable[tuple[Key, Job]], workers: int, timeout: float, look: Callable[[Job], Seen] = worker.look
-) -> Generator[tuple[Key, Seen]]:
+    setup: Setup, jobs: Iterable[tuple[Key, Job]], workers: int, timeout: float, do: Callable[[Job], Look] = worker.do
+) -> Generator[tuple[Key, Look]]:
     """Do jobs in ``workers`` processes and yield their answers in order, so that a run repeats itself exactly.
 
-    A photo that outlasts ``timeout`` seconds, or whose process dies, is answered by an error; the process is replaced.
+    A photo that takes more than ``timeout`` seconds, or whose process dies, is answered by an error of the content that the job names;
+    the process is replaced.
     """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPool(max_workers=workers, initializer=worker.start, initargs=(setup, os.getpid()), context=context)
-    waiting: deque[tuple[Key, Future[Seen]]] = deque()
+    waiting: deque[tuple[Key, Job, Future[Look]]] = deque()
     try:
         for key, job in jobs:
-            waiting.append((key, pool.schedule(look, args=[job], timeout=timeout)))
+            waiting.append((key, job, pool.schedule(do, args=[job], timeout=timeout)))
             if len(waiting) >= AHEAD * workers:
                 yield _answer(*waiting.popleft(), timeout)
         while waiting:
@@ -44,10 +47,10 @@ def work(
         pool.join()
 
 
-def _answer(key: Key, future: Future[Seen], timeout: float) -> tuple[Key, Seen]:
+def _answer(key: Key, job: Job, future: Future[Look], timeout: float) -> tuple[Key, Look]:
     try:
         return key, future.result()
     except TimeoutError:
-        return key, Seen(error=PhotoError("timeout", f"took longer than {timeout:g} seconds"))
+        return key, Look(job.sha256, error=PhotoError("timeout", f"took longer than {timeout:g} seconds"))
     except ProcessExpired as error:
-        return key, Seen(error=PhotoError("crashed", f"the worker died with exit code {error.exitcode}"))
+        return key, Look(job.sha256, error=PhotoError("crashed", f"the worker died with exit code {error.exitcode}"))

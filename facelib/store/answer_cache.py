@@ -1,6 +1,7 @@
-"""What the answers of observations depend on: records of one size, in blocks of neighbouring ids, so that all are read at once.
+"""The answer cache: of each observation what its answer depends on, to know later which answers a change makes stale.
 
-A million of them are a thousand large reads rather than a million small ones; to change one, its block is written.
+Records have one size and are stored in blocks of neighbouring ids, so that few large reads fetch all of them. To change one
+record, its block is written.
 """
 
 from __future__ import annotations
@@ -13,27 +14,28 @@ from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
 
 BLOCK = 64
-"""Observations of a block; the trigger of the schema counts on it."""
+"""Observations of a block; the trigger of the schema depends on it."""
 _BATCH = 512
 
 
-def record(dimension: int) -> np.dtype[np.void]:
-    """The form of one observation's record, for faces of ``dimension`` numbers.
+def record_type(dimension: int) -> np.dtype[np.void]:
+    """The type of one observation's record, for face embeddings of ``dimension`` numbers.
 
-    ``cluster``, ``said`` (the person a verdict named) and ``first`` (whose exemplars came first: twice the person, or twice
-    the cluster and one) are -1 for none. ``face`` and ``rest`` times their steps are vectors, off by no more than their errors
-    in length; ``stranger`` is the cosine from which an exemplar is near enough to count as somebody else's.
+    ``cluster`` : NO_CLUSTER for none. ``verdict`` : the person a verdict names, or NO_PERSON. ``first`` : identity key of the
+    first candidate (:func:`facelib.recognition.identities.identity_keys`), or NO_IDENTITY. ``other_cosine`` : the cosine from
+    which an exemplar can be the nearest one of anybody else. ``face``, ``residual`` : times their steps, the face and the
+    residual vector of its sparse code; their errors bound the length of what rounding left out.
     """
-    scalars = ("stranger", "face_step", "face_error", "rest_step", "rest_error")
+    scalars = ("other_cosine", "face_step", "face_error", "residual_step", "residual_error")
     return np.dtype(
-        [(name, "<i8") for name in ("id", "cluster", "said", "first")]
+        [(name, "<i8") for name in ("id", "cluster", "verdict", "first")]
         + [(name, "<f4") for name in scalars]
-        + [(name, "i1", (dimension,)) for name in ("face", "rest")]
+        + [(name, "i1", (dimension,)) for name in ("face", "residual")]
     )
 
 
-def put_codes(gallery: Gallery, records: np.ndarray) -> None:
-    """Keep records, in place of those of the same observations before."""
+def put_records(gallery: Gallery, records: np.ndarray) -> None:
+    """Store records, an array of :func:`record_type`, in place of earlier ones of the same observations."""
     if not len(records):
         return
     records = records[np.argsort(records["id"], kind="stable")]
@@ -42,40 +44,40 @@ def put_codes(gallery: Gallery, records: np.ndarray) -> None:
         rows = gallery.db.execute("SELECT block, records FROM codes WHERE block IN (SELECT value FROM json_each(?))", (id_list(blocks),))
         before = dict(rows.fetchall())
         gallery.db.executemany(
-            "INSERT INTO codes VALUES (?, ?) ON CONFLICT DO UPDATE SET records = excluded.records",
+            "INSERT INTO codes (block, records) VALUES (?, ?) ON CONFLICT DO UPDATE SET records = excluded.records",
             (
-                (int(block), _merged(before.get(int(block)), part).tobytes())
-                for block, part in zip(blocks, np.split(records, first[1:]), strict=True)
+                (int(block), _merged(before.get(int(block)), of_block).tobytes())
+                for block, of_block in zip(blocks, np.split(records, first[1:]), strict=True)
             ),
         )
 
 
-def _merged(held: bytes | None, new: np.ndarray) -> np.ndarray:
-    if held is None:
+def _merged(stored: bytes | None, new: np.ndarray) -> np.ndarray:
+    if stored is None:
         return new
-    old = np.frombuffer(held, dtype=new.dtype)
+    old = np.frombuffer(stored, dtype=new.dtype)
     return np.concatenate([old[~np.isin(old["id"], new["id"])], new])
 
 
-def clear_codes(gallery: Gallery) -> None:
-    """Keep none."""
+def clear_records(gallery: Gallery) -> None:
+    """Delete all records."""
     gallery.db.execute("DELETE FROM codes")
 
 
-def codes(gallery: Gallery, dimension: int) -> Iterator[np.ndarray]:
-    """All records, some thousands at a time: arrays of :func:`record`."""
+def read_records(gallery: Gallery, dimension: int) -> Iterator[np.ndarray]:
+    """All records, some thousands at a time: arrays of :func:`record_type`."""
     rows = gallery.db.execute("SELECT records FROM codes ORDER BY block")
     while batch := rows.fetchmany(_BATCH):
-        yield np.frombuffer(b"".join(row[0] for row in batch), dtype=record(dimension))
+        yield np.frombuffer(b"".join(row[0] for row in batch), dtype=record_type(dimension))
 
 
-def damaged(gallery: Gallery, dimension: int) -> bool:
-    """Whether a block does not hold whole records: what is derived is made anew then, rather than read."""
-    size = record(dimension).itemsize
+def is_damaged(gallery: Gallery, dimension: int) -> bool:
+    """Whether a block does not consist of whole records, so that all answers have to be made anew."""
+    size = record_type(dimension).itemsize
     return bool(gallery.db.value("SELECT EXISTS (SELECT 1 FROM codes WHERE length(records) % ? <> 0)", (size,)))
 
 
-def uncoded(gallery: Gallery) -> np.ndarray:
-    """Observations whose block is gone: ndarray of shape (n,), int64, ascending."""
+def without_record(gallery: Gallery) -> np.ndarray:
+    """Observations whose block is missing: ndarray of shape (n,), int64, ascending."""
     rows = gallery.db.execute(f"SELECT id FROM observations WHERE id / {BLOCK} NOT IN (SELECT block FROM codes) ORDER BY id").fetchall()
     return np.array(rows, dtype=np.int64).reshape(-1)

@@ -1,4 +1,4 @@
-"""The log of what the user did: what undo walks back."""
+"""The log of changes: what the user did, in the order in which undo takes it back."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from facelib.store.gallery import Gallery
 
 
 def log(gallery: Gallery, command: str, detail: dict[str, Any]) -> int:
-    """Note a change, before the rows that point to it.
+    """Add a change, before the rows that refer to it.
 
     Parameters
     ----------
     command : str
         What the user did: ``"name"``, ``"rename"``, ``"confirm"`` ...
     detail : dict
-        What undo needs beyond the rows made and ended by this change; kept as JSON.
+        What undo needs beside the rows that this change makes and ends; stored as JSON.
 
     Returns
     -------
@@ -31,21 +31,21 @@ def log(gallery: Gallery, command: str, detail: dict[str, Any]) -> int:
         return int(done.lastrowid or 0)
 
 
-def amend(gallery: Gallery, change: int, **more: Any) -> None:
-    """Add to the detail of a change what is known only after it was made; empty values are left out."""
+def add_detail(gallery: Gallery, change: int, **more: Any) -> None:
+    """Add to the detail of a change what is known only at its end; empty values are left out."""
     detail = json.loads(gallery.db.value("SELECT detail FROM changes WHERE id = ?", (change,)))
     detail |= {key: value for key, value in more.items() if value not in ([], {}, None)}
     gallery.db.execute("UPDATE changes SET detail = ? WHERE id = ?", (_text(detail), change))
 
 
 def command(gallery: Gallery, change: int) -> str:
-    """What the user did by a change."""
+    """The command of a change."""
     return str(gallery.db.value("SELECT command FROM changes WHERE id = ?", (change,)))
 
 
 @contextmanager
-def rehearsal(gallery: Gallery) -> Iterator[None]:
-    """Whatever is changed inside is undone at the end: what ``--dry-run`` shows is what would happen."""
+def rolled_back(gallery: Gallery) -> Iterator[None]:
+    """Undo at the end of the ``with`` block whatever it changed: ``--dry-run`` shows exactly what would happen."""
     gallery.db.execute("BEGIN IMMEDIATE")
     try:
         yield

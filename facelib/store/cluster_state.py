@@ -1,4 +1,4 @@
-"""What an answer depends on beside the face: the state of each cluster, and which observations have no answer of their own yet."""
+"""What an answer depends on besides the face: fingerprints of the clusters, and observations without an answer of their own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facelib.records import NO_CLUSTER, NO_PERSON
 from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
 
@@ -16,7 +17,7 @@ _KEY = "{0} * ({0} % 9973 + 1)"
 
 @dataclass(frozen=True, eq=False)
 class ClusterStates:
-    """Clusters in the order of their ids; those without one are counted together, as cluster -1.
+    """Clusters in the order of their ids; observations without one are counted together, as ``NO_CLUSTER``.
 
     Attributes
     ----------
@@ -24,7 +25,8 @@ class ClusterStates:
     size : ndarray of shape (n,), int64
     key : ndarray of shape (n,), int64
         Sum of :func:`member_keys` of the members.
-    person : ndarray of shape (n,), int64; -1 for none
+    person : ndarray of shape (n,), int64
+        The owner; ``NO_PERSON`` for none.
     """
 
     id: np.ndarray
@@ -42,15 +44,15 @@ class ClusterStates:
 
 
 def member_keys(observations: np.ndarray) -> np.ndarray:
-    """A number for each observation; a sum of them tells almost surely which were summed."""
+    """A number for each observation; two different sets of observations almost surely have different sums."""
     return observations * (observations % 9973 + 1)
 
 
 def cluster_states(gallery: Gallery) -> ClusterStates:
     """All clusters as they are now."""
     rows = gallery.db.execute(
-        f"SELECT coalesce(cluster_id, -1), count(*), sum({_KEY.format('observation_id')}),"
-        " coalesce((SELECT person_id FROM clusters WHERE id = cluster_id), -1) FROM memberships GROUP BY cluster_id"
+        f"SELECT coalesce(cluster_id, {NO_CLUSTER}), count(*), sum({_KEY.format('observation_id')}),"
+        f" coalesce((SELECT person_id FROM clusters WHERE id = cluster_id), {NO_PERSON}) FROM memberships GROUP BY cluster_id"
     )
     parts = [np.empty((0, 4), dtype=np.int64)]
     while batch := rows.fetchmany(_BATCH):
@@ -60,25 +62,25 @@ def cluster_states(gallery: Gallery) -> ClusterStates:
 
 
 def unanswered(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
-    """Clustered observations that the sparse code has no answer for.
+    """Clustered observations without an answer of the sparse code.
 
     Returns
     -------
     new : ndarray of shape (n,), int64
         Those without any answer.
-    held : ndarray of shape (m,), int64
-        Those that are only held to be the person of their cluster.
+    of_cluster : ndarray of shape (m,), int64
+        Those that only have the person of their cluster.
     """
     new = gallery.db.execute(
         "SELECT observation_id FROM memberships m WHERE NOT EXISTS (SELECT 1 FROM answers a WHERE a.observation_id = m.observation_id)"
         " ORDER BY 1"
     ).fetchall()
-    held = gallery.db.execute("SELECT observation_id FROM answers WHERE source = 'cluster' ORDER BY 1").fetchall()
-    return np.array(new, dtype=np.int64).reshape(-1), np.array(held, dtype=np.int64).reshape(-1)
+    of_cluster = gallery.db.execute("SELECT observation_id FROM answers WHERE source = 'cluster' ORDER BY 1").fetchall()
+    return np.array(new, dtype=np.int64).reshape(-1), np.array(of_cluster, dtype=np.int64).reshape(-1)
 
 
-def strayed(gallery: Gallery) -> np.ndarray:
-    """Clusters with an exemplar that is no member of theirs: ndarray of shape (n,), int64, ascending."""
+def clusters_of_stray_exemplars(gallery: Gallery) -> np.ndarray:
+    """Clusters with an exemplar that is not a member: ndarray of shape (n,), int64, ascending."""
     rows = gallery.db.execute(
         "SELECT DISTINCT x.cluster_id FROM exemplars x LEFT JOIN memberships m ON m.observation_id = x.observation_id"
         " WHERE m.cluster_id IS NOT x.cluster_id ORDER BY 1"
@@ -86,22 +88,23 @@ def strayed(gallery: Gallery) -> np.ndarray:
     return np.array(rows, dtype=np.int64).reshape(-1)
 
 
-def change_exemplars(gallery: Gallery, touched: Sequence[int] | np.ndarray, pairs: np.ndarray) -> None:
-    """New exemplars of some clusters, in place of those they had.
+def replace_exemplars(gallery: Gallery, clusters: Sequence[int] | np.ndarray, pairs: np.ndarray) -> None:
+    """Replace the exemplars of some clusters.
 
     Parameters
     ----------
-    touched : sequence of cluster ids
+    clusters : sequence of cluster ids
     pairs : ndarray of shape (n, 2), int64
-        Cluster and observation; only of ``touched`` clusters.
+        Cluster and observation; only of these clusters.
     """
     with gallery.atomic():
-        gallery.db.execute("DELETE FROM exemplars WHERE cluster_id IN (SELECT value FROM json_each(?))", (id_list(touched),))
-        gallery.db.executemany("INSERT OR REPLACE INTO exemplars VALUES (?, ?)", ((int(o), int(c)) for c, o in pairs))
+        gallery.db.execute("DELETE FROM exemplars WHERE cluster_id IN (SELECT value FROM json_each(?))", (id_list(clusters),))
+        rows = ((int(observation), int(cluster)) for cluster, observation in pairs)
+        gallery.db.executemany("INSERT OR REPLACE INTO exemplars (observation_id, cluster_id) VALUES (?, ?)", rows)
 
 
-def held_to_be(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
-    """Observations that are held to be somebody, ascending, and whom: two arrays of shape (n,), int64."""
+def answered_people(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
+    """Observations whose answer is a person, ascending, and the persons: two arrays of shape (n,), int64."""
     rows = gallery.db.execute("SELECT observation_id, person_id FROM answers WHERE person_id IS NOT NULL ORDER BY 1").fetchall()
     pairs = np.array(rows, dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0].copy(), pairs[:, 1].copy()

@@ -1,4 +1,4 @@
-"""Groups, clusters, their exemplars and sums, and the answers that follow from them."""
+"""Groups, clusters, their sums and owners, and the answers that follow from them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from facelib.records import NO_PERSON
 from facelib.store import vectors
-from facelib.store.connection import damaged, id_list
+from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
 
 # The joins below are CROSS so that SQLite looks up the few verdicts of an observation, never the many of a person.
-_BATCH = 65536
 Ids = Sequence[int] | np.ndarray
+_ANSWER = "(observation_id, person_id, standing, share, source, photo_id)"
 
 
 def reserve_cluster_ids(gallery: Gallery, count: int) -> int:
-    """The first of ``count`` ids that no cluster ever had."""
+    """Reserve ``count`` ids that no cluster ever had; returns the first."""
     return _reserve(gallery, "cluster", count)
 
 
 def reserve_group_ids(gallery: Gallery, count: int) -> int:
-    """The first of ``count`` ids that no group ever had."""
+    """Reserve ``count`` ids that no group ever had; returns the first."""
     return _reserve(gallery, "group", count)
 
 
 def next_cluster_id(gallery: Gallery) -> int:
-    """The id a next cluster would get; reserves nothing."""
+    """The id that the next cluster would get, without reserving it."""
     return int(gallery.db.value("SELECT last FROM counters WHERE name = 'cluster'") or 0) + 1
 
 
@@ -38,18 +39,20 @@ def _reserve(gallery: Gallery, name: str, count: int) -> int:
 
 
 def _advance(gallery: Gallery, name: str, last: int) -> None:
-    gallery.db.execute("INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET last = max(last, excluded.last)", (name, last))
+    gallery.db.execute(
+        "INSERT INTO counters (name, last) VALUES (?, ?) ON CONFLICT DO UPDATE SET last = max(last, excluded.last)", (name, last)
+    )
 
 
 def put_clustering(gallery: Gallery, ids: Ids, groups: Ids, clusters: Ids, whole: bool = False) -> None:
-    """Which group and which cluster observations belong to; clusters left without members cease to be.
+    """Set the group and the cluster of observations; clusters without members are deleted.
 
     Parameters
     ----------
     ids, groups, clusters : sequences of n ints
-        Observations, and for each its group and its cluster; -1 for none. Owners follow by :func:`set_owners`.
+        Observations, and for each its group or NO_GROUP, and its cluster or NO_CLUSTER. :func:`set_owners` sets the owners.
     whole : bool
-        True where these are all: observations not named belong nowhere afterwards. Else they stay where they are.
+        Whether these are all observations that were clustered: the others lose their membership. Else they keep it.
     """
     groups, clusters = np.asarray(groups, dtype=np.int64), np.asarray(clusters, dtype=np.int64)
     with gallery.atomic():
@@ -58,7 +61,7 @@ def put_clustering(gallery: Gallery, ids: Ids, groups: Ids, clusters: Ids, whole
         present = ((c,) for c in np.unique(clusters[clusters >= 0]).tolist())
         gallery.db.executemany("INSERT INTO clusters (id) VALUES (?) ON CONFLICT DO NOTHING", present)
         gallery.db.executemany(
-            "INSERT INTO memberships VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            "INSERT INTO memberships (observation_id, group_id, cluster_id) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
             " SET group_id = excluded.group_id, cluster_id = excluded.cluster_id",
             (
                 (int(i), g if g >= 0 else None, c if c >= 0 else None)
@@ -72,7 +75,7 @@ def put_clustering(gallery: Gallery, ids: Ids, groups: Ids, clusters: Ids, whole
 
 
 def put_sums(gallery: Gallery, clusters: Ids, sums: np.ndarray, counts: Ids) -> None:
-    """Keep the sums of the face embeddings of clusters, for incremental runs.
+    """Store the sums of the face embeddings of clusters, for incremental runs.
 
     Parameters
     ----------
@@ -88,7 +91,7 @@ def put_sums(gallery: Gallery, clusters: Ids, sums: np.ndarray, counts: Ids) -> 
 
 
 def sums(gallery: Gallery) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What :func:`put_sums` kept.
+    """The sums that :func:`put_sums` stored.
 
     Returns
     -------
@@ -103,49 +106,15 @@ def sums(gallery: Gallery) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.array(ids, dtype=np.int64), np.stack([vectors.decode_sum(blob) for blob in blobs]), np.array(counts, dtype=np.int64)
 
 
-def put_exemplars(gallery: Gallery, clusters: Ids, observations: Ids) -> None:
-    """The dictionary, in place of the one before: pairs of a cluster and one of its exemplars."""
-    with gallery.atomic():
-        gallery.db.execute("DELETE FROM exemplars")
-        pairs = ((int(o), int(c)) for c, o in zip(clusters, observations, strict=True))
-        gallery.db.executemany("INSERT INTO exemplars VALUES (?, ?)", pairs)
-
-
-def exemplars(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
-    """Clusters and observations of the dictionary, two arrays of shape (n,), int64, by observation."""
-    rows = gallery.db.execute("SELECT cluster_id, observation_id FROM exemplars ORDER BY observation_id").fetchall()
-    pairs = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    return pairs[:, 0].copy(), pairs[:, 1].copy()
-
-
-def dictionary(gallery: Gallery, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The exemplars that have a face embedding of a model.
-
-    Returns
-    -------
-    clusters : ndarray of shape (m,), int64
-    people : ndarray of shape (m,), int64
-        Whose the cluster of each exemplar is; -1 for nobody's.
-    vectors : ndarray of shape (m, d), float32, rows of unit length; (0, 0) where there is none
-    observations : ndarray of shape (m,), int64, ascending
-    """
-    rows = gallery.db.execute(
-        "SELECT x.cluster_id, coalesce(c.person_id, -1), x.observation_id, e.vector FROM exemplars x JOIN clusters c ON c.id = x.cluster_id"
-        " JOIN face_embeddings e ON e.observation_id = x.observation_id WHERE e.model = ? ORDER BY x.observation_id",
-        (model,),
-    ).fetchall()
-    keys = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
-    blobs = [row[3] for row in rows]
-    try:
-        unit = vectors.decode(blobs, len(blobs[0]) // 2 if blobs else 0)
-    except ValueError as error:
-        raise damaged(gallery.path, str(error)) from error
-    return keys[:, 0].copy(), keys[:, 1].copy(), unit, keys[:, 2].copy()
-
-
 def owners(gallery: Gallery) -> dict[int, int]:
-    """Person of each cluster that has one."""
+    """The owner, a person id, of each cluster that has one."""
     return dict(gallery.db.execute("SELECT id, person_id FROM clusters WHERE person_id IS NOT NULL ORDER BY id").fetchall())
+
+
+def owners_of(gallery: Gallery, clusters: np.ndarray) -> np.ndarray:
+    """The owners of these clusters: ndarray of shape (n,), int64, NO_PERSON for none."""
+    owned = owners(gallery)
+    return np.array([owned.get(cluster, NO_PERSON) for cluster in clusters.tolist()], dtype=np.int64)
 
 
 def put_answers(
@@ -154,26 +123,26 @@ def put_answers(
     people: Sequence[int | None],
     standings: Sequence[str],
     shares: Sequence[float | None] | np.ndarray,
-    source: str = "auto",
 ) -> None:
-    """Who the program holds observations to be, in place of what it held before.
+    """Replace the program's answers for observations.
 
-    A verdict is never overruled: an observation with an 'is' keeps it, and one with a 'not' about that person stays unknown.
+    Verdicts are kept: an observation with an 'is' keeps that person, and one with a 'not' about the person stays unknown.
 
     Parameters
     ----------
-    people : sequence of person ids, None for nobody
-    standings : sequence of ``"certain"``, ``"likely"``, ``"unknown"``
+    people : sequence of person ids, None or NO_PERSON for none
+    standings : sequence of str
+        Of :data:`facelib.records.STANDINGS`.
     shares : sequence of float, 0..1, or None
     """
     with gallery.atomic():
         gallery.db.executemany("DELETE FROM answers WHERE observation_id = ? AND source <> 'user'", ((int(o),) for o in observations))
         gallery.db.executemany(
-            "INSERT INTO answers SELECT ?1, ?2, ?3, ?4, ?5, o.photo_id FROM observations o WHERE o.id = ?1 AND (?2 IS NULL"
+            f"INSERT INTO answers {_ANSWER} SELECT ?1, ?2, ?3, ?4, 'auto', o.photo_id FROM observations o WHERE o.id = ?1 AND (?2 IS NULL"
             " OR NOT EXISTS (SELECT 1 FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id WHERE a.observation_id = ?1"
             " AND v.person_id = ?2 AND v.says = 'not' AND v.ended_by IS NULL)) ON CONFLICT DO NOTHING",
             (
-                (int(o), None if p is None or p < 0 else int(p), standing, None if share is None else float(share), source)
+                (int(o), None if p is None or p < 0 else int(p), standing, None if share is None else float(share))
                 for o, p, standing, share in zip(observations, people, standings, shares, strict=True)
             ),
         )
@@ -188,9 +157,9 @@ GROUP BY 1, 2 ORDER BY 1, 3, 2 DESC
 
 
 def set_owners(gallery: Gallery, clusters: Iterable[int] | None = None) -> None:
-    """Give each cluster (or these) to the person verdicts name among its members, the one named most (of equals the first).
+    """Give all clusters, or these, to the person that most verdicts on their members name; of equals to the first person.
 
-    Members nobody judged and nobody recognised are then 'likely' that person.
+    Members without a verdict and without an answer are then 'likely' that person.
     """
     listed = "IN (SELECT value FROM json_each(?1))"
     only, own = ("", "") if clusters is None else (f"AND m.cluster_id {listed}", f"id {listed} AND")
@@ -203,7 +172,8 @@ def set_owners(gallery: Gallery, clusters: Iterable[int] | None = None) -> None:
         where = f"AND observation_id IN (SELECT m.observation_id FROM memberships m WHERE 1 {only})" if only else ""
         gallery.db.execute(f"DELETE FROM answers WHERE source = 'cluster' {where}", parameters)
         gallery.db.execute(
-            "INSERT INTO answers SELECT m.observation_id, c.person_id, 'likely', NULL, 'cluster', o.photo_id FROM memberships m"
+            f"INSERT INTO answers {_ANSWER}"
+            " SELECT m.observation_id, c.person_id, 'likely', NULL, 'cluster', o.photo_id FROM memberships m"
             f" JOIN observations o ON o.id = m.observation_id JOIN clusters c ON c.id = m.cluster_id WHERE c.person_id IS NOT NULL {only}"
             " AND NOT EXISTS (SELECT 1 FROM attachments a"
             "  CROSS JOIN verdicts v ON v.id = a.verdict_id WHERE a.observation_id = m.observation_id AND v.person_id = c.person_id"

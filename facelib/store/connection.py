@@ -1,4 +1,4 @@
-"""SQLite connections whose failures are sentences: every ``sqlite3.Error`` leaves as an error of :mod:`facelib.errors`."""
+"""SQLite connections that raise the errors of :mod:`facelib.errors`, with a sentence and advice, in place of ``sqlite3.Error``."""
 
 from __future__ import annotations
 
@@ -17,25 +17,32 @@ from facelib.errors import FacelibError, GalleryBusyError, GalleryError
 
 BUSY_TIMEOUT_MS = 5000
 
+NO_LIMIT = -1
+"""As a LIMIT in SQL: all rows."""
+
+
+IN_LIST = "IN (SELECT value FROM json_each(?1))"
+"""A condition in SQL on an id: it is in the list that is the first parameter, as :func:`id_list` makes it."""
+
 
 def now() -> str:
-    """This moment in UTC, ISO 8601 to the second."""
+    """The present time in UTC, ISO 8601 to the second."""
     return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def id_list(ids: Iterable[int] | np.ndarray) -> str:
-    """Ids as one parameter for ``IN (SELECT value FROM json_each(?))``: any number of them in one statement."""
+    """Any number of ids as one parameter for ``IN (SELECT value FROM json_each(?))``."""
     return json.dumps([int(i) for i in ids])
 
 
-def explain(error: sqlite3.Error, path: Path) -> FacelibError:
-    """What an error of SQLite means for the user, and what to do about it."""
+def gallery_error(error: sqlite3.Error, path: Path) -> FacelibError:
+    """The error for the user that an error of SQLite means."""
     name = getattr(error, "sqlite_errorname", "") or ""
-    # A file that is mapped into memory, as that beside a write-ahead log is, fails in another way on a full disk.
+    # On a full disk, the memory-mapped file beside a write-ahead log fails with an input/output error.
     if name.startswith("SQLITE_FULL") or (name.startswith("SQLITE_IOERR") and _is_full(path)):
         return GalleryError(
             f"no room left on the disk that holds {path}; nothing that was saved before is lost",
-            "make room and run the command again: it goes on where it stopped",
+            "free some space and run the command again: it goes on where it stopped",
         )
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return GalleryBusyError(f"the gallery {path} is in use by another process", "try again when that one has ended")
@@ -58,7 +65,7 @@ def _is_full(path: Path) -> bool:
 
 
 def damaged(path: Path, detail: str) -> GalleryError:
-    """The error for a gallery that is truncated or garbled."""
+    """The error for a gallery whose content is damaged."""
     return GalleryError(
         f"the gallery {path} is damaged ({detail})",
         "put a copy of it from your own backup in its place (NAME.vN.bak was made before an update); facelib doctor says more",
@@ -66,16 +73,16 @@ def damaged(path: Path, detail: str) -> GalleryError:
 
 
 @contextmanager
-def spoken(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises inside into what :func:`explain` says."""
+def translated_errors(path: Path) -> Iterator[None]:
+    """Raise an ``sqlite3.Error`` of the ``with`` block as its :func:`gallery_error`."""
     try:
         yield
     except sqlite3.Error as error:
-        raise explain(error, path) from error
+        raise gallery_error(error, path) from error
 
 
 class Cursor(sqlite3.Cursor):
-    """A cursor that raises errors for people."""
+    """A cursor that raises errors with a sentence and advice."""
 
     connection: Connection
 
@@ -83,40 +90,40 @@ class Cursor(sqlite3.Cursor):
         try:
             super().execute(sql, parameters)
         except sqlite3.Error as error:
-            raise explain(error, self.connection.path) from error
+            raise gallery_error(error, self.connection.path) from error
         return self
 
     def executemany(self, sql: str, rows: Iterable[Any]) -> Cursor:
         try:
             super().executemany(sql, rows)
         except sqlite3.Error as error:
-            raise explain(error, self.connection.path) from error
+            raise gallery_error(error, self.connection.path) from error
         return self
 
     def executescript(self, sql: str) -> Cursor:
         raise RuntimeError("executescript commits the open transaction; execute single statements")
 
     def fetchone(self) -> Any:
-        with spoken(self.connection.path):
+        with translated_errors(self.connection.path):
             return super().fetchone()
 
     def fetchmany(self, size: int | None = 1) -> list[Any]:
-        with spoken(self.connection.path):
+        with translated_errors(self.connection.path):
             return super().fetchmany(size)
 
     def fetchall(self) -> list[Any]:
-        with spoken(self.connection.path):
+        with translated_errors(self.connection.path):
             return super().fetchall()
 
     def __next__(self) -> Any:
         try:
             return super().__next__()
         except sqlite3.Error as error:
-            raise explain(error, self.connection.path) from error
+            raise gallery_error(error, self.connection.path) from error
 
 
 class Connection(sqlite3.Connection):
-    """A connection in autocommit mode; transactions are begun in words by :class:`facelib.store.gallery.Gallery`."""
+    """A connection in autocommit mode; :class:`facelib.store.gallery.Gallery` begins transactions explicitly."""
 
     path: Path = Path()
 
@@ -145,7 +152,7 @@ def connect(path: Path, options: str) -> Connection:
     ------
     GalleryError, GalleryBusyError
     """
-    with spoken(path):
+    with translated_errors(path):
         db = sqlite3.connect(
             f"{path.absolute().as_uri()}?{options}", uri=True, isolation_level=None, factory=Connection, timeout=BUSY_TIMEOUT_MS / 1000
         )

@@ -1,4 +1,4 @@
-"""What a user does to people after the machine: merge, split, confirm, reject, hide. Each is one change, and stays through every run."""
+"""Corrections of the user: merge, split, confirm, reject, hide. Each is one change of the log, and every later run keeps it."""
 
 from __future__ import annotations
 
@@ -7,53 +7,51 @@ from typing import Any
 
 from facelib.errors import InputError
 from facelib.store import changes, clusters, ownership, people, verdicts
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, id_list
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person, Target
 
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 HOW_TO_FIND = "facelib explain PHOTO shows the ids of those in a photo"
 
 
-
 def merge(gallery: Gallery, targets: Sequence[Target]) -> Person:
-    """Make people and clusters one person.
+    """Merge people and clusters into one person.
 
-    It is the first that has a name and was given as a person; else the owner of the first cluster that has a name; else
-    the first unnamed person; else a new one without a name. A cluster of a named person comes alone, one of an unnamed
-    person brings all of it. Single faces the user gave to somebody else stay there.
+    The result is the first named person among the targets; else the named owner of the first cluster that has one; else the first
+    unnamed person; else a new person without a name. Of a named person only the given cluster is merged, of an unnamed person all
+    clusters. Single faces with a verdict for somebody else keep it.
 
     Raises
     ------
     InputError
-        If fewer than two different ones are given, or one does not exist.
+        If fewer than two different targets are given, or one does not exist.
     """
     wanted = list(dict.fromkeys(targets))
     owners = {target: _owner(gallery, target) for target in wanted}
-    # A cluster beside the person it belongs to already says nothing new.
+    # A cluster and its own owner are one target.
     if len(wanted) < 2 or len({owner.id if owner else target for target, owner in owners.items()}) < 2:
-        raise InputError("there is nothing to merge: that is one and the same", "give two or more clusters or people")
+        raise InputError("there is nothing to merge: that is one and the same person", "give two or more clusters or people")
     with gallery.atomic():
-        detail: dict[str, Any] = {"targets": [f"{target.kind[0]}{target.id}" for target in wanted]}
+        detail: dict[str, Any] = {"targets": [str(target) for target in wanted]}
         change = changes.log(gallery, "merge", detail)
         stays = keeper(wanted, owners)
         person = stays.id if stays else people.add(gallery, None, change)
-        touched: set[int] = set()
+        changed: set[int] = set()
         answers: dict[int, list[int]] = {}
         for target, owner in owners.items():
             if owner is not None and owner.id != person and owner.id not in answers and (target.kind == "person" or owner.name is None):
-                more, answers[owner.id] = ownership.absorb(gallery, owner.id, person, change)
-                touched |= more
+                more, answers[owner.id] = ownership.merge_person(gallery, owner.id, person, change)
+                changed |= more
             elif target.kind == "cluster" and (owner is None or owner.id != person):
-                ownership.say_of_members(gallery, target.id, person, owner.id if owner else None, "merge", change)
-                touched.add(target.id)
-        left = ownership.settle(gallery, touched)
-        changes.amend(gallery, change, person=person, left=left, answers=answers)
+                ownership.confirm_members(gallery, target.id, person, owner.id if owner else None, "merge", change)
+                changed.add(target.id)
+        left = ownership.update_owners(gallery, changed)
+        changes.add_detail(gallery, change, person=person, left=left, answers=answers)
         return people.people(gallery)[person]
 
 
 def keeper(targets: Sequence[Target], owners: dict[Target, Person | None]) -> Person | None:
-    """The person that stays when these are merged, or None where it will be a new one."""
+    """The person that remains when these are merged, or None if that will be a new person."""
     ranks = (
         [owners[t] for t in targets if t.kind == "person"],
         [owners[t] for t in targets if t.kind == "cluster"],
@@ -64,100 +62,100 @@ def keeper(targets: Sequence[Target], owners: dict[Target, Person | None]) -> Pe
 
 
 def owners(gallery: Gallery, targets: Iterable[Target]) -> dict[Target, Person | None]:
-    """The person each target is or belongs to."""
+    """The person that each target is or belongs to."""
     return {target: _owner(gallery, target) for target in targets}
 
 
 def confirm(gallery: Gallery, person_id: int | None, observation_ids: Iterable[int], cluster_id: int | None = None) -> Person:
-    """These observations are that person. With ``cluster_id`` instead of a person: the one that owns the cluster, perhaps unnamed.
+    """Say that observations are a person, given by its id or as the owner of a cluster, who may be unnamed.
 
     Raises
     ------
     InputError
         If there is no such person, cluster or observation.
     """
-    ids = _present(gallery, observation_ids)
+    ids = _existing(gallery, observation_ids)
     with gallery.atomic():
         change = changes.log(gallery, "confirm", {"observations": ids})
-        person = _adopt(gallery, _target(person_id, cluster_id), change)
+        person = _owner_or_new(gallery, _target(person_id, cluster_id), change)
         verdicts.put_verdicts(gallery, ids, person, "is", "confirm", change)
-        left = ownership.settle(gallery, ownership.clusters_of(gallery, ids))
-        changes.amend(gallery, change, person=person, left=left)
+        left = ownership.update_owners(gallery, ownership.clusters_of(gallery, ids))
+        changes.add_detail(gallery, change, person=person, left=left)
         return people.people(gallery)[person]
 
 
 def reject(gallery: Gallery, person_id: int | None, cluster_id: int | None, observation_ids: Iterable[int]) -> Person:
-    """These observations are not that person, or do not belong to that cluster; they leave it at once and never come back to it.
+    """Say that observations are not a person, or do not belong to a cluster. They leave it at once, and never return to it.
 
-    A cluster without a person becomes an unnamed person, for only so can the next run know what to keep apart.
+    A cluster without a person becomes an unnamed person first, because a verdict needs a person.
 
     Raises
     ------
     InputError
-        If there is no such person, cluster or observation, or nobody would be left in the cluster.
+        If there is no such person, cluster or observation, or the cluster would have no member left.
     """
-    ids = _present(gallery, observation_ids)
+    ids = _existing(gallery, observation_ids)
     target = _target(person_id, cluster_id)
     with gallery.atomic():
         change = changes.log(gallery, "reject", {"observations": ids})
-        touched = ownership.clusters_of(gallery, ids)
-        person = _adopt(gallery, target, change, without=ids)
+        changed = ownership.clusters_of(gallery, ids)
+        person = _owner_or_new(gallery, target, change, without=ids)
         verdicts.put_verdicts(gallery, ids, person, "not", "reject", change)
-        left = ownership.settle(gallery, touched)
-        changes.amend(gallery, change, person=person, left=left)
+        left = ownership.update_owners(gallery, changed)
+        changes.add_detail(gallery, change, person=person, left=left)
         return people.people(gallery)[person]
 
 
 def split(gallery: Gallery, target: Target, observation_ids: Iterable[int]) -> Person:
-    """Take observations out of a person or cluster; together they become a new, unnamed person with a cluster of its own.
+    """Move observations of a person or cluster to a new cluster, owned by a new person without a name.
 
     Raises
     ------
     InputError
-        If one does not belong to the target, or nobody would be left.
+        If an observation does not belong to the target, or the target would have none left.
     """
     return divide(gallery, target, [list(observation_ids)])[0]
 
 
 def divide(gallery: Gallery, target: Target, parts: Sequence[Sequence[int]]) -> list[Person]:
-    """As :func:`split`, for several parts at once: each becomes a person of its own, what is in none of them stays."""
-    taken = [i for part in parts for i in part]
-    ids = _present(gallery, taken)
-    if len(ids) != len(taken):
+    """As :func:`split`, for several parts at once: each becomes a new person, all other observations stay."""
+    listed = [i for part in parts for i in part]
+    ids = _existing(gallery, listed)
+    if len(ids) != len(listed):
         raise InputError("an observation can be in one part only")
-    held = set(people.members(gallery, [target]))
-    strangers = [i for i in ids if i not in held]
-    if strangers:
-        raise InputError(f"observation {strangers[0]} does not belong to {target.kind[0]}{target.id}", HOW_TO_FIND)
-    if len(held) == len(ids):
-        raise InputError(f"that is all of {target.kind[0]}{target.id}; there is nothing to split it from")
+    members = set(people.members(gallery, [target]))
+    others = [i for i in ids if i not in members]
+    if others:
+        raise InputError(f"observation {others[0]} does not belong to {target}", HOW_TO_FIND)
+    if len(members) == len(ids):
+        raise InputError(f"these are all observations of {target}; there is nothing to split them from")
     with gallery.atomic():
-        change = changes.log(gallery, "split", {"target": f"{target.kind[0]}{target.id}", "observations": ids})
-        touched = ownership.clusters_of(gallery, ids)
-        person = _adopt(gallery, target, change, without=ids)
-        made = []
-        left: list[ownership.Left] = []
+        change = changes.log(gallery, "split", {"target": str(target), "observations": ids})
+        changed = ownership.clusters_of(gallery, ids)
+        person = _owner_or_new(gallery, target, change, without=ids)
+        new: list[int] = []
+        left: list[ownership.FormerMember] = []
         for part in parts:
-            made.append(people.add(gallery, None, change))
-            verdicts.put_verdicts(gallery, part, made[-1], "is", "split", change)
+            new.append(people.add(gallery, None, change))
+            verdicts.put_verdicts(gallery, part, new[-1], "is", "split", change)
             cluster = clusters.reserve_cluster_ids(gallery, 1)
-            left += ownership.move(gallery, part, cluster)
-            ownership.put_exemplars(gallery, cluster, part)
-            touched.add(cluster)
-        left += ownership.settle(gallery, touched)
-        changes.amend(gallery, change, person=person, people=made, left=left)
+            left += ownership.move_members(gallery, part, cluster)
+            ownership.add_exemplars(gallery, cluster, part)
+            changed.add(cluster)
+        left += ownership.update_owners(gallery, changed)
+        changes.add_detail(gallery, change, person=person, people=new, left=left)
         known = people.people(gallery)
-        return [known[key] for key in made]
+        return [known[key] for key in new]
 
 
 def hide(gallery: Gallery, target: Target, hidden: bool) -> Person:
-    """Leave a person, or a cluster of strangers, out of lists; or show it again. A cluster's owner is meant, if it has one."""
+    """Hide a person, or a cluster of strangers, in lists, or show it again. If a cluster has an owner, that person is hidden."""
     with gallery.atomic():
         change = changes.log(gallery, "hide" if hidden else "unhide", {})
-        person = _adopt(gallery, target, change)
+        person = _owner_or_new(gallery, target, change)
         before = bool(gallery.db.value("SELECT hidden FROM people WHERE id = ?", (person,)))
         gallery.db.execute("UPDATE people SET hidden = ? WHERE id = ?", (int(hidden), person))
-        changes.amend(gallery, change, person=person, hidden=before)
+        changes.add_detail(gallery, change, person=person, hidden=before)
         return people.people(gallery)[person]
 
 
@@ -179,25 +177,25 @@ def _owner(gallery: Gallery, target: Target) -> Person | None:
     return people.people(gallery).get(row[0])
 
 
-def _adopt(gallery: Gallery, target: Target, change: int, without: Sequence[int] = ()) -> int:
-    """The person a target is or belongs to; a cluster without one is given to a new one without a name, but for some members."""
+def _owner_or_new(gallery: Gallery, target: Target, change: int, without: Sequence[int] = ()) -> int:
+    """The person that a target is or belongs to; for a cluster without one a new person, who gets all members but ``without``."""
     owner = _owner(gallery, target)
     if owner is not None:
         return owner.id
     rest = [i for i in people.members(gallery, [target]) if i not in set(without)]
     if not rest:
-        raise InputError(f"that would leave nobody in c{target.id}", "hide it, or give its faces to others")
+        raise InputError(f"that would leave no face in c{target.id}", "hide it, or give its faces to other people")
     person = people.add(gallery, None, change)
     verdicts.put_verdicts(gallery, rest, person, "is", changes.command(gallery, change), change)
     clusters.set_owners(gallery, [target.id])
     return person
 
 
-def _present(gallery: Gallery, observation_ids: Iterable[int]) -> list[int]:
+def _existing(gallery: Gallery, observation_ids: Iterable[int]) -> list[int]:
     ids = list(dict.fromkeys(int(i) for i in observation_ids))
     if not ids:
-        raise InputError("no observation is named", HOW_TO_FIND)
-    known = {row[0] for row in gallery.db.execute(f"SELECT id FROM observations WHERE id {_LISTED}", (id_list(ids),))}
+        raise InputError("no observation was given", HOW_TO_FIND)
+    known = {row[0] for row in gallery.db.execute(f"SELECT id FROM observations WHERE id {IN_LIST}", (id_list(ids),))}
     unknown = [i for i in ids if i not in known]
     if unknown:
         raise InputError(f"there is no observation {unknown[0]}", HOW_TO_FIND)

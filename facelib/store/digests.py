@@ -1,4 +1,4 @@
-"""What whole-library stages depend on, in a line each: equal text, equal input."""
+"""Digests of the inputs of whole-library stages: as long as a digest is equal, its input is unchanged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from facelib.store.gallery import Gallery
 
 
 def observations_digest(gallery: Gallery) -> str:
-    """Changes whenever an observation, or an embedding of one, comes or goes; ids are never reused."""
+    """A text that changes whenever an observation or an embedding is added or deleted; ids are never reused."""
     parts = []
     for table, key in (("observations", "id"), ("face_embeddings", "observation_id"), ("body_embeddings", "observation_id")):
         row = gallery.db.execute(f"SELECT count(*), coalesce(max({key}), 0), coalesce(sum({key}), 0) FROM {table}").fetchone()
@@ -15,9 +15,9 @@ def observations_digest(gallery: Gallery) -> str:
 
 
 def verdicts_digest(gallery: Gallery) -> str:
-    """Changes whenever what people said of present observations does, also where undo brings it back to what it was.
+    """A text that changes whenever the verdicts on observations do, and with every undo.
 
-    Undo restores what was said, but not what a run had concluded meanwhile and lost.
+    Undo restores the verdicts, but not the results of a run that was made before it.
     """
     undone = gallery.db.value("SELECT coalesce(max(id), 0) FROM changes WHERE command = 'undo'")
     row = gallery.db.execute(

@@ -1,4 +1,4 @@
-"""References: photos the user gave to know a person by."""
+"""References: photos that the user gave to show a person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOW = "enroll"
 
 @dataclass(frozen=True)
 class Reference:
-    """One photo to know a person by: its path, its content (64 hexadecimal digits), and the observation it shows."""
+    """A photo of one person: its path, the SHA-256 of its content (64 hexadecimal digits), and the observation of the person."""
 
     path: str
     sha256: str
@@ -23,12 +23,17 @@ class Reference:
 
 
 def enroll(gallery: Gallery, name: str | None, references: Sequence[Reference], person_id: int | None = None) -> Person:
-    """Know the person of that name, new or present, or of that id, by these observations too, at once and for good.
+    """Add references to a person; it is recognised by them at once.
+
+    Parameters
+    ----------
+    name : str or None
+        Of the person, who may be new; None if ``person_id`` is given.
 
     Raises
     ------
     InputError
-        If that cannot be a name.
+        If ``name`` is not a valid name.
     """
     ids = [reference.observation_id for reference in references]
     with gallery.atomic():
@@ -36,31 +41,30 @@ def enroll(gallery: Gallery, name: str | None, references: Sequence[Reference], 
         change = changes.log(gallery, HOW, {"photos": [reference.path for reference in references]})
         person = present.id if present else people.add(gallery, name, change)
         verdicts.put_verdicts(gallery, ids, person, "is", HOW, change)
-        # What was said by other words before is a reference from now on.
+        # An observation that had such a verdict before keeps it; the rows below make it a reference all the same.
         gallery.db.executemany(
             "INSERT INTO enrolled (sha256, path, made_by) VALUES (?, ?, ?)",
             ((bytes.fromhex(reference.sha256), path_bytes(reference.path), change) for reference in references),
         )
-        touched = ownership.clusters_of(gallery, ids)
-        left = ownership.settle(gallery, touched)
-        homeless = [key for key in ids if not ownership.clusters_of(gallery, [key])]
-        if homeless:
+        left = ownership.update_owners(gallery, ownership.clusters_of(gallery, ids))
+        without_cluster = [key for key in ids if not ownership.clusters_of(gallery, [key])]
+        if without_cluster:
             cluster = clusters.reserve_cluster_ids(gallery, 1)
-            ownership.move(gallery, homeless, cluster)
-            ownership.put_exemplars(gallery, cluster, homeless)
-            ownership.settle(gallery, [cluster])
-        changes.amend(gallery, change, person=person, left=left)
+            ownership.move_members(gallery, without_cluster, cluster)
+            ownership.add_exemplars(gallery, cluster, without_cluster)
+            ownership.update_owners(gallery, [cluster])
+        changes.add_detail(gallery, change, person=person, left=left)
         return people.people(gallery)[person]
 
 
-def paths(gallery: Gallery) -> list[str]:
-    """Where the photos lie that are references."""
+def reference_paths(gallery: Gallery) -> list[str]:
+    """The paths of all references."""
     rows = gallery.db.execute("SELECT DISTINCT path FROM enrolled ORDER BY path").fetchall()
     return [path_text(row[0]) for row in rows]
 
 
-def references(gallery: Gallery, person_id: int) -> list[int]:
-    """Observations the person was enrolled by."""
+def reference_observations(gallery: Gallery, person_id: int) -> list[int]:
+    """The observations of a person that are references."""
     rows = gallery.db.execute(
         "SELECT DISTINCT a.observation_id FROM verdicts v JOIN attachments a ON a.verdict_id = v.id WHERE v.person_id = ?"
         " AND v.says = 'is' AND v.ended_by IS NULL AND (v.how = ? OR v.sha256 IN (SELECT sha256 FROM enrolled)) ORDER BY 1",

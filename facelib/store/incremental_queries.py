@@ -1,4 +1,4 @@
-"""What an incremental clustering reads and writes: what is new, what lies beside it, and the clusters it touches."""
+"""Queries of the incremental clustering: new observations, their photos and moments, and the clusters they change."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
 
-_LISTED = "IN (SELECT value FROM json_each(?))"
+_IN_LIST = "IN (SELECT value FROM json_each(?))"
 
 
 def sizes(gallery: Gallery) -> tuple[int, int]:
-    """How many observations there are, and how many of them a clustering has seen."""
+    """How many observations there are, and how many of them have been clustered."""
     return (
         int(gallery.db.value("SELECT count(*) FROM observations")),
         int(gallery.db.value("SELECT count(*) FROM memberships")),
@@ -21,21 +21,21 @@ def sizes(gallery: Gallery) -> tuple[int, int]:
 
 
 def unseen(gallery: Gallery) -> np.ndarray:
-    """Observations no clustering has seen: ndarray of shape (n,), int64, ascending."""
+    """Observations that have not been clustered: ndarray of shape (n,), int64, ascending."""
     return _column(
         gallery, "SELECT id FROM observations o WHERE NOT EXISTS (SELECT 1 FROM memberships WHERE observation_id = o.id) ORDER BY id"
     )
 
 
-def pool(gallery: Gallery, most: int) -> np.ndarray:
-    """The newest faces that belong to no cluster yet: ndarray of shape (n,), int64, ascending, n at most ``most``."""
-    found = _column(
+def pool(gallery: Gallery, limit: int) -> np.ndarray:
+    """The newest faces without a cluster: ndarray of shape (n,), int64, ascending, n at most ``limit``."""
+    newest = _column(
         gallery,
         "SELECT m.observation_id FROM memberships m JOIN face_embeddings e ON e.observation_id = m.observation_id"
         " WHERE m.cluster_id IS NULL ORDER BY 1 DESC LIMIT ?",
-        most,
+        limit,
     )
-    return found[::-1].copy()
+    return newest[::-1].copy()
 
 
 def photo_times(gallery: Gallery) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -55,21 +55,21 @@ def photo_times(gallery: Gallery) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def photos_of(gallery: Gallery, observations: Iterable[int] | np.ndarray) -> np.ndarray:
     """The photos these observations are in: ndarray of shape (n,), int64, ascending."""
-    return _column(gallery, f"SELECT DISTINCT photo_id FROM observations WHERE id {_LISTED} ORDER BY 1", id_list(observations))
+    return _column(gallery, f"SELECT DISTINCT photo_id FROM observations WHERE id {_IN_LIST} ORDER BY 1", id_list(observations))
 
 
 def observations_of(gallery: Gallery, photos: Iterable[int] | np.ndarray) -> np.ndarray:
     """The observations in these photos: ndarray of shape (n,), int64, ascending."""
-    return _column(gallery, f"SELECT id FROM observations WHERE photo_id {_LISTED} ORDER BY 1", id_list(photos))
+    return _column(gallery, f"SELECT id FROM observations WHERE photo_id {_IN_LIST} ORDER BY 1", id_list(photos))
 
 
 def members(gallery: Gallery, clusters: Iterable[int] | np.ndarray) -> np.ndarray:
     """The observations in these clusters: ndarray of shape (n,), int64, ascending."""
-    return _column(gallery, f"SELECT observation_id FROM memberships WHERE cluster_id {_LISTED} ORDER BY 1", id_list(clusters))
+    return _column(gallery, f"SELECT observation_id FROM memberships WHERE cluster_id {_IN_LIST} ORDER BY 1", id_list(clusters))
 
 
 def cluster_photos(gallery: Gallery) -> np.ndarray:
-    """Pairs (cluster, photo), one for each observation a cluster holds: ndarray of shape (r, 2), int64."""
+    """Pairs (cluster, photo), one for each member of a cluster: ndarray of shape (r, 2), int64."""
     rows = gallery.db.execute(
         "SELECT m.cluster_id, o.photo_id FROM memberships m JOIN observations o ON o.id = m.observation_id WHERE m.cluster_id IS NOT NULL"
     ).fetchall()
@@ -77,7 +77,7 @@ def cluster_photos(gallery: Gallery) -> np.ndarray:
 
 
 def cluster_rejections(gallery: Gallery) -> np.ndarray:
-    """Pairs (cluster, person): a member was said not to be that person. ndarray of shape (k, 2), int64."""
+    """Pairs (cluster, person): the user rejected a member for that person. ndarray of shape (k, 2), int64."""
     rows = gallery.db.execute(
         "SELECT DISTINCT m.cluster_id, v.person_id FROM verdicts v JOIN attachments a ON a.verdict_id = v.id"
         " JOIN memberships m ON m.observation_id = a.observation_id"
@@ -86,15 +86,13 @@ def cluster_rejections(gallery: Gallery) -> np.ndarray:
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
 
-def all_clusters(gallery: Gallery) -> tuple[np.ndarray, np.ndarray]:
-    """Ids of all clusters, ascending, and which of them have lost their sum: two arrays of shape (m,), int64 and bool."""
-    rows = gallery.db.execute("SELECT id, vector_sum IS NULL FROM clusters ORDER BY id").fetchall()
-    pairs = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    return pairs[:, 0].copy(), pairs[:, 1] > 0
+def all_clusters(gallery: Gallery) -> np.ndarray:
+    """Ids of all clusters: ndarray of shape (m,), int64, ascending."""
+    return _column(gallery, "SELECT id FROM clusters ORDER BY id")
 
 
 def join(gallery: Gallery, pairs: Iterable[tuple[int, int]]) -> None:
-    """Let the members of the first cluster of each pair go to the second; the first ceases to be."""
+    """Move the members of the first cluster of each pair to the second, and delete the first."""
     listed = [(int(into), int(gone)) for gone, into in pairs]
     with gallery.atomic():
         gallery.db.executemany("UPDATE memberships SET cluster_id = ? WHERE cluster_id = ?", listed)
@@ -103,12 +101,12 @@ def join(gallery: Gallery, pairs: Iterable[tuple[int, int]]) -> None:
 
 
 def last_change(gallery: Gallery) -> int:
-    """Id of the last thing the user did; 0 before the first."""
+    """Id of the last entry of the log of changes; 0 if there is none."""
     return int(gallery.db.value("SELECT coalesce(max(id), 0) FROM changes"))
 
 
 def commands_since(gallery: Gallery, change: int) -> set[str]:
-    """What the user did after that change."""
+    """The commands that the user gave after that change."""
     return {row[0] for row in gallery.db.execute("SELECT DISTINCT command FROM changes WHERE id > ?", (change,))}
 
 

@@ -1,4 +1,4 @@
-"""The ledger: which recipe was done for which photo, and how it ended."""
+"""The ledger: which recipe was applied to which photo, and how that ended."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from facelib.store.gallery import Gallery
 from facelib.store.photos import BATCH, PhotoRow, path_text
 
 MAX_ATTEMPTS = 3
-"""A photo that failed so often under one recipe waits for another recipe, or for ``retry``."""
+"""After so many failures under one recipe, a photo is not processed until its recipe changes or the user asks for a retry."""
 
 READ = "read"
-"""What failures of reading a file are listed as."""
+"""The stage of files that could not be read."""
 
 _DONE, _DUE, _GIVEN_UP = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Due:
-    """What is still to be done for a photo, in order."""
+    """A photo, and the stages that are due for it, in order."""
 
     photo: PhotoRow
     stages: tuple[str, ...]
@@ -30,7 +30,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Failure:
-    """One file that failed: where, why, how often, when (ISO 8601, UTC)."""
+    """A file whose processing failed: the path, the stage, the error, the number of attempts and the time (ISO 8601, UTC)."""
 
     path: str
     stage: str
@@ -41,19 +41,22 @@ class Failure:
 
 
 def due(gallery: Gallery, recipes: Mapping[str, str], order: Sequence[str], under: Sequence[str] | None = None) -> list[Due]:
-    """What is to be done for photos that are there.
+    """The stages that are due for photos with a present file.
 
     Parameters
     ----------
-    recipes : mapping of stage to recipe
-    order : sequence of stages
-        Each needs those before it: where one is due, the later ones are too; where one failed for good, they wait.
-    under : sequence of paths, or None
-        Only photos with a file at or below one of these.
+    recipes : mapping of str to str
+        The recipe in force for each stage.
+    order : sequence of str
+        The stages. Each needs those before it: after a stage that is due all later ones are due, after one that has failed for good
+        none is.
+    under : sequence of str, optional
+        Only photos with a file at or below one of these paths.
 
     Returns
     -------
-    list of Due, in the order of photo ids
+    list of Due
+        By photo id.
     """
     if not order:
         return []
@@ -93,17 +96,18 @@ def _due_stages(order: Sequence[str], states: Sequence[int]) -> tuple[str, ...]:
 
 
 def is_done(gallery: Gallery, photo_id: int, recipes: Mapping[str, str]) -> bool:
-    """Whether every stage went well for a photo under these recipes."""
+    """Whether every stage succeeded for a photo under these recipes."""
     rows = gallery.db.execute("SELECT stage, recipe FROM ledger WHERE photo_id = ? AND error_kind IS NULL", (photo_id,)).fetchall()
     return recipes.items() <= dict(rows).items()
 
 
 def record(gallery: Gallery, photo_id: int, stage: str, recipe: str, error: PhotoError | None = None) -> None:
-    """Note how a stage ended for a photo: well (None), or with an error, counted under one recipe."""
+    """Store how a stage ended for a photo: with success (None) or with an error. Errors are counted for each recipe."""
     kind, detail = (error.kind, error.detail) if error else (None, None)
     with gallery.atomic():
         gallery.db.execute(
-            "INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?4 IS NOT NULL, ?6) ON CONFLICT DO UPDATE SET"
+            "INSERT INTO ledger (photo_id, stage, recipe, error_kind, error_detail, attempts, at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?4 IS NOT NULL, ?6) ON CONFLICT DO UPDATE SET"
             " attempts = excluded.attempts + iif(excluded.error_kind IS NOT NULL AND recipe = excluded.recipe, attempts, 0),"
             " recipe = excluded.recipe, error_kind = excluded.error_kind, error_detail = excluded.error_detail, at = excluded.at",
             (photo_id, stage, recipe, kind, detail, now()),
@@ -111,7 +115,7 @@ def record(gallery: Gallery, photo_id: int, stage: str, recipe: str, error: Phot
 
 
 def errors(gallery: Gallery, photo_ids: Iterable[int]) -> dict[int, PhotoError]:
-    """Why photos failed, by photo; those that did not are left out."""
+    """The error of each of these photos that failed."""
     rows = gallery.db.execute(
         "SELECT photo_id, error_kind, error_detail FROM ledger WHERE error_kind IS NOT NULL"
         " AND photo_id IN (SELECT value FROM json_each(?)) ORDER BY photo_id, at, stage",
@@ -121,7 +125,7 @@ def errors(gallery: Gallery, photo_ids: Iterable[int]) -> dict[int, PhotoError]:
 
 
 def failures(gallery: Gallery) -> list[Failure]:
-    """One line for each present file that could not be read, or whose photo failed in a stage (the latest); by path."""
+    """The present files that could not be read, or whose photo failed in a stage (the latest error), by path."""
     rows = gallery.db.execute(
         "SELECT path, ?, error_kind, error_detail, attempts, at FROM files WHERE error_kind IS NOT NULL AND missing = 0"
         " UNION ALL SELECT f.path, l.stage, l.error_kind, l.error_detail, l.attempts, l.at"
@@ -134,7 +138,7 @@ def failures(gallery: Gallery) -> list[Failure]:
 
 
 def retry(gallery: Gallery) -> None:
-    """Let everything that failed be tried again."""
+    """Reset the attempts of all failures, so that the next ``index`` tries again."""
     with gallery.atomic():
         gallery.db.execute("UPDATE ledger SET attempts = 0 WHERE error_kind IS NOT NULL")
         gallery.db.execute("UPDATE files SET attempts = 0 WHERE error_kind IS NOT NULL")

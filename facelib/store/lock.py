@@ -1,4 +1,4 @@
-"""The one writer of a gallery: a lock file that says who holds it."""
+"""The writer lock of a gallery: a lock file that names its holder."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from typing import Any
 from facelib.errors import GalleryBusyError, GalleryError
 from facelib.store.connection import now
 
-_held: weakref.WeakSet[WriterLock] = weakref.WeakSet()
+_locks: weakref.WeakSet[WriterLock] = weakref.WeakSet()
 _fork_hook: list[bool] = []
 
 
 class WriterLock:
     """An exclusive ``flock`` on ``<gallery>.lock``.
 
-    The kernel releases it when the process ends, however it ends, so what a dead holder wrote into the file is no
-    obstacle. The file stays when the lock is released: removing it would let two processes lock two files of one name.
+    The kernel releases the lock when the process ends, even when it is killed, so what an ended process wrote into the file does not
+    matter. The file is not deleted when the lock is released: else two processes could lock two files of the same name.
     """
 
     def __init__(self, gallery: Path, holder: str) -> None:
-        """Take the lock at once or not at all.
+        """Take the lock, without waiting for it.
 
         Raises
         ------
         GalleryBusyError
-            Naming the holder, its process and since when.
+            If another process holds the lock; the message names the holder, its process and since when.
         GalleryError
-            If the folder or the file system refuses.
+            If the file cannot be made or the file system cannot lock it.
         """
         self.path = gallery.with_name(gallery.name + ".lock")
         try:
@@ -45,10 +45,10 @@ class WriterLock:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            held_by = self._content()
+            holder_of_lock = self._content()
             os.close(self._fd)
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-                raise _busy(gallery, held_by) from None
+                raise _busy(gallery, holder_of_lock) from None
             raise GalleryError(f"the file system cannot lock {self.path}: {error.strerror}", "keep the gallery on a local disk") from error
         try:
             os.fchmod(self._fd, 0o600)
@@ -56,21 +56,21 @@ class WriterLock:
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, json.dumps(content).encode(), 0)
         except OSError:
-            # A full disk: the lock holds all the same, it only cannot say whose it is.
+            # On a full disk the lock works all the same; it only cannot name its holder.
             pass
         self._open = True
-        _held.add(self)
+        _locks.add(self)
         if not _fork_hook:
-            # A forked worker shares the lock; without this it would hold it after the death of its parent.
+            # A forked worker shares the lock. If it did not close it, the lock would outlive the parent.
             os.register_at_fork(after_in_child=_close_all)
             _fork_hook.append(True)
 
     def release(self) -> None:
-        """Give the lock back; a second call does nothing."""
+        """Release the lock; a second call does nothing."""
         if not self._open:
             return
         self._open = False
-        _held.discard(self)
+        _locks.discard(self)
         try:
             os.ftruncate(self._fd, 0)
         finally:
@@ -89,17 +89,17 @@ class WriterLock:
 
 
 def _close_all() -> None:
-    for lock in list(_held):
+    for lock in list(_locks):
         lock._drop_in_child()
-    _held.clear()
+    _locks.clear()
 
 
-def _busy(gallery: Path, held_by: dict[str, Any]) -> GalleryBusyError:
-    if not held_by:
+def _busy(gallery: Path, holder: dict[str, Any]) -> GalleryBusyError:
+    if not holder:
         return GalleryBusyError(f"the gallery {gallery} is being written by another process", "try again when that one has ended")
-    where = "" if held_by.get("host") == socket.gethostname() else f" on {held_by.get('host')}"
+    where = "" if holder.get("host") == socket.gethostname() else f" on {holder.get('host')}"
     return GalleryBusyError(
-        f"the gallery {gallery} is being written by '{held_by.get('holder')}' "
-        f"(process {held_by.get('pid')}{where}, since {held_by.get('since')})",
+        f"the gallery {gallery} is being written by '{holder.get('holder')}' "
+        f"(process {holder.get('pid')}{where}, since {holder.get('since')})",
         "try again when it has ended; reading commands work meanwhile",
     )

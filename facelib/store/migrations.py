@@ -1,4 +1,4 @@
-"""From an older schema to the present one: a backup first, then one transaction for each version."""
+"""Migrations from older schemas to the present one: a backup first, then one transaction for each version."""
 
 from __future__ import annotations
 
@@ -8,51 +8,75 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from facelib.errors import GalleryError
-from facelib.store.connection import Connection, explain
+from facelib.store.connection import Connection, gallery_error
 from facelib.store.schema import VERSION
 
-Step = Callable[[Connection], None]
+Migration = Callable[[Connection], None]
+"""The statements that bring a gallery from one version to the next."""
 
 
-def _codes_and_clothes(db: Connection) -> None:
+def _add_codes_keep_body_embedder(db: Connection) -> None:
     db.execute("CREATE TABLE codes (block INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT")
     db.execute("CREATE TRIGGER codes_gone AFTER DELETE ON observations BEGIN DELETE FROM codes WHERE block = old.id / 64; END")
-    # Until then the default; a newer one would have every photo looked at again, unasked.
-    db.execute("INSERT OR IGNORE INTO choices SELECT 'body-embedder', 'colour-texture' WHERE EXISTS (SELECT 1 FROM observations)")
-
-
-def _no_judge(db: Connection) -> None:
-    # As above: what was looked at without a judge stays as it is until the user wants one. What mtcnn has found is looked at
-    # again in any case, for its landmarks at the borders of pictures were wrong.
+    # colour-texture was the default of version 1. Under the later default every photo would be processed again, unasked.
     db.execute(
-        "INSERT OR IGNORE INTO choices SELECT 'face-judge', 'detector-view' WHERE EXISTS (SELECT 1 FROM observations)"
+        "INSERT OR IGNORE INTO choices (task, model) SELECT 'body-embedder', 'colour-texture' WHERE EXISTS (SELECT 1 FROM observations)"
+    )
+
+
+def _keep_no_judge(db: Connection) -> None:
+    # Photos processed without a judge stay as they are until the user chooses one. Photos processed with mtcnn are processed again
+    # in any case, because its landmarks at the borders of pictures were wrong.
+    db.execute(
+        "INSERT OR IGNORE INTO choices (task, model) SELECT 'face-judge', 'detector-view' WHERE EXISTS (SELECT 1 FROM observations)"
         " AND EXISTS (SELECT 1 FROM choices WHERE task = 'face-detector' AND model != 'mtcnn')"
     )
 
 
-def _no_ensemble(db: Connection) -> None:
-    # As above: faces that were embedded stay as they are until the user wants them embedded by another model.
-    db.execute("INSERT OR IGNORE INTO choices SELECT 'face-embedder', 'dlib-resnet' WHERE EXISTS (SELECT 1 FROM observations)")
+def _keep_face_embedder(db: Connection) -> None:
+    # Embedded faces stay as they are until the user chooses another model. dlib-resnet was the default until version 3.
+    db.execute(
+        "INSERT OR IGNORE INTO choices (task, model) SELECT 'face-embedder', 'dlib-resnet' WHERE EXISTS (SELECT 1 FROM observations)"
+    )
 
 
-STEPS: Mapping[int, Step] = {1: _codes_and_clothes, 2: _no_judge, 3: _no_ensemble}
-"""``STEPS[n]`` brings version n to n + 1 by single statements; it neither begins nor commits."""
+_MODELS_OF_VERSION_4 = {
+    "face-detector": "mtcnn",
+    "body-detector": "face-geometry",
+    "face-embedder": "facelib-ensemble",
+    "body-embedder": "facelib-body",
+    "face-judge": "facelib-judge",
+}
+"""The defaults that version 4 used for tasks without a choice."""
 
 
-def migrate(db: Connection, steps: Mapping[int, Step] = STEPS, target: int = VERSION) -> Path | None:
-    """Bring a gallery opened for writing to ``target``.
+def _pin_models(db: Connection) -> None:
+    # A gallery without any work done gets the defaults of the program that opens it, as a new one does.
+    db.executemany(
+        "INSERT OR IGNORE INTO choices (task, model) SELECT ?, ?"
+        " WHERE EXISTS (SELECT 1 FROM observations) OR EXISTS (SELECT 1 FROM ledger)",
+        _MODELS_OF_VERSION_4.items(),
+    )
 
-    Killed or failing anywhere, the gallery is whole at one version or the next.
+
+MIGRATIONS: Mapping[int, Migration] = {1: _add_codes_keep_body_embedder, 2: _keep_no_judge, 3: _keep_face_embedder, 4: _pin_models}
+"""``MIGRATIONS[n]`` brings version n to n + 1 by single statements; it neither begins nor commits a transaction."""
+
+
+def migrate(db: Connection, steps: Mapping[int, Migration] = MIGRATIONS, target: int = VERSION) -> Path | None:
+    """Bring a gallery that is open for writing to version ``target``.
+
+    If the process is killed or a step fails, the gallery is complete at one version or the next.
 
     Returns
     -------
     Path or None
-        The backup, or None where nothing was to be done.
+        The backup, or None if the gallery has that version already.
 
     Raises
     ------
     GalleryError
-        If a step fails; the gallery then is as it was before that step.
+        If there is no step from the gallery's version, or a step fails. The gallery then is as it was before that step.
     """
     version = int(db.value("PRAGMA user_version"))
     if version == target:
@@ -60,25 +84,25 @@ def migrate(db: Connection, steps: Mapping[int, Step] = STEPS, target: int = VER
     missing = [n for n in range(version, target) if n not in steps]
     if missing:
         raise GalleryError(f"the gallery {db.path} is of version {version}, which this program cannot update", "start a new gallery")
-    kept = back_up(db, db.path.with_name(f"{db.path.name}.v{version}.bak"))
-    # A step that rebuilds a table would otherwise delete the rows that point to it.
+    backup = back_up(db, db.path.with_name(f"{db.path.name}.v{version}.bak"))
+    # With foreign keys on, a step that rebuilds a table would delete the rows of other tables that refer to it.
     db.execute("PRAGMA foreign_keys = OFF")
     try:
         for n in range(version, target):
             _step(db, steps[n], n + 1)
     finally:
         db.execute("PRAGMA foreign_keys = ON")
-    return kept
+    return backup
 
 
-def _step(db: Connection, step: Step, reached: int) -> None:
+def _step(db: Connection, step: Migration, reached: int) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         step(db)
         broken = db.execute("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise GalleryError(
-                f"updating the gallery {db.path} to version {reached} would leave {len(broken)} rows that point nowhere; it is unchanged",
+                f"updating the gallery {db.path} to version {reached} would leave {len(broken)} dangling references; it is unchanged",
                 "please report this",
             )
         db.execute(f"PRAGMA user_version = {reached}")
@@ -89,7 +113,7 @@ def _step(db: Connection, step: Step, reached: int) -> None:
 
 
 def back_up(db: Connection, to: Path) -> Path:
-    """Copy a gallery, also one in use, by SQLite's backup API; the copy is 0600 and appears complete or not at all."""
+    """Copy a gallery by SQLite's backup API, also while it is in use. The copy has mode 0600 and appears complete or not at all."""
     half = to.with_name(to.name + ".half")
     try:
         half.unlink(missing_ok=True)
@@ -105,15 +129,15 @@ def back_up(db: Connection, to: Path) -> Path:
         sync(to.parent)
     except OSError as error:
         half.unlink(missing_ok=True)
-        raise GalleryError(f"the backup {to} cannot be written: {error.strerror}", "make room, or check the permissions") from error
+        raise GalleryError(f"the backup {to} cannot be written: {error.strerror}", "free some space, or check the permissions") from error
     except sqlite3.Error as error:
         half.unlink(missing_ok=True)
-        raise explain(error, to) from error
+        raise gallery_error(error, to) from error
     return to
 
 
 def sync(path: Path) -> None:
-    """Have the disk keep a file, or the names in a folder."""
+    """Write a file, or the names in a folder, from the cache of the system to the disk."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)

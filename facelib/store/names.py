@@ -1,4 +1,4 @@
-"""Names of people: what may be one, and when two are the same."""
+"""Names of people: which are valid, and when two are the same."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from facelib.errors import InputError
 MAX_LENGTH = 200
 
 _LOOKS_LIKE_ID = re.compile(r"[cp]?[0-9]+", re.IGNORECASE)
-# Marks that turn the direction of text around; a name in Arabic or Hebrew needs none, and on a terminal they garble the line.
+# Marks that change the direction of text. Names in Arabic or Hebrew do not need them, and on a terminal they garble the line.
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def clean(text: str) -> str:
-    """A name as it is kept: composed (NFC), single spaces, none at the ends.
+    """A name as it is stored: in composed form (NFC), with single spaces and none at the ends.
 
     Raises
     ------
     InputError
-        For what is empty, too long, has control characters, or would be taken for an id.
+        If it is empty, too long, contains control characters, or looks like an id.
     """
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in _DIRECTION for c in text):
         raise InputError("a name cannot contain control characters or line breaks")
@@ -35,12 +35,12 @@ def clean(text: str) -> str:
 
 
 def looks_like_person_id(text: str) -> bool:
-    """Whether a text is the id of a person, ``p3``, rather than a name."""
+    """Whether a text is the id of a person, such as ``p3``, and not a name."""
     return re.fullmatch(r"p[0-9]{1,18}", text.strip(), re.IGNORECASE) is not None
 
 
 def fold(name: str) -> str:
-    """What names are compared by: canonical caseless matching of the Unicode Standard (section 3.13, D145)."""
+    """The form in which names are compared: canonical caseless matching of the Unicode Standard (section 3.13, D145)."""
     spaced = " ".join(name.split())
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", unicodedata.normalize("NFD", spaced).casefold()))
 

@@ -1,4 +1,4 @@
-"""The whole library as columns: what whole-library stages work on."""
+"""The observations of the library as columns: the input of whole-library stages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facelib.records import NO_CLUSTER, NO_GROUP, NO_PERSON
 from facelib.store import verdicts
 from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
@@ -17,21 +18,24 @@ _BATCH = 65536
 
 @dataclass(frozen=True, eq=False)
 class ObservationTable:
-    """Observations in the order of their ids; column k of each belongs to observation ``id[k]``.
+    """Observations in the order of their ids; entry k of each column belongs to observation ``id[k]``.
 
     Attributes
     ----------
     id, photo_id : ndarray of shape (n,), int64
     seconds : ndarray of shape (n,), float64
-        When the photo was taken, since 1970-01-01 UTC; nan where unknown.
-    latitude, longitude : ndarray of shape (n,), float64, degrees; nan where unknown
+        When the photo was taken, since 1970-01-01 UTC; nan if unknown.
+    latitude, longitude : ndarray of shape (n,), float64, degrees; nan if unknown
     reliability : ndarray of shape (n,), float32, 0..1; 0 without a face
     has_face, has_body : ndarray of shape (n,), bool
-    cluster, group : ndarray of shape (n,), int64; -1 for none
+    cluster : ndarray of shape (n,), int64
+        Cluster ids, or NO_CLUSTER.
+    group : ndarray of shape (n,), int64
+        Group ids, or NO_GROUP.
     person : ndarray of shape (n,), int64
-        The person a verdict names; -1 for none.
+        The person that an 'is' verdict names, or NO_PERSON.
     not_person : ndarray of shape (m, 2), int64
-        Observation ids and the persons verdicts say they are not.
+        Observation ids, and persons that 'not' verdicts name.
     """
 
     id: np.ndarray
@@ -51,17 +55,18 @@ class ObservationTable:
         return len(self.id)
 
     def part(self, rows: slice) -> ObservationTable:
-        """Some of the rows; ``not_person`` is left whole."""
+        """The table of some of the rows; ``not_person`` stays complete."""
         columns = (field.name for field in dataclasses.fields(self) if field.name != "not_person")
         return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in columns})
 
 
 def table(gallery: Gallery, ids: Iterable[int] | np.ndarray | None = None) -> ObservationTable:
-    """All observations, or these; also of photos whose files are missing."""
+    """The table of all observations, or of these, including those of photos whose files are missing."""
     where, parameters = ("", ()) if ids is None else ("WHERE o.id IN (SELECT value FROM json_each(?))", (id_list(ids),))
     rows = gallery.db.execute(
         "SELECT o.id, o.photo_id, p.seconds, p.latitude, p.longitude, o.reliability, o.face_x0 IS NOT NULL, o.body_x0 IS NOT NULL,"
-        " coalesce(m.cluster_id, -1), coalesce(m.group_id, -1) FROM observations o JOIN photos p ON p.id = o.photo_id"
+        f" coalesce(m.cluster_id, {NO_CLUSTER}), coalesce(m.group_id, {NO_GROUP})"
+        " FROM observations o JOIN photos p ON p.id = o.photo_id"
         f" LEFT JOIN memberships m ON m.observation_id = o.id {where} ORDER BY o.id",
         parameters,
     )
@@ -86,13 +91,13 @@ def table(gallery: Gallery, ids: Iterable[int] | np.ndarray | None = None) -> Ob
     )
 
 
-def _persons(gallery: Gallery, keys: np.ndarray, some: bool) -> np.ndarray:
-    person = np.full(len(keys), -1, dtype=np.int64)
-    observations, people = verdicts.labels(gallery, "is", keys if some else None)
+def _persons(gallery: Gallery, keys: np.ndarray, subset: bool) -> np.ndarray:
+    person = np.full(len(keys), NO_PERSON, dtype=np.int64)
+    observations, people = verdicts.labels(gallery, "is", keys if subset else None)
     person[np.searchsorted(keys, observations)] = people
     return person
 
 
-def _not_persons(gallery: Gallery, keys: np.ndarray, some: bool) -> np.ndarray:
-    observations, people = verdicts.labels(gallery, "not", keys if some else None)
+def _not_persons(gallery: Gallery, keys: np.ndarray, subset: bool) -> np.ndarray:
+    observations, people = verdicts.labels(gallery, "not", keys if subset else None)
     return np.column_stack([observations, people]).astype(np.int64).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""Observations: what was seen in a photo, under ids that outlive a new detector."""
+"""Observations: the people seen in a photo, with ids that stay the same when another detector is used."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 
 from facelib.geometry import iou, match_boxes
-from facelib.records import Body, Box, Face, Sighting
+from facelib.records import STANDINGS, UNKNOWN, Body, Box, Face, Sighting
 from facelib.store import changes, vectors, verdicts
 from facelib.store.connection import damaged, id_list, now
 from facelib.store.gallery import Gallery
-from facelib.store.observation_table import ObservationTable as ObservationTable
-from facelib.store.observation_table import table as table
-from facelib.store.verdicts import LEAST_OVERLAP
+from facelib.store.verdicts import BOX_COLUMNS, MIN_OVERLAP
 
 _BATCH = 8192
 _TABLES = {"face": "face_embeddings", "body": "body_embeddings"}
@@ -24,17 +22,17 @@ _NO_BOX = (np.nan,) * 4
 
 @dataclass(frozen=True, eq=False)
 class ObservationRow:
-    """One person seen once in one photo, and who that is held to be.
+    """One person seen once in one photo, and the answer who that is.
 
     Attributes
     ----------
     source : str
-        ``"auto"`` or ``"user"`` (drawn or imported).
+        Who found the observation: ``"auto"`` (a detector) or ``"user"`` (drawn or imported).
     cluster, person_id : int or None
     standing : str
         ``"certain"``, ``"likely"`` or ``"unknown"``.
     assigned : str or None
-        ``"user"`` where a verdict says so, ``"auto"`` where the program does, None without a person.
+        Who assigned the person: ``"user"`` (a verdict), ``"auto"`` (the program), None without a person.
     share : float or None
         The person's share of the sparse code, 0..1.
     """
@@ -46,7 +44,7 @@ class ObservationRow:
     source: str
     cluster: int | None = None
     person_id: int | None = None
-    standing: str = "unknown"
+    standing: str = STANDINGS[UNKNOWN]
     assigned: str | None = None
     share: float | None = None
 
@@ -57,11 +55,14 @@ _UPDATE = f"UPDATE observations SET ({_GEOMETRY}) = ({', '.join('?' * 12)}) WHER
 
 
 def _values(face: Face | None, body: Body | None) -> tuple[Any, ...]:
-    left: tuple[Any, ...] = (None,) * 6 + (0.0,)
+    of_face: tuple[Any, ...] = (None,) * 6 + (0.0,)
+    of_body: tuple[Any, ...] = (None,) * 5
     if face is not None:
         landmarks = np.ascontiguousarray(face.landmarks, dtype="<f4").reshape(5, 2).tobytes()
-        left = (*map(float, face.box), float(face.score), landmarks, float(face.reliability))
-    return (*left, *map(float, body.box), float(body.score)) if body is not None else (*left, *(None,) * 5)
+        of_face = (*map(float, face.box), float(face.score), landmarks, float(face.reliability))
+    if body is not None:
+        of_body = (*map(float, body.box), float(body.score))
+    return of_face + of_body
 
 
 def _face(row: Sequence[Any]) -> Face | None:
@@ -76,29 +77,29 @@ def _body(row: Sequence[Any]) -> Body | None:
 
 
 def replace_observations(gallery: Gallery, photo_id: int, sightings: Sequence[Sighting]) -> list[int]:
-    """What was seen in a photo, in place of what was seen before.
+    """Replace the observations of a photo.
 
-    One that overlaps an old one (face with face, else body with body) keeps its id, cluster and answer until the next
-    clustering, but not its embeddings. What the user drew stays. Verdicts are attached again.
+    A sighting that overlaps an old observation (face with face, else body with body) gets its id, and its cluster and answer until
+    the next clustering, but not its embeddings. Observations that the user drew stay. Verdicts are attached again.
 
     Returns
     -------
     list of int
-        The ids, in the order of ``sightings``.
+        The ids of the observations, in the order of ``sightings``.
     """
     with gallery.atomic():
         old = gallery.db.execute(f"SELECT id, source, {_GEOMETRY} FROM observations WHERE photo_id = ? ORDER BY id", (photo_id,)).fetchall()
-        kept = _match(sightings, [row[2:] for row in old])
+        match = _match(sightings, [row[2:] for row in old])
         ids: list[int] = []
         for n, sighting in enumerate(sightings):
             values = _values(sighting.face, sighting.body)
-            if n in kept:
-                ids.append(old[kept[n]][0])
+            if n in match:
+                ids.append(old[match[n]][0])
                 gallery.db.execute(_UPDATE, (*values, ids[-1]))
             else:
                 ids.append(int(gallery.db.execute(_INSERT, (*values, photo_id, "auto")).lastrowid or 0))
         if old:
-            matched = set(kept.values())
+            matched = set(match.values())
             gone = [(row[0],) for k, row in enumerate(old) if k not in matched and row[1] == "auto"]
             gallery.db.executemany("DELETE FROM observations WHERE id = ?", gone)
             for table in _TABLES.values():
@@ -111,40 +112,40 @@ def replace_observations(gallery: Gallery, photo_id: int, sightings: Sequence[Si
 
 
 def _match(sightings: Sequence[Sighting], old: Sequence[tuple[Any, ...]]) -> dict[int, int]:
-    """Which sighting is which old observation."""
+    """The old observation of each sighting, by positions; sightings without one are left out."""
     if not sightings or not old:
         return {}
     new_faces = np.array([s.face.box if s.face else _NO_BOX for s in sightings])
     new_bodies = np.array([s.body.box if s.body else _NO_BOX for s in sightings])
     old_faces = np.array([row[:4] for row in old], dtype=np.float64)
     old_bodies = np.array([row[7:11] for row in old], dtype=np.float64)
-    pairs = dict(match_boxes(np.nan_to_num(iou(new_faces, old_faces)), LEAST_OVERLAP))
+    pairs = dict(match_boxes(np.nan_to_num(iou(new_faces, old_faces)), MIN_OVERLAP))
     by_body = np.nan_to_num(iou(new_bodies, old_bodies))
-    # Two faces that do not overlap are two people, however much their bodies do.
+    # Two faces that do not overlap are two people, even if their bodies overlap.
     by_body[np.isfinite(new_faces[:, :1]) & np.isfinite(old_faces[:, 0])] = 0
     by_body[list(pairs)] = 0
     by_body[:, list(pairs.values())] = 0
-    return pairs | dict(match_boxes(by_body, LEAST_OVERLAP))
+    return pairs | dict(match_boxes(by_body, MIN_OVERLAP))
 
 
 def draw(gallery: Gallery, photo_id: int, part: str, box: Box, change: int | None = None) -> int:
-    """Add a person the detectors did not see, by a box the user drew or another program brought.
+    """Add a person that the detectors did not find, by a box that the user drew or another program exported.
 
     Parameters
     ----------
     part : str
-        ``"face"`` or ``"body"``: what the box is of.
+        ``"face"`` or ``"body"``: what the box shows.
 
     Returns
     -------
     int
-        Id of the observation: a present one where the box overlaps it enough.
+        Id of the observation; that of an existing one if the box overlaps it enough.
     """
     with gallery.atomic():
         if change is None:
             change = changes.log(gallery, "draw", {"photo": photo_id, "part": part, "box": [float(x) for x in box]})
         gallery.db.execute(
-            "INSERT INTO drawn (sha256, part, x0, y0, x1, y1, at, made_by) SELECT sha256, ?, ?, ?, ?, ?, ?, ? FROM photos WHERE id = ?",
+            f"INSERT INTO drawn (sha256, {BOX_COLUMNS}, at, made_by) SELECT sha256, ?, ?, ?, ?, ?, ?, ? FROM photos WHERE id = ?",
             (part, *map(float, box), now(), change, photo_id),
         )
         _restore_drawn(gallery, photo_id)
@@ -157,24 +158,24 @@ def draw(gallery: Gallery, photo_id: int, part: str, box: Box, change: int | Non
 
 
 def _restore_drawn(gallery: Gallery, photo_id: int) -> None:
-    """Make an observation of each drawn box of a photo that none overlaps."""
+    """Make an observation of each drawn box of a photo that overlaps no observation."""
     boxes = gallery.db.execute(
         "SELECT part, x0, y0, x1, y1 FROM drawn WHERE ended_by IS NULL AND sha256 = (SELECT sha256 FROM photos WHERE id = ?) ORDER BY id",
         (photo_id,),
     ).fetchall()
     for part, *box in boxes:
         columns = ", ".join(f"{part}_{end}" for end in ("x0", "y0", "x1", "y1"))
-        there = gallery.db.execute(
+        present = gallery.db.execute(
             f"SELECT {columns} FROM observations WHERE photo_id = ? AND {part}_x0 IS NOT NULL", (photo_id,)
         ).fetchall()
-        if not there or iou(np.array([box]), np.array(there)).max() < LEAST_OVERLAP:
+        if not present or iou(np.array([box]), np.array(present)).max() < MIN_OVERLAP:
             gallery.db.execute(
                 f"INSERT INTO observations (photo_id, source, {columns}, {part}_score) VALUES (?, 'user', ?, ?, ?, ?, 1)", (photo_id, *box)
             )
 
 
 def put_embeddings(gallery: Gallery, kind: str, model: str, ids: Sequence[int] | np.ndarray, rows: np.ndarray) -> None:
-    """Keep the embeddings of observations, in place of those of any model before.
+    """Store the embeddings of observations; they replace those of any model before.
 
     Parameters
     ----------
@@ -189,7 +190,8 @@ def put_embeddings(gallery: Gallery, kind: str, model: str, ids: Sequence[int] |
     blobs = vectors.encode(rows)
     with gallery.atomic():
         gallery.db.executemany(
-            f"INSERT INTO {_TABLES[kind]} VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET model = excluded.model, vector = excluded.vector",
+            f"INSERT INTO {_TABLES[kind]} (observation_id, model, vector) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET model = excluded.model, vector = excluded.vector",
             ((int(key), model, blob) for key, blob in zip(ids, blobs, strict=True)),
         )
 
@@ -197,16 +199,23 @@ def put_embeddings(gallery: Gallery, kind: str, model: str, ids: Sequence[int] |
 def embeddings(gallery: Gallery, kind: str, model: str, ids: Iterable[int] | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The embeddings of one model: of all observations, or of those of ``ids`` that have one.
 
+    Parameters
+    ----------
+    kind : str
+        ``"face"`` or ``"body"``.
+    model : str
+        Digest of the model card.
+
     Returns
     -------
     ids : ndarray of shape (n,), int64, ascending
-    vectors : ndarray of shape (n, d), float32, rows of unit length; (0, 0) where there is none
+    vectors : ndarray of shape (n, d), float32, rows of unit length; (0, 0) if there is none
     """
     where, parameters = f"FROM {_TABLES[kind]} WHERE model = ?", [model]
     if ids is not None:
         where += " AND observation_id IN (SELECT value FROM json_each(?))"
         parameters.append(id_list(ids))
-    # One statement only: a writer may add rows between two.
+    # A single statement, because a writer may add rows between two.
     rows = gallery.db.execute(f"SELECT observation_id, vector {where} ORDER BY observation_id", parameters)
     keys: list[np.ndarray] = []
     parts: list[np.ndarray] = []
@@ -240,13 +249,13 @@ def of_photos(gallery: Gallery, photo_ids: Iterable[int]) -> dict[int, list[Obse
         for key, photo_id, source, cluster, person, standing, via, share, *geometry in batch:
             assigned = None if person is None else "user" if via == "user" else "auto"
             row = ObservationRow(
-                key, photo_id, _face(geometry), _body(geometry), source, cluster, person, standing or "unknown", assigned, share
+                key, photo_id, _face(geometry), _body(geometry), source, cluster, person, standing or STANDINGS[UNKNOWN], assigned, share
             )
             found.setdefault(photo_id, []).append(row)
     return found
 
 
 def sightings_of(gallery: Gallery, photo_id: int) -> tuple[list[int], list[Sighting]]:
-    """What was seen in a photo, to be embedded again without detecting again: ids and sightings without embeddings."""
+    """The observations of a photo, to be embedded without another detection: ids, and sightings without embeddings."""
     rows = of_photo(gallery, photo_id)
     return [row.id for row in rows], [Sighting(row.face, row.body) for row in rows]

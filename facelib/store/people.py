@@ -1,4 +1,4 @@
-"""People: names that own clusters."""
+"""People: those of the gallery, their names, and the rows that ``people`` lists."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ from facelib.store.gallery import Gallery
 
 @dataclass(frozen=True)
 class Target:
-    """What the user means by ``7``, ``c7``, ``p3`` or a name."""
+    """The cluster or person that the user means by ``7``, ``c7``, ``p3`` or a name."""
 
     kind: Literal["cluster", "person"]
     id: int
 
+    def __str__(self) -> str:
+        """``c7`` or ``p3``, as on the command line."""
+        return f"{self.kind[0]}{self.id}"
+
 
 @dataclass(frozen=True)
 class Person:
-    """A person of the gallery; ``name`` is None for clusters merged or hidden without a name."""
+    """A person of the gallery. ``name`` is None if the user merged or hid clusters without naming them."""
 
     id: int
     name: str | None
@@ -34,18 +38,18 @@ class Person:
 
 @dataclass(frozen=True)
 class PeopleRow:
-    """A line of ``people``: a person with its clusters, or a cluster without a person.
+    """A row of ``people``: a person with its clusters, or a cluster without a person.
 
     Attributes
     ----------
     clusters : tuple of int
-        Ascending; of an unnamed cluster only its own id.
+        Ascending; for a cluster without a person only its own id.
     photos, faces, observations : int
-        ``observations`` counts bodies without a face too.
+        Counts; ``observations`` includes bodies without a face.
     first, last : str or None
-        When the earliest and the latest of the photos were taken, as their cameras wrote it.
+        When the earliest and the latest of the photos were taken, by the camera's clock.
     reason : str
-        Why it is listed only where all are: ``"few"`` faces, or what :func:`facelib.store.unlisted.unlisted` says; else empty.
+        Why only ``people --all`` lists it: ``"few"`` faces, or a reason of :func:`facelib.store.unlisted.unlisted`; else empty.
     """
 
     person_id: int | None
@@ -59,35 +63,40 @@ class PeopleRow:
     hidden: bool
     reason: str = ""
 
+    @property
+    def target(self) -> Target:
+        """The person of the row, or the cluster of a row without a person."""
+        return Target("cluster", self.clusters[0]) if self.person_id is None else Target("person", self.person_id)
+
     def is_any_of(self, targets: Iterable[Target]) -> bool:
-        """Whether the user means this row by one of these; a cluster stands for the person it belongs to."""
+        """Whether one of these targets means this row; a cluster means the person that owns it."""
         return any(target.id == self.person_id if target.kind == "person" else target.id in self.clusters for target in targets)
 
 
 def people(gallery: Gallery) -> dict[int, Person]:
-    """All people by id, hidden ones too."""
+    """All people by id, including hidden ones."""
     rows = gallery.db.execute("SELECT id, name, hidden FROM people WHERE ended_by IS NULL ORDER BY id").fetchall()
     return {key: Person(key, name, bool(hidden)) for key, name, hidden in rows}
 
 
 def names(gallery: Gallery) -> dict[int, str | None]:
-    """Name of each person by id."""
+    """The name of each person by id."""
     return {person.id: person.name for person in people(gallery).values()}
 
 
 def find(gallery: Gallery, name: str) -> Person | None:
-    """The person of exactly this name, whatever its case and composition, or None."""
+    """The person of this name, in any case and Unicode composition, or None."""
     row = gallery.db.execute("SELECT id, name, hidden FROM people WHERE folded = ? AND ended_by IS NULL", (naming.fold(name),)).fetchone()
     return Person(row[0], row[1], bool(row[2])) if row else None
 
 
 def add(gallery: Gallery, name: str | None, change: int | None = None) -> int:
-    """A new person; the present one where the name is taken.
+    """Add a person, unless one of that name exists; returns its id.
 
     Raises
     ------
     InputError
-        If that cannot be a name (:func:`facelib.store.names.clean`).
+        If ``name`` is not a valid name (:func:`facelib.store.names.clean`).
     """
     with gallery.atomic():
         cleaned = None if name is None else naming.clean(name)
@@ -104,14 +113,14 @@ def add(gallery: Gallery, name: str | None, change: int | None = None) -> int:
 
 
 def resolve(gallery: Gallery, text: str) -> Target:
-    """What ``7``, ``c7`` (cluster), ``p3`` (person) or a name stands for.
+    """The cluster or person that ``7`` or ``c7`` (cluster), ``p3`` (person) or a name stands for.
 
-    A name without its qualifier, ``Ana`` for ``Ana (school)``, will do while only one person has it.
+    A name without its qualifier, ``Ana`` for ``Ana (school)``, is enough as long as only one person has it.
 
     Raises
     ------
     InputError
-        If there is no such cluster or person (with the nearest names as advice), or several of that name.
+        If there is no such cluster or person (the advice names similar names), or several people of that name.
     """
     match = re.fullmatch(r"([cp]?)([0-9]{1,18})", text.strip(), re.IGNORECASE)
     if match:
@@ -140,15 +149,15 @@ def _shown(gallery: Gallery, person_id: int) -> str:
 
 
 def name_cluster(gallery: Gallery, cluster_id: int, name: str) -> Person:
-    """Give a cluster to the person of that name, new or present; every member is then that person by a verdict.
+    """Make the person of that name, who may be new, the owner of a cluster: every member gets an 'is' verdict.
 
-    Members the user said are somebody else, or not this person, stay so. A cluster that was another person's leaves it;
-    one that is part of an unnamed person (merged clusters) takes the whole of it along.
+    Members with a verdict for somebody else, or against this person, keep it. The cluster is taken from the named person that owned
+    it; if an unnamed person (merged clusters) owned it, all clusters of that person are named.
 
     Raises
     ------
     InputError
-        If there is no such cluster, or that cannot be a name.
+        If there is no such cluster, or ``name`` is not a valid name.
     """
     row = gallery.db.execute("SELECT person_id FROM clusters WHERE id = ?", (cluster_id,)).fetchone()
     if row is None:
@@ -162,23 +171,23 @@ def name_cluster(gallery: Gallery, cluster_id: int, name: str) -> Person:
         detail = {"cluster": cluster_id, "name": cleaned, "owner": owner, "new": present is None}
         change = changes.log(gallery, "name", detail)
         person = present.id if present else add(gallery, cleaned, change)
-        touched, answers = {cluster_id}, {}
+        changed, answers = {cluster_id}, {}
         if unnamed and owner != person:
-            more, answers[owner] = ownership.absorb(gallery, owner, person, change)
-            touched |= more
-        ownership.say_of_members(gallery, cluster_id, person, owner, "name", change)
-        left = ownership.settle(gallery, touched)
-        changes.amend(gallery, change, person=person, left=left, answers=answers)
+            more, answers[owner] = ownership.merge_person(gallery, owner, person, change)
+            changed |= more
+        ownership.confirm_members(gallery, cluster_id, person, owner, "name", change)
+        left = ownership.update_owners(gallery, changed)
+        changes.add_detail(gallery, change, person=person, left=left, answers=answers)
         return people(gallery)[person]
 
 
 def name_person(gallery: Gallery, person_id: int, name: str) -> Person:
-    """Name a person, or give it another name.
+    """Name or rename a person.
 
     Raises
     ------
     InputError
-        If there is no such person, that cannot be a name, or another person has it.
+        If there is no such person, ``name`` is not a valid name, or another person has it.
     """
     cleaned = naming.clean(name)
     row = gallery.db.execute("SELECT name FROM people WHERE id = ? AND ended_by IS NULL", (person_id,)).fetchone()
@@ -204,14 +213,14 @@ WHERE {key} IS NOT NULL {only} GROUP BY {key}
 
 
 def people_rows(gallery: Gallery, all: bool = False, min_size: int = 3) -> list[PeopleRow]:
-    """People first, by how many photos they are on, then clusters without a person, by size.
+    """People by their number of photos, then clusters without a person by size.
 
     Parameters
     ----------
     all : bool
-        Hidden people too, and clusters that do not count as people. A named person who is not hidden is listed in any case.
+        Include hidden people, and clusters that do not count as people. Named people who are not hidden are always included.
     min_size : int
-        Least number of faces of an unnamed cluster that counts.
+        The smallest number of faces with which a cluster without a person counts as one.
     """
     figures = {row[0]: row[1:] for row in gallery.db.execute(_FIGURES.format(key="s.person_id", source="answers", only=""))}
     owned: dict[int, list[int]] = {}
@@ -232,10 +241,10 @@ def _unnamed(gallery: Gallery, all: bool, min_size: int) -> list[PeopleRow]:
     only = "AND s.cluster_id IN (SELECT id FROM clusters WHERE person_id IS NULL)"
     found = gallery.db.execute(_FIGURES.format(key="s.cluster_id", source="memberships", only=only)).fetchall()
     found.sort(key=lambda row: (-row[2], row[0]))
-    reasons = unlisted.unlisted(gallery)
+    stored = unlisted.unlisted(gallery)
     rows = []
     for key, photos, faces, seen, first, last in found:
-        reason = "few" if faces < min_size else reasons.get(key, "")
+        reason = unlisted.reason_of(key, faces, min_size, stored)
         if faces >= 1 and (all or not reason):
             dates = _date(gallery, first), _date(gallery, last)
             rows.append(PeopleRow(None, None, (key,), photos, faces, seen, *dates, False, reason))
@@ -250,7 +259,7 @@ def _date(gallery: Gallery, seconds: float | None) -> str | None:
 
 
 def members(gallery: Gallery, targets: Iterable[Target]) -> list[int]:
-    """Ids of the observations held to be these people or in these clusters, ascending."""
+    """Ids of the observations of these people and clusters, ascending."""
     targets = list(targets)
     of_people, of_clusters = (id_list(t.id for t in targets if t.kind == kind) for kind in ("person", "cluster"))
     rows = gallery.db.execute(

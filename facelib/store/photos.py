@@ -16,9 +16,19 @@ BATCH = 4096
 
 @dataclass(frozen=True)
 class FileRow:
-    """A file as the scan saw it. ``path`` is absolute; bytes that are not UTF-8 are surrogate escapes, as ``os.fsdecode`` gives.
+    """A file as the scan found it.
 
-    Either ``sha256`` (64 hexadecimal digits) or ``error`` is set.
+    Attributes
+    ----------
+    path : str
+        Absolute; bytes that are not UTF-8 are surrogate escapes, as ``os.fsdecode`` makes them.
+    size, mtime_ns : int
+        Bytes, and the time of the last change in nanoseconds since 1970.
+    sha256 : str or None
+        64 hexadecimal digits; None if the file could not be read. With an error: what the scan found in a file that could not be read
+        afterwards.
+    error : PhotoError or None
+        Why it could not be read.
     """
 
     path: str
@@ -30,7 +40,7 @@ class FileRow:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A file as the gallery knows it. ``attempts`` counts how often it could not be read since it last changed."""
+    """A file as it is stored. ``attempts`` is the number of failed reads since the file last changed."""
 
     id: int
     path: str
@@ -44,7 +54,7 @@ class KnownFile:
 
 @dataclass(frozen=True)
 class PhotoRow:
-    """A photo. ``path`` is the first of its present files, else the first missing one (``present`` is then False), else ``""``."""
+    """A photo. ``path`` is its first present file, else its first missing file (``present`` is False then), else empty."""
 
     id: int
     sha256: str
@@ -57,7 +67,7 @@ class PhotoRow:
 
 @dataclass(frozen=True)
 class Counts:
-    """What ``status`` tells. ``files`` are the present ones; ``failed_photos`` have a stage that ended with an error."""
+    """The counts that ``status`` shows. ``files`` are present files; ``failed_photos`` have a stage that ended with an error."""
 
     files: int
     missing_files: int
@@ -77,17 +87,17 @@ class Counts:
 
 
 def path_bytes(path: str) -> bytes:
-    """A path as stored."""
+    """The stored form of a path."""
     return path.encode("utf-8", "surrogateescape")
 
 
 def path_text(stored: bytes) -> str:
-    """A path as the rest of the program has it."""
+    """The path of a stored form."""
     return stored.decode("utf-8", "surrogateescape")
 
 
 def under(column: str, roots: Sequence[str] | None) -> tuple[str, list[bytes]]:
-    """An SQL condition, and its parameters, for paths that are one of ``roots`` or lie below one; all paths for None."""
+    """An SQL condition and its parameters: the path is one of ``roots`` or lies below one. None means all paths."""
     if roots is None:
         return "1", []
     parts, parameters = ["0"], []
@@ -99,7 +109,7 @@ def under(column: str, roots: Sequence[str] | None) -> tuple[str, list[bytes]]:
 
 
 def known_files(gallery: Gallery, under_roots: Sequence[str] | None = None) -> dict[str, KnownFile]:
-    """All files ever seen, by path; or those at and below some paths."""
+    """The stored files by path: all, or those at and below some paths."""
     where, parameters = under("f.path", under_roots)
     rows = gallery.db.execute(
         "SELECT f.id, f.path, f.size, f.mtime_ns, p.sha256, f.missing, f.error_kind, f.attempts"
@@ -127,41 +137,41 @@ ON CONFLICT (path) DO UPDATE SET
 
 
 def put_files(gallery: Gallery, rows: Iterable[FileRow]) -> None:
-    """Add files or bring them up to date; a content not seen before becomes a photo, files of one content share it."""
+    """Add or update files. New content becomes a photo; files with the same content share one photo."""
     rows = list(rows)
-    moment = now()
+    at = now()
     with gallery.atomic():
-        shas = [(bytes.fromhex(row.sha256),) for row in rows if row.sha256]
-        gallery.db.executemany("INSERT INTO photos (sha256) VALUES (?) ON CONFLICT (sha256) DO NOTHING", shas)
-        gallery.db.executemany(_PUT_FILE, (_file_values(row, moment) for row in rows))
+        contents = [(bytes.fromhex(row.sha256),) for row in rows if row.sha256]
+        gallery.db.executemany("INSERT INTO photos (sha256) VALUES (?) ON CONFLICT (sha256) DO NOTHING", contents)
+        gallery.db.executemany(_PUT_FILE, (_file_values(row, at) for row in rows))
 
 
-def _file_values(row: FileRow, moment: str) -> tuple[Any, ...]:
+def _file_values(row: FileRow, at: str) -> tuple[Any, ...]:
     kind, detail = (row.error.kind, row.error.detail) if row.error else (None, None)
-    return path_bytes(row.path), row.size, row.mtime_ns, bytes.fromhex(row.sha256) if row.sha256 else None, kind, detail, moment
+    return path_bytes(row.path), row.size, row.mtime_ns, bytes.fromhex(row.sha256) if row.sha256 else None, kind, detail, at
 
 
 def mark_missing(gallery: Gallery, ids: Iterable[int]) -> None:
-    """These files are gone; their photos and all that is known of them stay."""
+    """Mark files as missing. Their photos, and everything about these, stay."""
     with gallery.atomic():
         gallery.db.execute("UPDATE files SET missing = 1 WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
 
 
 def mark_present(gallery: Gallery, ids: Iterable[int]) -> None:
-    """These files are back, unchanged."""
+    """Mark files as present again, unchanged."""
     with gallery.atomic():
         gallery.db.execute("UPDATE files SET missing = 0 WHERE id IN (SELECT value FROM json_each(?))", (id_list(ids),))
 
 
 def prune(gallery: Gallery) -> int:
-    """Drop photos that no path holds any more, not even a missing one: contents that were edited in place, and settled.
+    """Delete photos without any file, present, missing or waiting for its verdicts to be transferred: content that was edited in place.
 
-    Verdicts on them stay and come back with the content. Call it at the end of a scan, when moved files have been seen.
+    Verdicts on them stay, and are attached again if the content returns. Call this at the end of a scan, when moved files were found.
 
     Returns
     -------
     int
-        How many were dropped.
+        The number of photos deleted.
     """
     with gallery.atomic():
         done = gallery.db.execute(
@@ -180,10 +190,10 @@ FROM photos p
 
 
 def _photo_row(row: tuple[Any, ...]) -> PhotoRow:
-    key, sha256, width, height, taken_at, seconds, latitude, longitude, source, here, gone = row
+    key, sha256, width, height, taken_at, seconds, latitude, longitude, source, present, missing = row
     capture = Capture(taken_at, seconds, latitude, longitude, source)
-    path = path_text(here if here is not None else gone or b"")
-    return PhotoRow(key, sha256.hex(), path, width, height, None if capture == Capture() else capture, here is not None)
+    path = path_text(present if present is not None else missing or b"")
+    return PhotoRow(key, sha256.hex(), path, width, height, None if capture == Capture() else capture, present is not None)
 
 
 def photo_by_sha(gallery: Gallery, sha256: str) -> PhotoRow | None:
@@ -193,7 +203,7 @@ def photo_by_sha(gallery: Gallery, sha256: str) -> PhotoRow | None:
 
 
 def photos(gallery: Gallery, ids: Iterable[int] | None = None) -> Iterator[PhotoRow]:
-    """Photos in the order of their ids: these, or all, also those whose files are all missing."""
+    """Photos by id: these, or all, including those whose files are all missing."""
     if ids is None:
         rows = gallery.db.execute(f"{_PHOTO} ORDER BY p.id")
     else:
@@ -203,7 +213,7 @@ def photos(gallery: Gallery, ids: Iterable[int] | None = None) -> Iterator[Photo
 
 
 def set_picture(gallery: Gallery, photo_id: int, width: int, height: int, capture: Capture | None) -> None:
-    """Keep the upright size in pixels, and when and where the photo was taken."""
+    """Store the upright size in pixels, and when and where the photo was taken."""
     at = capture or Capture()
     with gallery.atomic():
         gallery.db.execute(

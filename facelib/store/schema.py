@@ -1,4 +1,4 @@
-"""The schema of a gallery, one commented text; :mod:`facelib.store.migrations` brings older galleries to it."""
+"""The schema of a gallery: one commented SQL text. :mod:`facelib.store.migrations` brings older galleries to it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,35 @@ import sqlite3
 from functools import cache
 
 APPLICATION_ID = 0x66616365
-"""``face`` in ASCII; says that a SQLite file is a gallery of this program."""
+"""``face`` in ASCII. It marks an SQLite file as a gallery of this program."""
 
-VERSION = 4
+# If you change the schema or what the stored data mean, also:
+#   - raise VERSION and add its line to HISTORY;
+#   - write the step from the version before in migrations.MIGRATIONS; it repeats every CREATE and ALTER as it is in SCHEMA;
+#   - write literal values into that step (names of models, thresholds): constants of the program change later, the step never does;
+#   - keep a gallery of the version before: add its last commit to COMMITS in tests/gold/make.py, and run that once.
+# tests/store/test_gold.py holds this: a fresh gallery and each old one, migrated, have the same schema.
+VERSION = 5
+
+HISTORY = {
+    1: "first version (November 2026)",
+    2: "table codes: which answers a changed dictionary may change; galleries with observations keep the body embedder colour-texture",
+    3: "same tables; galleries whose face detector is not mtcnn keep the face judge detector-view",
+    4: "same tables; galleries with observations keep the face embedder dlib-resnet",
+    5: "same tables; choices has a model for every task: galleries with work done keep the default models of version 4",
+}
+"""What each version changed."""
 
 _DERIVED_MARK = "-- DERIVED"
 
 SCHEMA = f"""
--- History
---   1  (November 2026) first version.
---   2  (November 2026) codes: which answers a changed dictionary may change. Galleries of version 1 keep its body embedder.
---
--- Times are ISO 8601 in UTC unless they come from a camera. Boxes are pixels of the upright full-size picture.
--- sha256 are 32 bytes. Paths are the bytes the file system gives (UTF-8 with surrogate escapes undone).
+-- Times are ISO 8601 in UTC, except those of cameras. Boxes are in pixels of the upright full-size picture.
+-- sha256 are 32 bytes. Paths are the bytes of the file system (surrogate escapes are turned back into bytes).
 
--- GIVEN: what people said. No run ever changes these; they are enough to get every name back.
+-- GIVEN: what users said. No run changes these tables; every name can be restored from them.
 
--- One row for each thing the user did, so that undo can walk back. made_by and ended_by elsewhere point here: undoing
--- a change deletes what it made and revives what it ended; detail (JSON) holds the rest (old names, hidden flags).
+-- The log of changes: one row for each command of the user, for undo. made_by and ended_by of other tables refer to it: undoing a
+-- change deletes the rows that it made and restores those that it ended; detail (JSON) holds the rest (old names, hidden flags).
 CREATE TABLE changes (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     at        TEXT NOT NULL,
@@ -33,8 +44,8 @@ CREATE TABLE changes (
     undone_by INTEGER REFERENCES changes(id) ON DELETE SET NULL
 ) STRICT;
 
--- A person without a name is several clusters the user merged, or one the user hid. folded is the name for comparing:
--- canonical, without case. A person merged into another is ended, not deleted: ids are never reused.
+-- A person without a name is made when the user merges, splits or hides clusters. folded is the name in the form in which names are
+-- compared. A person that is merged into another one is ended, not deleted: ids are never reused.
 CREATE TABLE people (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     name       TEXT,
@@ -47,8 +58,8 @@ CREATE TABLE people (
 ) STRICT;
 CREATE UNIQUE INDEX people_folded ON people (folded) WHERE ended_by IS NULL;
 
--- Yes or no about one person in one photo, keyed by content and box, so that it outlives detectors, embedders,
--- file names and observation ids. part says whether the box is of the face or of the upper body.
+-- A yes or no about one person in one photo. The key is the content of the photo and the box, so that a verdict does not depend on
+-- detectors, embedders, file names or observation ids. part: whether the box shows the face or the upper body.
 CREATE TABLE verdicts (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     sha256    BLOB NOT NULL CHECK (length(sha256) = 32),
@@ -66,7 +77,7 @@ CREATE INDEX verdicts_person ON verdicts (person_id);
 CREATE INDEX verdicts_made_by ON verdicts (made_by);
 CREATE INDEX verdicts_ended_by ON verdicts (ended_by) WHERE ended_by IS NOT NULL;
 
--- Boxes drawn by the user, or imported, where no detector saw anybody.
+-- Boxes that the user drew, or imported, where no detector found a person.
 CREATE TABLE drawn (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     sha256   BLOB NOT NULL CHECK (length(sha256) = 32),
@@ -78,7 +89,7 @@ CREATE TABLE drawn (
 ) STRICT;
 CREATE INDEX drawn_photo ON drawn (sha256);
 
--- Where the references lie that the user enrolled; a run looks at them wherever they are. That they show a person is a verdict.
+-- The paths of the references that the user enrolled; every run processes them, wherever they are. Whom they show is a verdict.
 CREATE TABLE enrolled (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     sha256   BLOB NOT NULL CHECK (length(sha256) = 32),
@@ -86,21 +97,22 @@ CREATE TABLE enrolled (
     made_by  INTEGER REFERENCES changes(id) ON DELETE SET NULL
 ) STRICT;
 
--- The model in use for each task, where it is not the default.
+-- The model for each task. All are written when the gallery is made; afterwards only the user changes them, so a new default of the
+-- program never changes a gallery.
 CREATE TABLE choices (
     task  TEXT PRIMARY KEY,
     model TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The last id given out: cluster and group ids are never reused, not even after the derived tables were dropped.
+-- The last id in use: cluster and group ids are never reused, not even after the derived tables were dropped.
 CREATE TABLE counters (
     name TEXT PRIMARY KEY,
     last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-{_DERIVED_MARK}: what machines found. Dropped and rebuilt at any time.
+{_DERIVED_MARK}: what the program found. These tables can be dropped and made again at any time.
 
--- Content, whatever it is called.
+-- The content of files, whatever their names.
 CREATE TABLE photos (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     sha256         BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
@@ -114,8 +126,8 @@ CREATE TABLE photos (
 ) STRICT;
 CREATE INDEX photos_seconds ON photos (seconds);
 
--- Paths. photo_id is NULL where the file could not be read. former_id is the photo a file held before it was written
--- anew, until it is known whether what people said of that one holds of the new one too.
+-- Paths. photo_id is NULL if the file could not be read. former_id is the photo that a file held before it was rewritten, until the
+-- verdicts on that photo are transferred to the new one.
 CREATE TABLE files (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     path         BLOB NOT NULL UNIQUE,
@@ -133,7 +145,7 @@ CREATE INDEX files_photo ON files (photo_id, missing, path);
 CREATE INDEX files_former ON files (former_id) WHERE former_id IS NOT NULL;
 CREATE INDEX files_error ON files (error_kind) WHERE error_kind IS NOT NULL;
 
--- Which recipe was done for which photo, and how it ended. attempts counts failures under that recipe.
+-- Which recipe was applied to which photo, and how that ended. attempts counts the failures under that recipe.
 CREATE TABLE ledger (
     photo_id     INTEGER NOT NULL REFERENCES photos(id) ON DELETE CASCADE,
     stage        TEXT NOT NULL,
@@ -161,7 +173,7 @@ CREATE TABLE observations (
 ) STRICT;
 CREATE INDEX observations_photo ON observations (photo_id);
 
--- One embedding of each kind; vector is little-endian float16, model the digest of the model card.
+-- One embedding of each kind for an observation: vector is little-endian float16, model the digest of the model card.
 CREATE TABLE face_embeddings (
     observation_id INTEGER PRIMARY KEY REFERENCES observations(id) ON DELETE CASCADE,
     model          TEXT NOT NULL,
@@ -173,7 +185,7 @@ CREATE TABLE body_embeddings (
     vector         BLOB NOT NULL
 ) STRICT;
 
--- person_id is derived from the verdicts of the members. vector_sum (little-endian float32) is that of vector_count faces.
+-- person_id follows from the verdicts on the members. vector_sum is the sum of vector_count face embeddings, little-endian float32.
 CREATE TABLE clusters (
     id           INTEGER PRIMARY KEY,
     person_id    INTEGER REFERENCES people(id) ON DELETE SET NULL,
@@ -195,15 +207,15 @@ CREATE TABLE exemplars (
 ) STRICT;
 CREATE INDEX exemplars_cluster ON exemplars (cluster_id);
 
--- Which verdict speaks of which observation, by overlap of boxes.
+-- The observation of each verdict, by overlap of boxes.
 CREATE TABLE attachments (
     verdict_id     INTEGER PRIMARY KEY REFERENCES verdicts(id) ON DELETE CASCADE,
     observation_id INTEGER NOT NULL REFERENCES observations(id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX attachments_observation ON attachments (observation_id);
 
--- Who each observation is held to be: by a verdict (user), by sparse coding (auto), or as member of a person's cluster.
--- photo_id repeats that of the observation, so that find answers from the index alone.
+-- Who each observation is: by a verdict (user), by sparse coding (auto), or as a member of a person's cluster (cluster).
+-- photo_id repeats that of the observation, so that find reads the index only.
 CREATE TABLE answers (
     observation_id INTEGER PRIMARY KEY REFERENCES observations(id) ON DELETE CASCADE,
     person_id      INTEGER REFERENCES people(id) ON DELETE CASCADE,
@@ -214,8 +226,8 @@ CREATE TABLE answers (
 ) STRICT;
 CREATE INDEX answers_person ON answers (person_id, photo_id, standing);
 
--- What the answers of observations depend on, in blocks of 64 ids, see facelib/store/codes.py. Faces are in it, in a rough
--- form, so a block goes with the first observation of it that is deleted; the others are answered anew.
+-- What the answers of observations depend on, in blocks of 64 ids, see facelib/store/answer_cache.py. It contains quantized face
+-- embeddings, so a block is deleted with the first of its observations; the others are answered again.
 CREATE TABLE codes (
     block   INTEGER PRIMARY KEY,
     records BLOB NOT NULL
@@ -224,7 +236,7 @@ CREATE TRIGGER codes_gone AFTER DELETE ON observations BEGIN
     DELETE FROM codes WHERE block = old.id / 64;
 END;
 
--- Digests of the inputs of whole-library stages, and the like.
+-- Digests of the inputs of whole-library stages, and other derived values by name.
 CREATE TABLE notes (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -233,7 +245,13 @@ CREATE TABLE notes (
 
 
 def statements(text: str) -> list[str]:
-    """The single statements of an SQL text."""
+    """The single statements of an SQL text.
+
+    Raises
+    ------
+    ValueError
+        If the text ends within a statement.
+    """
     found, pending = [], ""
     for line in text.splitlines(keepends=True):
         if not pending and (not line.strip() or line.startswith("--")):
@@ -249,15 +267,17 @@ def statements(text: str) -> list[str]:
 
 @cache
 def given_statements() -> tuple[str, ...]:
+    """The statements that create the given tables."""
     return tuple(statements(SCHEMA.partition(_DERIVED_MARK)[0]))
 
 
 @cache
 def derived_statements() -> tuple[str, ...]:
+    """The statements that create the derived tables."""
     return tuple(statements("--" + SCHEMA.partition(_DERIVED_MARK)[2]))
 
 
 def tables(created_by: tuple[str, ...]) -> list[str]:
-    """Names of the tables that CREATE statements make, in their order."""
+    """The names of the tables that statements create, in their order."""
     matches = (re.match(r"CREATE TABLE (\w+)", statement) for statement in created_by)
     return [match[1] for match in matches if match]

@@ -1,4 +1,4 @@
-"""Which photos show whom."""
+"""Search: the photos that show certain people."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from facelib.store.photos import BATCH, path_text, under
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for.
+    """The conditions that a photo must meet.
 
     Attributes
     ----------
     people : sequence of Target
-        All of them, or one of them with ``any``.
+        The photo shows all of them, or one of them with ``any``.
     without : sequence of Target
-        None of them, however likely.
+        The photo shows none of them, not even likely.
     only : bool
-        Nobody else is seen, not even somebody unknown.
+        The photo shows nobody else, not even unknown people.
     since, until : str or None
-        First and last day, month or year, as ``2024-07-01``, ``2024-07`` or ``2024``: the time the camera wrote.
+        First and last day, month or year by the camera's clock, as ``2024-07-01``, ``2024-07`` or ``2024``.
     folders : sequence of str or None
-        Absolute paths of which one holds a file of the photo.
+        Absolute paths; a file of the photo is in or below one of them.
     certain : bool
         People who are only likely do not count.
     """
@@ -43,8 +43,8 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A photo that was looked for; ``path`` is the first of its present files, in the folders asked for if any were."""
+class FoundPhoto:
+    """A photo that meets a query; ``path`` is the first of its present files, in the folders of the query if it has any."""
 
     photo_id: int
     sha256: str
@@ -53,16 +53,19 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Company:
-    """Somebody who is seen together with others: on how many photos."""
+class Companion:
+    """A person seen together with others, and the number of photos."""
 
     person_id: int
     name: str | None
     photos: int
 
 
-def find(gallery: Gallery, query: Query) -> Iterator[Found]:
-    """The photos, by time of capture, then path; those without a time come last. Photos with no file there now are left out."""
+def find(gallery: Gallery, query: Query) -> Iterator[FoundPhoto]:
+    """The photos that meet a query, by time of capture, then path; those without a time come last.
+
+    Photos without a present file are left out.
+    """
     source, parameters = _photos(gallery, query)
     folders, paths = under("f.path", query.folders)
     rows = gallery.db.execute(
@@ -72,15 +75,15 @@ def find(gallery: Gallery, query: Query) -> Iterator[Found]:
     )
     while batch := rows.fetchmany(BATCH):
         for photo_id, sha256, path, taken_at in batch:
-            yield Found(photo_id, sha256.hex(), path_text(path), taken_at)
+            yield FoundPhoto(photo_id, sha256.hex(), path_text(path), taken_at)
 
 
 def count(gallery: Gallery, query: Query) -> int:
-    """How many photos :func:`find` would give."""
+    """The number of photos that :func:`find` yields."""
     source, parameters = _photos(gallery, query)
     folders, paths = under("f.path", query.folders)
-    there = f"EXISTS (SELECT 1 FROM files f WHERE f.photo_id = p.id AND f.missing = 0 AND {folders})"
-    return int(gallery.db.value(f"SELECT count(*) {source} AND {there}", [*parameters, *paths]))
+    present = f"EXISTS (SELECT 1 FROM files f WHERE f.photo_id = p.id AND f.missing = 0 AND {folders})"
+    return int(gallery.db.value(f"SELECT count(*) {source} AND {present}", [*parameters, *paths]))
 
 
 def people_on(gallery: Gallery, photo_ids: Sequence[int]) -> dict[int, list[tuple[int, str | None, str]]]:
@@ -96,24 +99,24 @@ def people_on(gallery: Gallery, photo_ids: Sequence[int]) -> dict[int, list[tupl
     return found
 
 
-def together(gallery: Gallery, targets: Sequence[Target]) -> list[Company]:
-    """Who else is seen with all of these, and on how many photos; the most frequent first. Hidden people are left out."""
+def companions(gallery: Gallery, targets: Sequence[Target]) -> list[Companion]:
+    """The people seen on photos that show all of these, the most frequent first. Hidden people are left out."""
     source, parameters = _photos(gallery, Query(targets))
     ids = [row[0] for row in gallery.db.execute(f"SELECT p.id {source}", parameters)]
-    those = [target.id for target in targets if target.kind == "person"]
+    asked = [target.id for target in targets if target.kind == "person"]
     rows = gallery.db.execute(
         "SELECT a.person_id, n.name, count(DISTINCT o.photo_id) FROM observations o JOIN answers a ON a.observation_id = o.id"
         " JOIN people n ON n.id = a.person_id WHERE o.photo_id IN (SELECT value FROM json_each(?1)) AND n.hidden = 0"
         " AND a.person_id NOT IN (SELECT value FROM json_each(?2)) GROUP BY 1 ORDER BY 3 DESC, n.folded IS NULL, n.folded, 1",
-        (id_list(ids), id_list(those)),
+        (id_list(ids), id_list(asked)),
     )
-    return [Company(*row) for row in rows.fetchall()]
+    return [Companion(*row) for row in rows.fetchall()]
 
 
 def _photos(gallery: Gallery, query: Query) -> tuple[str, list[Any]]:
     """FROM and WHERE of an SQL query over photos ``p``, and its parameters.
 
-    The rarest person is walked through, the others are looked up in the index: a query takes as long as that one has photos.
+    The query reads all photos of the rarest person and looks up the others in an index, so its time depends on the rarest person.
     """
     wanted = sorted(query.people, key=lambda target: _frequency(gallery, target))
     leading = wanted if query.any else wanted[:1]
@@ -121,7 +124,7 @@ def _photos(gallery: Gallery, query: Query) -> tuple[str, list[Any]]:
     parameters: list[Any] = []
     if leading:
         parts = [_photos_of(target, query.certain) for target in leading]
-        # Conditions on s are tested before the row of the photo is read.
+        # SQLite tests conditions on s before it reads the row of the photo.
         source, photo = f"FROM ({' UNION '.join(sql for sql, _ in parts)}) s CROSS JOIN photos p ON p.id = s.photo_id WHERE 1", "s.photo_id"
         parameters += [number for _, number in parts]
     for target in [] if query.any else wanted[1:]:
@@ -157,7 +160,7 @@ def _standing(certain: bool) -> str:
 
 
 def _photos_of(target: Target, certain: bool) -> tuple[str, int]:
-    """A query for the photos of a person or cluster, and its one parameter."""
+    """A query for the photos of a person or cluster, and its parameter."""
     if target.kind == "cluster":
         sql = "SELECT DISTINCT o.photo_id FROM memberships m JOIN observations o ON o.id = m.observation_id WHERE m.cluster_id = ?"
     else:
@@ -166,7 +169,7 @@ def _photos_of(target: Target, certain: bool) -> tuple[str, int]:
 
 
 def _shows(target: Target, photo: str, certain: bool) -> str:
-    """A query with one parameter that has a row where a photo, an SQL expression, shows a person or cluster."""
+    """A query with one parameter that has a row if the photo, an SQL expression, shows a person or cluster."""
     if target.kind == "cluster":
         return f"SELECT 1 FROM observations o JOIN memberships m ON m.observation_id = o.id WHERE o.photo_id = {photo} AND m.cluster_id = ?"
     return f"SELECT 1 FROM answers t WHERE t.photo_id = {photo} AND t.person_id = ? AND t.standing {_standing(certain)}"

@@ -1,4 +1,4 @@
-"""Walking back what the user did, the last thing first."""
+"""Undo: take back what the user did, the newest change first."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from typing import Any
 from facelib.errors import InputError
 from facelib.store import changes, ownership, verdicts
 from facelib.store import names as naming
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, NO_LIMIT, id_list
 from facelib.store.gallery import Gallery
 
 UNDO = "undo"
-_LISTED = "IN (SELECT value FROM json_each(?1))"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing the user did: when (ISO 8601, UTC), the command, one line for people, and whether it was undone since."""
+    """A change: when (ISO 8601, UTC), the command, a description in one line, and whether it was undone since."""
 
     id: int
     at: str
@@ -29,47 +28,53 @@ class Change:
 
 
 def history(gallery: Gallery, limit: int | None = None) -> list[Change]:
-    """What the user did, the newest first; undone things too, but not the undoing."""
+    """The changes, the newest first, including undone ones but not the undoing itself.
+
+    Parameters
+    ----------
+    limit : int, optional
+        The largest number of changes; all by default.
+    """
     rows = gallery.db.execute(
         "SELECT id, at, command, detail, undone_by IS NOT NULL FROM changes WHERE command <> ? ORDER BY id DESC LIMIT ?",
-        (UNDO, -1 if limit is None else limit),
+        (UNDO, NO_LIMIT if limit is None else limit),
     ).fetchall()
     names = dict(gallery.db.execute("SELECT id, name FROM people").fetchall())
     return [Change(row[0], row[1], row[2], describe(row[2], json.loads(row[3]), names), bool(row[4])) for row in rows]
 
 
 def undo(gallery: Gallery, steps: int = 1) -> list[str]:
-    """Take back the last ``steps`` things the user did that still stand, all of them in one transaction.
+    """Take back the last ``steps`` changes that were not undone yet, in one transaction.
 
     Returns
     -------
     list of str
-        What was taken back, a line each, in the order in which it was.
+        A description of each change, in the order in which they were taken back.
 
     Raises
     ------
     InputError
-        If there is nothing, or not so much, to undo.
+        If there are fewer changes.
     """
     standing = [change for change in history(gallery) if not change.undone]
     if len(standing) < steps or not standing:
         many = f"only {len(standing)} changes are left to undo" if standing else "there is nothing to undo"
         raise InputError(many, "facelib undo --list shows what was done")
-    told = [change.text for change in standing[:steps]]
+    texts = [change.text for change in standing[:steps]]
     with gallery.atomic():
         undoing = changes.log(gallery, UNDO, {})
         for change in standing[:steps]:
             _undo_one(gallery, change.id, undoing)
-    return told
+    return texts
 
 
 def _undo_one(gallery: Gallery, change: int, undoing: int) -> None:
     detail = json.loads(gallery.db.value("SELECT detail FROM changes WHERE id = ?", (change,)))
     command = changes.command(gallery, change)
     photos = _photos_of(gallery, change)
-    _undraw(gallery, change)
-    made = [row[0] for row in gallery.db.execute("SELECT id FROM people WHERE made_by = ?", (change,))]
-    owned = gallery.db.execute(f"SELECT id FROM clusters WHERE person_id {_LISTED}", (id_list(made),)).fetchall()
+    _undo_drawn(gallery, change)
+    new_people = [row[0] for row in gallery.db.execute("SELECT id FROM people WHERE made_by = ?", (change,))]
+    owned = gallery.db.execute(f"SELECT id FROM clusters WHERE person_id {IN_LIST}", (id_list(new_people),)).fetchall()
     gallery.db.execute("DELETE FROM verdicts WHERE made_by = ?", (change,))
     gallery.db.execute("UPDATE verdicts SET ended_by = NULL WHERE ended_by = ?", (change,))
     gallery.db.execute("DELETE FROM enrolled WHERE made_by = ?", (change,))
@@ -77,16 +82,16 @@ def _undo_one(gallery: Gallery, change: int, undoing: int) -> None:
     gallery.db.execute("UPDATE people SET ended_by = NULL WHERE ended_by = ?", (change,))
     _restore_person(gallery, command, detail)
     for person, answers in detail.get("answers", {}).items():
-        ownership.give_back(gallery, answers, int(person), int(detail["person"]))
-    touched = {row[0] for row in owned} | ownership.put_back(gallery, detail.get("left", ()))
+        ownership.restore_answers(gallery, answers, int(person), int(detail["person"]))
+    changed = {row[0] for row in owned} | ownership.restore_members(gallery, detail.get("left", ()))
     verdicts.attach(gallery, photos)
-    seen = gallery.db.execute(f"SELECT id FROM observations WHERE photo_id {_LISTED}", (id_list(photos),)).fetchall()
-    ownership.settle(gallery, touched | ownership.clusters_of(gallery, (row[0] for row in seen)))
+    observations = gallery.db.execute(f"SELECT id FROM observations WHERE photo_id {IN_LIST}", (id_list(photos),)).fetchall()
+    ownership.update_owners(gallery, changed | ownership.clusters_of(gallery, (row[0] for row in observations)))
     gallery.db.execute("UPDATE changes SET undone_by = ? WHERE id = ?", (undoing, change))
 
 
 def _photos_of(gallery: Gallery, change: int) -> list[int]:
-    """Photos in which this change said something, or ended what was said."""
+    """Photos on which this change made or ended verdicts or drawn boxes."""
     rows = gallery.db.execute(
         "SELECT p.id FROM photos p WHERE p.sha256 IN (SELECT sha256 FROM verdicts WHERE made_by = ?1"
         " UNION SELECT sha256 FROM verdicts WHERE ended_by = ?1"
@@ -96,8 +101,8 @@ def _photos_of(gallery: Gallery, change: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _undraw(gallery: Gallery, change: int) -> None:
-    """Take away the boxes a change drew, with the observations that were made of them, and bring back those it ended."""
+def _undo_drawn(gallery: Gallery, change: int) -> None:
+    """Delete the boxes that a change drew, with their observations, and restore those that it ended."""
     for part in ("face", "body"):
         gallery.db.execute(
             f"DELETE FROM observations WHERE source = 'user' AND EXISTS (SELECT 1 FROM drawn d JOIN photos p ON p.sha256 = d.sha256"
@@ -119,7 +124,13 @@ def _restore_person(gallery: Gallery, command: str, detail: dict[str, Any]) -> N
 
 
 def describe(command: str, detail: dict[str, Any], names: dict[int, str | None]) -> str:
-    """A change in one line, as the user would say it."""
+    """A change in one line for users.
+
+    Parameters
+    ----------
+    names : dict of int to str or None
+        The name of each person by id.
+    """
 
     def who(person: object) -> str:
         return names.get(int(str(person))) or f"p{person}"

@@ -1,7 +1,7 @@
-"""How embeddings lie in the gallery: little-endian float16. Pure, no database.
+"""The stored form of embeddings: little-endian float16. No database here.
 
-Half precision costs at most 2**-11 of each number (2**-25 for the tiniest), so the distance of two unit vectors
-moves by less than 0.001, and a million faces of 512 numbers need 1 GB rather than 2.
+Half precision changes each number by at most 2**-11 of it (2**-25 for the smallest), so the distance of two unit vectors changes by
+less than 0.001, and a million faces of 512 numbers need 1 GB instead of 2.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def encode(vectors: np.ndarray) -> list[bytes]:
-    """Blobs of unit vectors.
+    """Encode unit vectors, one blob each.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def encode(vectors: np.ndarray) -> list[bytes]:
     Raises
     ------
     ValueError
-        If a number is not finite or the array is not of two dimensions.
+        If a number is not finite or beyond 1, or the array does not have two dimensions.
     """
     vectors = np.asarray(vectors)
     if vectors.ndim != 2 or not np.isfinite(vectors).all() or (np.abs(vectors) > 1.001).any():
@@ -35,13 +35,13 @@ def encode(vectors: np.ndarray) -> list[bytes]:
 
 
 def decode(blobs: Sequence[bytes], dimension: int) -> np.ndarray:
-    """The vectors of blobs, brought back to unit length.
+    """Decode blobs, and scale the vectors to unit length again.
 
     Parameters
     ----------
     blobs : sequence of n bytes
     dimension : int
-        d; every blob must be of this dimension.
+        The dimension d of every vector.
 
     Returns
     -------
@@ -50,10 +50,10 @@ def decode(blobs: Sequence[bytes], dimension: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a blob is of another length.
+        If a blob has another length.
     """
     if any(len(blob) != 2 * dimension for blob in blobs):
-        raise ValueError(f"an embedding is not of {dimension} numbers")
+        raise ValueError(f"an embedding does not have {dimension} numbers")
     vectors = np.frombuffer(b"".join(blobs), dtype="<f2").reshape(len(blobs), dimension).astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     np.divide(vectors, lengths, out=vectors, where=lengths > 0)
@@ -61,7 +61,7 @@ def decode(blobs: Sequence[bytes], dimension: int) -> np.ndarray:
 
 
 def encode_sum(vector: np.ndarray) -> bytes:
-    """Blob of one vector of any length, as little-endian float32."""
+    """Encode one vector of any length as little-endian float32."""
     return np.ascontiguousarray(vector, dtype="<f4").tobytes()
 
 

@@ -19,7 +19,7 @@ from facelib.training.bodies_dataset import Bodies
 from facelib.training.garments import backdrops, cut_out, fabrics, necklines
 from facelib.training.loop import device_of
 from facelib.training.losses import instance_loss
-from facelib.vision.nets.facelib_body import SIDE, FacelibBody
+from facelib.vision.zoo.facelib_body import SIDE, FacelibBody
 
 
 @dataclass(frozen=True)

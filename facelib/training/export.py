@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torch import nn
 
-from facelib.vision.nets.fused_blocks import fold
+from facelib.vision.fused_blocks import fold
 
 
 def export_weights(net: nn.Module, path: Path) -> str:

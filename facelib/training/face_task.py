@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facelib.evaluation.group_means import means_of_groups
+from facelib.evaluation.centroids import kmeans_centroids
 from facelib.geometry import similarity_transform
-from facelib.model_zoo.registry import ARCFACE_112, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
 from facelib.training.augment import Augmentation, view
 from facelib.training.faces_dataset import SIDE, FaceTable, read_teacher
 from facelib.training.loop import device_of
 from facelib.training.losses import MarginSoftmax, contrastive_loss, embedding_loss, hint_loss, relation_loss
-from facelib.vision.centering import localised
-from facelib.vision.nets.facelib_face import DIMENSION, FacelibFace
+from facelib.vision.centering import localized_centering
+from facelib.vision.zoo.facelib_face import DIMENSION, FacelibFace
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def crop_matrix(template: tuple[tuple[float, float], ...], side: int = 112) -> T
 
 @dataclass(frozen=True)
 class Locality:
-    """Settings of localized centering of the teacher's embeddings (:func:`facelib.vision.centering.localised`); 0 centres: none."""
+    """Localized centering of the teacher's embeddings (:func:`facelib.vision.centering.localized_centering`); 0 centres: none."""
 
     centres: int = 0
     sharpness: float = 20.0
@@ -211,8 +211,8 @@ def read_faces(
     embeddings = read_teacher(teacher)
     trained = table.trained & (table.score >= min_score)
     if locality.centres:
-        centres = means_of_groups(embeddings[trained], locality.centres)
-        embeddings = localised(embeddings, centres, locality.part, locality.sharpness)
+        centres = kmeans_centroids(embeddings[trained], locality.centres)
+        embeddings = localized_centering(embeddings, centres, locality.part, locality.sharpness)
     hints = {side: (np.load(folder / f"hint-{side}.npy", mmap_mode="r"), np.load(folder / f"hint-{side}-scale.npy")) for side in hint_sides}
     pictures = np.load(folder / "faces.npy", mmap_mode="r")
     every = np.repeat(np.arange(len(trained)), np.where(table.child, children, 1) * trained)

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from facelib.model_zoo.registry import ARCFACE_112, ModelCard, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
+from facelib.model_zoo.card import ModelCard
 from facelib.training.faces_dataset import SIDE, chunks
 from facelib.vision.crops import face_chips
 from facelib.vision.openvino_runtime import compile_model

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facelib.training.augment import Augmentation, view
-from facelib.vision.nets.facelib_face import Branch, FacelibFace
+from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 
 _BATCH = 64
 _HURT = Augmentation(turn=0.12, zoom=0.1, shift=0.03, light=0.35, cover=0.2, mask=0.08, glasses=0.08)

@@ -3,72 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
 
-from facelib.errors import InputError
 from facelib.geometry import clip_box, intersection, match_boxes
-from facelib.model_zoo.registry import card
 from facelib.records import Body, Box, Face, Picture
 from facelib.thresholds import Thresholds
+from facelib.vision.protocols import BodyDetector
 
 # In heights of the face box, which are steadier than widths when a head turns.
 HALF_WIDTH = 1.05
 TOP = 0.05
 BOTTOM = 2.2
-# Less than this part of the full box in sight says nothing about clothes.
+# With a smaller fraction of the full box in sight, clothes cannot be compared.
 LEAST_VISIBLE = 0.25
 LEAST_SHAPE = 0.15
 # A person detector's box: where the face lies in it, and where the clothes of the upper body are.
 FACE_DEPTH = 0.45
 LEAST_FACE_INSIDE = 0.7
-LARGEST_FACE_PART = 0.5
-HEAD_PART = 0.17
-WAIST_PART = 0.52
+HEAD_FRACTION = 0.17
+WAIST_FRACTION = 0.52
 STANDING = 1.6
 LEAST_BODY = 0.12
 
 
-class BodyDetector(Protocol):
-    """Finds whole persons in one picture."""
-
-    def detect(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Boxes (n, 4) and scores (n,), both float32, in pixels of the RGB uint8 picture (h, w, 3) given."""
-
-
-def load_body_detector(name: str, device: str = "auto", threads: int | None = None) -> BodyDetector | None:
-    """The person detector of that card, or None for ``face-geometry``, which needs no net.
-
-    Raises
-    ------
-    InputError
-        If no body detector has that name.
-    WeightsError
-        If its weights or its runtime are missing.
-    """
-    card(name)
-    if name == "face-geometry":
-        return None
-    if name == "yolox-nano":
-        from facelib.vision.yolox import Yolox
-
-        return Yolox(threads)
-    raise InputError(f"model '{name}' finds no bodies", "known body detectors: face-geometry, yolox-nano")
-
-
 def find_bodies(
-    detector: BodyDetector | None, picture: Picture, faces: Sequence[Face], thresholds: Thresholds
+    detector: BodyDetector, picture: Picture, faces: Sequence[Face], thresholds: Thresholds
 ) -> list[tuple[Face | None, Body | None]]:
     """Faces with their upper bodies, in the order of the faces; then the persons without a face, the largest first.
 
-    Persons and faces are matched one to one. A face no person box fits keeps the guess by geometry, score 0. A
+    Persons and faces are matched one to one. A face that no person box fits keeps the guess by geometry, score 0. A
     person without a face counts from a score of ``thresholds.body_score`` and a tenth of the picture's long side on.
-
-    Parameters
-    ----------
-    detector : BodyDetector or None
-        None: geometry alone, which sees nobody without a face.
     """
     boxes = [face.box for face in faces]
     guesses = [
@@ -76,8 +41,6 @@ def find_bodies(
         for face in faces
     ]
     bodies = [None if box is None else Body(box, 0.0) for box in guesses]
-    if detector is None:
-        return list(zip(faces, bodies))
     persons, scores = detector.detect(picture.pixels)
     persons = persons.astype(np.float64) * np.tile(picture.scale, 2)
     matched = match_boxes(fitness(np.array(boxes, dtype=np.float64).reshape(-1, 4), persons), 0.05)
@@ -85,14 +48,14 @@ def find_bodies(
         box = upper_body_from_person(persons[column], boxes[row], guesses[row])
         if box is not None:
             bodies[row] = Body(clip_box(box, picture.width, picture.height), float(scores[column]))
-    taken = {column for _, column in matched}
-    alone = [k for k in range(len(persons)) if k not in taken and scores[k] >= thresholds.body_score]
+    with_face = {column for _, column in matched}
+    alone = [k for k in range(len(persons)) if k not in with_face and scores[k] >= thresholds.body_score]
     return list(zip(faces, bodies)) + [(None, body) for body in _faceless(persons, scores, alone, faces, picture)]
 
 
 def _faceless(persons: np.ndarray, scores: np.ndarray, alone: list[int], faces: Sequence[Face], picture: Picture) -> list[Body]:
-    """Upper bodies of persons no face was matched to: large enough, and not one more box around somebody seen already."""
-    found = []
+    """Upper bodies of persons no face was matched to: large enough, and no second box around a person who was found by the face."""
+    bodies = []
     heads = np.array([face.box for face in faces], dtype=np.float64).reshape(-1, 4)
     for k in sorted(alone, key=lambda k: (-_area(persons[k]), k)):
         _, y0, _, y1 = persons[k]
@@ -102,8 +65,8 @@ def _faceless(persons: np.ndarray, scores: np.ndarray, alone: list[int], faces: 
             continue
         upper = upper_body_from_person(persons[k], None, None)
         if upper is not None:
-            found.append(Body(clip_box(upper, picture.width, picture.height), float(scores[k])))
-    return found
+            bodies.append(Body(clip_box(upper, picture.width, picture.height), float(scores[k])))
+    return bodies
 
 
 def upper_body_from_face(
@@ -158,7 +121,7 @@ def _make_room(body: Box, face: Box, middle: float, other: Box) -> Box:
 
 
 def upper_body_from_person(person: np.ndarray, face: Box | None, guess: Box | None) -> Box | None:
-    """The upper body's clothes within a person's box: below the face where it is known, else below the part a head takes."""
+    """The upper body's clothes within a person's box: below the face where it is known, else below the head."""
     x0, y0, x1, y1 = (float(v) for v in person)
     width, height = x1 - x0, y1 - y0
     if width <= 0 or height <= 0:
@@ -166,8 +129,8 @@ def upper_body_from_person(person: np.ndarray, face: Box | None, guess: Box | No
     if face is None:
         # Boxes wider than a standing person's show one who sits, or is cut off by the picture's edge at the waist.
         upright = min(1.0, height / width / STANDING)
-        top = y0 + HEAD_PART * height / max(upright, 0.5)
-        return x0, min(top, y0 + 0.45 * height), x1, y0 + max(WAIST_PART, 1.0 - 0.5 * upright) * height
+        top = y0 + HEAD_FRACTION * height / max(upright, 0.5)
+        return x0, min(top, y0 + 0.45 * height), x1, y0 + max(WAIST_FRACTION, 1.0 - 0.5 * upright) * height
     if guess is None:
         return None
     upper = (max(x0, guess[0]), guess[1], min(x1, guess[2]), min(y1, guess[3]))

@@ -1,16 +1,13 @@
-"""Which faces a photo shows: the detector at a bounded size, once more where it finds nothing, in full-size pixels."""
+"""The faces of a photo: the detector runs at a bounded size, and again in other sizes where it finds nothing."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
-from facelib.errors import InputError
 from facelib.geometry import clip_box
-from facelib.model_zoo.registry import card
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
+from facelib.vision.protocols import FaceDetector
 from facelib.vision.reliability import reliability
 from facelib.vision.suppression import suppress_nested
 
@@ -20,60 +17,16 @@ CLOSE_UP_MARGIN = 0.4
 CLOSE_UP_LEAST = 0.25
 FINE_SIDE = 1.5
 FINE_LEAST = 0.6
-# In small pictures the fraction asks for faces of a few pixels, which nobody can tell apart.
+# In small pictures the fraction would allow faces of a few pixels, which cannot be told apart.
 LEAST_PIXELS = 16.0
 NESTED = 0.65
-
-Detections = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-class FaceDetector(Protocol):
-    """Finds faces in one picture."""
-
-    def detect(self, pixels: np.ndarray, min_face: float, fine: bool = False) -> Detections:
-        """Boxes (n, 4), scores (n,) and five landmarks each (n, 5, 2), all float32, in pixels of the picture given.
-
-        ``pixels`` is RGB, uint8, of shape (h, w, 3); faces lower than ``min_face`` pixels need not be found;
-        ``fine`` asks for more effort.
-        """
-
-
-def load_face_detector(name: str, device: str = "auto", threads: int | None = None) -> FaceDetector:
-    """The face detector of that card, its weights checked and loaded.
-
-    Parameters
-    ----------
-    name : str
-    device : str
-        As for :func:`facelib.vision.device.choose`; a detector that runs on OpenVINO runs on the CPU whatever it says.
-    threads : int or None
-        Threads of one inference; None: as many as the library takes by itself.
-
-    Raises
-    ------
-    InputError
-        If no face detector has that name.
-    WeightsError
-        If its weights or its runtime are missing.
-    """
-    card(name)
-    if name == "mtcnn":
-        from facelib.vision.device import choose
-        from facelib.vision.mtcnn import Mtcnn
-
-        return Mtcnn(choose(device), threads)
-    if name == "yunet":
-        from facelib.vision.yunet import Yunet
-
-        return Yunet(threads)
-    raise InputError(f"model '{name}' finds no faces", "known face detectors: mtcnn, yunet")
 
 
 def find_faces(detector: FaceDetector, picture: Picture, thresholds: Thresholds) -> list[Face]:
     """The faces of a photo, the largest first.
 
-    Where nothing is found at the working size, two further looks follow: a small one with a margin around the
-    picture, for a face that fills it, and a fine one in more pixels, for small faces.
+    Where nothing is found at the working size, two further passes follow: one over a small picture with a margin around it,
+    for a face that fills the picture, and a fine one over more pixels, for small faces.
 
     Returns
     -------
@@ -83,16 +36,16 @@ def find_faces(detector: FaceDetector, picture: Picture, thresholds: Thresholds)
     """
     longest = max(picture.pixels.shape[:2])
     side = min(longest, thresholds.working_side)
-    found = _look(detector, picture, side, thresholds.min_face, thresholds)
-    if not found:
-        found = _look(detector, picture, min(side, CLOSE_UP_SIDE), CLOSE_UP_LEAST, thresholds, margin=CLOSE_UP_MARGIN)
-    if not found:
+    faces = _pass(detector, picture, side, thresholds.min_face, thresholds)
+    if not faces:
+        faces = _pass(detector, picture, min(side, CLOSE_UP_SIDE), CLOSE_UP_LEAST, thresholds, margin=CLOSE_UP_MARGIN)
+    if not faces:
         side = min(longest, round(FINE_SIDE * thresholds.working_side))
-        found = _look(detector, picture, side, FINE_LEAST * thresholds.min_face, thresholds, fine=True)
-    return sorted(found, key=lambda face: (-_area(face), face.box))
+        faces = _pass(detector, picture, side, FINE_LEAST * thresholds.min_face, thresholds, fine=True)
+    return sorted(faces, key=lambda face: (-_area(face), face.box))
 
 
-def _look(
+def _pass(
     detector: FaceDetector,
     picture: Picture,
     side: int,
@@ -101,7 +54,7 @@ def _look(
     margin: float = 0.0,
     fine: bool = False,
 ) -> list[Face]:
-    """One run of the detector at a long side of ``side`` pixels, with a grey ``margin`` around, in parts of that side."""
+    """One run of the detector at a long side of ``side`` pixels, with a grey ``margin`` around it, a fraction of that side."""
     pixels = shrink(picture.pixels, side)
     scale = np.array([picture.width / pixels.shape[1], picture.height / pixels.shape[0]], dtype=np.float32)
     border = round(margin * side)
@@ -112,7 +65,7 @@ def _look(
     sure = sure[suppress_nested(boxes[sure], scores[sure], NESTED)]
     boxes = (boxes[sure] - border) * np.tile(scale, 2)
     landmarks = (landmarks[sure] - border) * scale
-    faces = [_face(picture, *parts, thresholds) for parts in zip(boxes, scores[sure], landmarks)]
+    faces = [_face(picture, *arrays, thresholds) for arrays in zip(boxes, scores[sure], landmarks)]
     return [face for face in faces if _area(face) >= 1]
 
 

@@ -1,59 +1,68 @@
-"""Vectors of two networks as one: their cosine is the weighted mean of the cosines that the two give.
+"""Score fusion: vectors of several networks as one, whose cosine is nearly the weighted mean of the networks' cosines.
 
-Networks that were taught differently err on different pairs, so the mean errs less than either (score fusion, Ross and Jain
-2003). Most of what is said twice is then left away.
+Networks that were trained differently err on different pairs, so the mean errs less than either (Ross and Jain 2003). Most of
+what they have in common is then left out, by a projection.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from facelib.vision.centering import Opening, read_arrays, read_centre, read_centres, unit_rows
-
-OWN, OTHER = 256, 128
-"""Numbers of ``facelib-face`` and of dlib's network."""
+from facelib.vision.centering import Centering, unit_rows
 
 
-@dataclass(frozen=True, eq=False)
-class Blend:
-    """From ``facelib-face``'s and dlib's numbers, side by side, to one unit vector.
+@dataclass(frozen=True)
+class FusedNetwork:
+    """One of the networks.
 
     Attributes
     ----------
-    share : float, 0..1
-        How much the cosine of ``facelib-face`` counts.
-    own, other : Opening
-        For its part, and dlib's.
-    axes : ndarray of shape (OWN + OTHER, d), float32
+    dimension : int
+        Length of its vectors.
+    weight : float, 0..1
+        How much its cosine counts; the weights of all networks sum to 1.
+    centering : Centering
+        For its vectors.
+    """
+
+    dimension: int
+    weight: float
+    centering: Centering
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreFusion:
+    """From the vectors of several networks, side by side, to one unit vector.
+
+    Attributes
+    ----------
+    networks : tuple of FusedNetwork
+        In the order of their vectors.
+    axes : ndarray of shape (sum of dimensions, d), float32
         Orthonormal columns: directions along which strangers differ most.
     """
 
-    share: float
-    own: Opening
-    other: Opening
+    networks: tuple[FusedNetwork, ...]
     axes: np.ndarray
 
-    def whole(self, vectors: np.ndarray) -> np.ndarray:
-        """Vectors of shape (n, OWN + OTHER), each part scaled to unit length in whatever way, to unit vectors of that shape."""
-        own, other = self.own.opened(unit_rows(vectors[:, :OWN])), self.other.opened(unit_rows(vectors[:, OWN:]))
-        return np.concatenate([math.sqrt(self.share) * own, math.sqrt(1 - self.share) * other], axis=1)
+    def weighted(self, vectors: np.ndarray) -> np.ndarray:
+        """Each network's vector centered and scaled by its weight: unit vectors, whose cosine is the weighted mean.
 
-    def opened(self, vectors: np.ndarray) -> np.ndarray:
-        """As :meth:`whole`, along the axes: unit vectors of shape (n, d)."""
-        return unit_rows(self.whole(vectors) @ self.axes)
+        Parameters
+        ----------
+        vectors : ndarray of shape (n, sum of dimensions), float32
+            The length of each network's vector does not matter.
+        """
+        starts = np.cumsum([network.dimension for network in self.networks])[:-1]
+        each = zip(self.networks, np.split(vectors, starts, axis=1), strict=True)
+        return np.concatenate(
+            [math.sqrt(network.weight) * network.centering.centered(unit_rows(own)) for network, own in each],
+            axis=1,
+        )
 
-
-def read_blend(blend: Path, own: Path, other: Path, dimension: int) -> Blend:
-    """A blend from its own file (``share``, ``axes``), that of ``facelib-face``'s centres, and that of dlib's centre.
-
-    Raises
-    ------
-    WeightsError
-        If a file holds something else.
-    """
-    held = read_arrays(blend, {"share": (1,), "axes": (OWN + OTHER, dimension)})
-    return Blend(held["share"].item(), read_centres(own, OWN), read_centre(other, OTHER), held["axes"])
+    def fused(self, vectors: np.ndarray) -> np.ndarray:
+        """As :meth:`weighted`, along the axes: unit vectors of shape (n, d)."""
+        return unit_rows(self.weighted(vectors) @ self.axes)

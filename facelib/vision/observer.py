@@ -1,24 +1,23 @@
-"""Who is to be seen in a photo, and what they look like in numbers: detectors and embedders in one place."""
+"""The people in a photo and their embeddings: all models of a gallery together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from facelib.model_zoo import weights
-from facelib.model_zoo.registry import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, TASKS, ModelCard, card
+from facelib.model_zoo.card import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, TASKS, ModelCard
+from facelib.model_zoo.registry import card
 from facelib.records import Picture, Sighting
 from facelib.thresholds import Thresholds
-from facelib.vision.bodies import BodyDetector, find_bodies, load_body_detector
-from facelib.vision.faces import FaceDetector, find_faces, load_face_detector
-from facelib.vision.judge import FaceJudge, load_judge
-
-if TYPE_CHECKING:
-    from facelib.vision.embedders import Embedder, FaceEmbedder
+from facelib.vision import loader
+from facelib.vision.bodies import find_bodies
+from facelib.vision.faces import find_faces
+from facelib.vision.protocols import BodyDetector, BodyEmbedder, FaceDetector, FaceEmbedder, FaceJudge
 
 BATCH = 32
 T = TypeVar("T")
@@ -45,41 +44,37 @@ class Observer:
         self._threads = threads
 
     @cached_property
-    def _faces(self) -> FaceDetector:
-        return load_face_detector(self._models[FACE_DETECTOR], self._device, self._threads)
+    def _face_detector(self) -> FaceDetector:
+        return loader.load_face_detector(self._models[FACE_DETECTOR], self._device, self._threads)
 
     @cached_property
-    def _judge(self) -> FaceJudge | None:
-        return load_judge(self._models[FACE_JUDGE], self._device, self._threads)
+    def _face_judge(self) -> FaceJudge:
+        return loader.load_face_judge(self._models[FACE_JUDGE], self._device, self._threads)
 
     @cached_property
-    def _bodies(self) -> BodyDetector | None:
-        return load_body_detector(self._models[BODY_DETECTOR], self._device, self._threads)
+    def _body_detector(self) -> BodyDetector:
+        return loader.load_body_detector(self._models[BODY_DETECTOR], self._device, self._threads)
 
     @cached_property
     def _face_embedder(self) -> FaceEmbedder:
-        from facelib.vision.embedders import load_face_embedder
-
-        return load_face_embedder(self._models[FACE_EMBEDDER], self._device, self._threads)
+        return loader.load_face_embedder(self._models[FACE_EMBEDDER], self._device, self._threads)
 
     @cached_property
-    def _body_embedder(self) -> Embedder:
-        from facelib.vision.embedders import load_body_embedder
-
-        return load_body_embedder(self._models[BODY_EMBEDDER], self._device, self._threads)
+    def _body_embedder(self) -> BodyEmbedder:
+        return loader.load_body_embedder(self._models[BODY_EMBEDDER], self._device, self._threads)
 
     def detect(self, picture: Picture) -> list[Sighting]:
-        """Everybody in a photo, without embeddings: faces first, the largest first; then persons without a face.
+        """All people in a photo, without embeddings: faces first, the largest first; then persons without a face.
 
         Raises
         ------
         WeightsError
             If the weights or the runtime of a detector or of the judge are missing.
         """
-        faces = find_faces(self._faces, picture, self._thresholds)
-        if faces and self._judge:
-            faces = self._judge.judge(picture, faces)
-        return [Sighting(face, body) for face, body in find_bodies(self._bodies, picture, faces, self._thresholds)]
+        faces = find_faces(self._face_detector, picture, self._thresholds)
+        if faces:
+            faces = self._face_judge.judge(picture, faces)
+        return [Sighting(face, body) for face, body in find_bodies(self._body_detector, picture, faces, self._thresholds)]
 
     def embed(self, picture: Picture, sightings: Sequence[Sighting]) -> list[Sighting]:
         """The same sightings in the same order, with an embedding for each face and each body they have.
@@ -104,35 +99,35 @@ class Observer:
         def crops(boxes: np.ndarray) -> np.ndarray:
             return body_crops(picture.pixels, boxes, body_card.input_size)
 
-        def seen_faces(points: np.ndarray) -> list[tuple[np.ndarray, float]]:
-            vectors, trust = self._face_embedder.observe(chips(points))
-            return list(zip(vectors, [1.0] * len(vectors) if trust is None else trust.tolist()))
+        def with_reliability(points: np.ndarray) -> list[tuple[np.ndarray, float]]:
+            vectors, reliability = self._face_embedder.observe(chips(points))
+            return list(zip(vectors, [1.0] * len(vectors) if reliability is None else reliability.tolist()))
 
-        face_rows = _embedded(faces, seen_faces)
+        face_rows = _embedded(faces, with_reliability)
         body_rows = _embedded(bodies, lambda boxes: list(self._body_embedder.embed(crops(boxes))))
         return [_with_vectors(s, face_rows.get(k), body_rows.get(k)) for k, s in enumerate(sightings)]
 
 
-def _embedded(places: Mapping[int, np.ndarray], embed: Callable[[np.ndarray], list[T]]) -> dict[int, T]:
+def _embedded(positions: Mapping[int, np.ndarray], embed: Callable[[np.ndarray], list[T]]) -> dict[int, T]:
     """Cut and embed a batch at a time, so that a crowd needs no more memory than a few people."""
-    keys = list(places)
+    keys = list(positions)
     rows: dict[int, T] = {}
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        rows.update(zip(batch, embed(np.stack([places[key] for key in batch]))))
+        rows.update(zip(batch, embed(np.stack([positions[key] for key in batch]))))
     return rows
 
 
-def _with_vectors(sighting: Sighting, seen: tuple[np.ndarray, float] | None, body: np.ndarray | None) -> Sighting:
-    """A face is as reliable as the more doubtful of those who judge it: the detector's view of it, and the embedder's."""
-    if seen is None or sighting.face is None:
+def _with_vectors(sighting: Sighting, face_row: tuple[np.ndarray, float] | None, body: np.ndarray | None) -> Sighting:
+    """The sighting with its embeddings; a face gets the lower reliability of two: the detector's view of it, and the embedder's."""
+    if face_row is None or sighting.face is None:
         return replace(sighting, face_embedding=None, body_embedding=body)
-    vector, trust = seen
-    face = replace(sighting.face, reliability=trust) if trust < sighting.face.reliability else sighting.face
+    vector, reliability = face_row
+    face = replace(sighting.face, reliability=reliability) if reliability < sighting.face.reliability else sighting.face
     return replace(sighting, face=face, face_embedding=vector, body_embedding=body)
 
 
 def missing(models: Mapping[str, str]) -> list[ModelCard]:
     """The cards among a gallery's models that cannot run: weights absent or damaged, or runtime not installed. Loads no network."""
     cards = [card(models[task]) for task in TASKS if task in models]
-    return [found for found in cards if weights.state(found) != weights.READY]
+    return [each for each in cards if weights.state(each) != weights.READY]

@@ -1,4 +1,4 @@
-"""How far an embedding of a face may be trusted, guessed from what the detector says and how the face looks."""
+"""Face quality: how far an embedding of a face may be trusted, estimated from the detector's output and the picture."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import math
 import numpy as np
 
 from facelib.geometry import box_area, clip_box, similarity_transform
-from facelib.model_zoo.registry import ARCFACE_112
+from facelib.model_zoo.alignment import ARCFACE_112
 from facelib.records import Box, Picture
 
 SIDE = 64
-# Each kind of evidence: the value at which it alone makes a face half trusted, and how sharply trust rises there.
-# Set by eye on the development photos of 2026-11: faces in them pass, faces blurred by 5 pixels or reduced below 24
-# fail; a branch of the embedder, trained to tell, is to take their place.
-HALF_AND_SLOPE = {
+# For each quality factor the midpoint and the slope of its logistic term: at the midpoint the factor alone gives one half.
+# Set by eye on the development photos of 2026-11: faces in them pass, faces blurred by 5 pixels or reduced below 24 fail.
+MIDPOINT_AND_SLOPE = {
     "height": (0.0, 4.0),
     "confidence": (0.4, 10.0),
     "sharpness": (-6.2, 2.5),
@@ -26,13 +25,13 @@ SMALL_FACE = 24.0
 
 
 def reliability(picture: Picture, box: Box, confidence: float, landmarks: np.ndarray) -> float:
-    """The product of one logistic term for each kind of evidence.
+    """The product of one logistic term for each of :func:`quality_factors`.
 
     Parameters
     ----------
     picture : Picture
     box : Box
-        Not clipped: how much of it lies outside the picture is part of the evidence.
+        Not clipped: how much of it lies outside the picture counts.
     confidence : float
         The detector's score, 0 at its threshold and 1 at its best.
     landmarks : ndarray of shape (5, 2)
@@ -43,22 +42,22 @@ def reliability(picture: Picture, box: Box, confidence: float, landmarks: np.nda
     float
         0..1; from 0.5 on an embedding may start a cluster.
     """
-    trust = 1.0
-    for name, value in evidence(picture, box, confidence, landmarks).items():
-        half, slope = HALF_AND_SLOPE[name]
-        trust /= 1.0 + math.exp(min(-slope * (value - half), 700.0))
-    return trust
+    product = 1.0
+    for name, value in quality_factors(picture, box, confidence, landmarks).items():
+        midpoint, slope = MIDPOINT_AND_SLOPE[name]
+        product /= 1.0 + math.exp(min(-slope * (value - midpoint), 700.0))
+    return product
 
 
-def evidence(picture: Picture, box: Box, confidence: float, landmarks: np.ndarray) -> dict[str, float]:
-    """What speaks for a face, each growing with trust.
+def quality_factors(picture: Picture, box: Box, confidence: float, landmarks: np.ndarray) -> dict[str, float]:
+    """What the quality of a face is estimated from; each grows with reliability.
 
     Returns
     -------
     dict
         ``height``: log2 of the height in decoded pixels over 24. ``confidence``: as given. ``sharpness``: log2 of the
         Laplacian's variance against that of the brightness, at 64x64. ``shape``: minus the landmarks' rms distance
-        from a frontal face's, in eye distances. ``turn``: minus the head's roll, in radians. ``inside``: part of the
+        from a frontal face's, in eye distances. ``turn``: minus the head's roll, in radians. ``inside``: fraction of the
         box inside the picture.
     """
     scale = np.array(picture.scale)

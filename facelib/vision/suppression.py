@@ -1,4 +1,4 @@
-"""Non-maximum suppression: of boxes that overlap much, only the most likely stays."""
+"""Non-maximum suppression (NMS): of boxes that overlap much, only the one with the best score stays."""
 
 from __future__ import annotations
 

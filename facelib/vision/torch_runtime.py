@@ -1,62 +1,13 @@
-"""Embedders that run on torch: which net a card names, and how pixels go in and vectors come out."""
+"""Torch: how pixels go into a module and vectors come out."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from facelib.errors import WeightsError
-from facelib.model_zoo import registry
-from facelib.model_zoo.registry import ModelCard
+from facelib.model_zoo.card import ModelCard
 from facelib.vision import device as devices
-from facelib.vision.nets.dlib_format import read_layers
-from facelib.vision.nets.dlib_resnet import DlibResnet
-from facelib.vision.nets.ensemble import Ensemble
-from facelib.vision.nets.facelib_body import read_facelib_body
-from facelib.vision.nets.facelib_face import read_facelib_face
-from facelib.vision.nets.facenet import read_facenet
-
-_READERS: Mapping[str, Callable[..., nn.Module]] = {
-    "dlib-resnet": lambda path, _centre: _dlib_resnet(path),
-    "facelib-ensemble": lambda other, _centre, _blend, own, _centres: read_ensemble(own, other),
-    "facenet-vggface2": read_facenet,
-    "facelib-face": lambda path, _centres: read_facelib_face(path),
-    "facelib-judge": read_facelib_face,
-    "facelib-body": read_facelib_body,
-}
-
-
-def load(card: ModelCard, paths: list[Path], device: str, threads: int | None) -> TorchRuntime:
-    """The network of a card, ready to run; errors as for :func:`network`, and an InputError where there is no such device."""
-    place = devices.choose(device)
-    return TorchRuntime(network(card, paths), card, place, threads, half=card.half and devices.fast_bfloat16(place))
-
-
-def network(card: ModelCard, paths: list[Path]) -> nn.Module:
-    """The network of a card from its checked files.
-
-    Raises
-    ------
-    WeightsError
-        If the files do not hold the network, or no network is known for the card.
-    """
-    if card.name not in _READERS:
-        raise WeightsError(f"this version cannot run model '{card.name}'")
-    return _READERS[card.name](*paths)
-
-
-def _dlib_resnet(path: Path) -> DlibResnet:
-    return DlibResnet(read_layers(path.read_bytes()))
-
-
-def read_ensemble(own: Path, other: Path) -> Ensemble:
-    """Both networks from ``facelib-face``'s file and dlib's; a WeightsError if one holds something else."""
-    dlib = registry.card("dlib-resnet")
-    return Ensemble(read_facelib_face(own), _dlib_resnet(other), dlib.mean, dlib.scale)
 
 
 class TorchRuntime:
@@ -70,9 +21,7 @@ class TorchRuntime:
         Convolutions and products in bfloat16.
     """
 
-    def __init__(
-        self, net: nn.Module, card: ModelCard, device: torch.device, threads: int | None = None, half: bool = False
-    ) -> None:
+    def __init__(self, net: nn.Module, card: ModelCard, device: torch.device, threads: int | None = None, half: bool = False) -> None:
         if threads and device.type == "cpu":
             torch.set_num_threads(threads)
         # Convolutions on a CPU run about a fifth faster with the channels last.
@@ -82,6 +31,18 @@ class TorchRuntime:
         self._bgr = card.colour == "BGR"
         self._device = device
         self._half = half
+
+    @classmethod
+    def of(cls, net: nn.Module, card: ModelCard, device: str, threads: int | None) -> TorchRuntime:
+        """The network of a card on the device of that name, in bfloat16 where the card allows it and the device is faster so.
+
+        Raises
+        ------
+        InputError
+            If there is no such device.
+        """
+        chosen = devices.choose(device)
+        return cls(net, card, chosen, threads, half=card.half and devices.fast_bfloat16(chosen))
 
     def run(self, chips: np.ndarray) -> np.ndarray:
         ordered = chips[..., ::-1] if self._bgr else chips

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from facelib.records import Box
+from facelib.records import CERTAIN, LIKELY, STANDINGS, UNKNOWN, Box
 
-COLOURS = {"certain": (46, 160, 67), "likely": (217, 119, 6), "unknown": (140, 140, 140)}
+COLOURS = {STANDINGS[CERTAIN]: (46, 160, 67), STANDINGS[LIKELY]: (217, 119, 6), STANDINGS[UNKNOWN]: (140, 140, 140)}
 INK = (255, 255, 255)
 
 # The fonts that usual systems have, widest choice of scripts first; Pillow's own font is Latin only.

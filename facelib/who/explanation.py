@@ -1,7 +1,8 @@
-"""Why an observation is held to be somebody, or nobody. Never writes."""
+"""Why an observation was given its identity, or none. Never writes."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,22 +10,34 @@ from pathlib import Path
 import numpy as np
 
 from facelib.errors import PhotoError
-from facelib.recognition.identify import Answers, assign, why
-from facelib.records import Identity, Sighting
+from facelib.recognition.answers import Answers
+from facelib.recognition.identities import identity_keys
+from facelib.recognition.standing import bounds, missed_bounds, rule
+from facelib.records import CERTAIN, LIKELY, UNKNOWN, Identity, Sighting
 from facelib.store import unlisted as unlisted_clusters
 from facelib.store import verdicts
 from facelib.store.gallery import Gallery
-from facelib.store.verdicts import Said
+from facelib.store.verdicts import Verdict
 from facelib.thresholds import Thresholds
-from facelib.who.known import Known
-from facelib.who.recogniser import Person, Recogniser
+from facelib.who.dictionary import NamedDictionary
+from facelib.who.recogniser import PersonSighting, Recogniser
 
 SHOWN = 5
+"""How many candidates are shown."""
+YOU, CLUSTER, SPARSE_CODE, ONE_PER_PHOTO, NO_FACE = "you", "cluster", "sparse code", "one person once in a photo", "no face"
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody near: a person, or a cluster without one (``person`` is None). ``share`` is 0 where the code does not use them."""
+    """A person, or a cluster without one (``person`` is None), that the face is like.
+
+    Attributes
+    ----------
+    share : float, 0..1
+        0 where the sparse code does not use its exemplars.
+    distance : float
+        Cosine distance to the nearest of its exemplars.
+    """
 
     person: int | None
     cluster: int
@@ -35,22 +48,24 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Reason:
-    """One observation and why it is answered as it is.
+    """One observation, and why it was given its identity.
 
     Attributes
     ----------
     number : int or None
         Its id in the gallery.
     candidates : tuple of Candidate
-        The nearest few, by the distance to their nearest exemplar.
+        The nearest few.
     residual : float or None
         Length of what the sparse code leaves unexplained; None without a face.
-    said : tuple of Said
-        What the user said of it.
+    said : tuple of Verdict
+        The verdicts on it.
     decided_by : str
-        ``"you"``, ``"cluster"``, ``"sparse code"``, ``"one person once in a photo"`` or ``"no face"``.
+        :data:`YOU`, :data:`CLUSTER`, :data:`SPARSE_CODE`, :data:`ONE_PER_PHOTO` or :data:`NO_FACE`.
+    sentence : str
+        The reason in plain words.
     rule : str
-        The rule, in words with its numbers.
+        The rule that was applied, with its numbers.
     unlisted : str
         Why its cluster, which has no name, is not listed among the people (:func:`facelib.store.unlisted.reasons_of`); else empty.
     """
@@ -60,15 +75,16 @@ class Reason:
     identity: Identity
     candidates: tuple[Candidate, ...]
     residual: float | None
-    said: tuple[Said, ...]
+    said: tuple[Verdict, ...]
     decided_by: str
+    sentence: str
     rule: str
     unlisted: str = ""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A photo with the reasons for each answer; ``error`` where it cannot be looked at."""
+    """A photo with the reasons for each answer; ``error`` if it could not be read."""
 
     path: str
     indexed: bool
@@ -77,17 +93,17 @@ class Explanation:
 
 
 def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, path: Path) -> Explanation:
-    """Look at a photo, indexed or not, and say why each observation in it is answered as it is."""
+    """Explain the answer for each observation in a photo, indexed or not."""
     seen = recogniser.look(path)
     numbers = [person.number for person in seen.people if person.number is not None]
-    said = verdicts.said_of(gallery, numbers)
-    known = recogniser.known
-    taken = [person.identity.person for person in seen.people if person.identity.person is not None]
+    said = verdicts.verdicts_of(gallery, numbers)
+    dictionary = recogniser.dictionary
+    given = [person.identity.person for person in seen.people if person.identity.person is not None]
     unnamed = {p.identity.cluster for p in seen.people if p.identity.person is None and p.identity.cluster is not None}
     left_out = unlisted_clusters.reasons_of(gallery, unnamed, thresholds.min_cluster_size)
     reasons = tuple(
         replace(
-            _reason(known, person, said.get(person.number or 0, []), taken, thresholds),
+            _reason(dictionary, person, said.get(person.number or 0, []), given, thresholds),
             unlisted="" if person.identity.person is not None else left_out.get(person.identity.cluster or -1, ""),
         )
         for person in seen.people
@@ -95,62 +111,112 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     return Explanation(seen.path, bool(numbers), reasons, seen.error)
 
 
-def _reason(known: Known, person: Person, said: Sequence[Said], taken: Sequence[int], thresholds: Thresholds) -> Reason:
+def _reason(
+    dictionary: NamedDictionary, person: PersonSighting, said: Sequence[Verdict], given: Sequence[int], thresholds: Thresholds
+) -> Reason:
     vector = person.sighting.face_embedding
     answers: Answers | None = None
     candidates: tuple[Candidate, ...] = ()
     residual = None
     if vector is not None:
         face = np.asarray(vector, dtype=np.float32)[None]
-        answers = assign(face, known.exemplars, known.cluster_of_atom, known.person_of_cluster, thresholds)
-        candidates, residual = _candidates(known, face[0], answers), float(answers.residual[0])
-    by, rule = _decision(known.names, person, said, answers, taken, thresholds)
-    return Reason(person.number, person.sighting, person.identity, candidates, residual, tuple(said), by, rule)
+        answers = dictionary.answer(face, thresholds)
+        candidates, residual = _candidates(dictionary, face[0], answers), float(answers.residual[0])
+    by, sentence, applied = _decision(dictionary, person, said, answers, given, thresholds)
+    return Reason(person.number, person.sighting, person.identity, candidates, residual, tuple(said), by, sentence, applied)
 
 
-def _candidates(known: Known, face: np.ndarray, answers: Answers) -> tuple[Candidate, ...]:
-    if not len(known.exemplars):
+def _candidates(dictionary: NamedDictionary, face: np.ndarray, answers: Answers) -> tuple[Candidate, ...]:
+    if not len(dictionary.exemplars):
         return ()
-    distance = np.clip(1 - known.exemplars @ face, 0, 2)
-    owner = known.person_of_cluster[known.cluster_of_atom]
-    label = np.where(owner >= 0, 2 * owner, 2 * known.cluster_of_atom + 1)
-    shares = {(2 * p if p >= 0 else 2 * c + 1): share for p, c, share in answers.shares[0]}
+    distance = np.clip(1 - dictionary.exemplars @ face, 0, 2)
+    cluster_of_exemplar = dictionary.cluster_of_exemplar
+    owner = dictionary.person_of_cluster[cluster_of_exemplar]
+    identity = identity_keys(owner, cluster_of_exemplar)
+    people, clusters, shares = np.array(answers.shares[0], dtype=np.float64).reshape(-1, 3).T
+    share_of = dict(zip(identity_keys(people, clusters).tolist(), shares.tolist(), strict=True))
     order = np.argsort(distance, kind="stable")
-    _, first = np.unique(label[order], return_index=True)
-    found = []
-    for spot in order[np.sort(first)][:SHOWN].tolist():
-        person = int(owner[spot])
-        cluster = int(known.clusters[known.cluster_of_atom[spot]])
+    _, first = np.unique(identity[order], return_index=True)
+    candidates = []
+    for exemplar in order[np.sort(first)][:SHOWN].tolist():
+        person, cluster = int(owner[exemplar]), int(dictionary.clusters[cluster_of_exemplar[exemplar]])
+        share = float(share_of.get(int(identity[exemplar]), 0))
         named = person if person >= 0 else None
-        found.append(Candidate(named, cluster, known.names.get(person), float(shares.get(int(label[spot]), 0)), float(distance[spot])))
-    return tuple(found)
+        candidates.append(Candidate(named, cluster, dictionary.names.get(person), share, float(distance[exemplar])))
+    return tuple(candidates)
 
 
 def _decision(
-    names: Mapping[int, str | None],
-    person: Person,
-    said: Sequence[Said],
+    dictionary: NamedDictionary,
+    person: PersonSighting,
+    said: Sequence[Verdict],
     answers: Answers | None,
-    taken: Sequence[int],
+    given: Sequence[int],
     thresholds: Thresholds,
-) -> tuple[str, str]:
-    """What decided, and the rule in words."""
-    identity = person.identity
+) -> tuple[str, str, str]:
+    """What decided, the reason in plain words, and the rule with its numbers."""
+    names, identity = dictionary.names, person.identity
     positive = [one for one in said if one.says == "is"]
     if positive:
-        return "you", f"you said so ({positive[-1].how}, {positive[-1].at[:10]})"
-    refused = {one.person_id for one in said}
-    rule = why(answers, 0, thresholds) if answers is not None else "there is no face to compare"
-    first = int(answers.person[0]) if answers is not None else -1
-    if first >= 0 and first in refused:
-        return "you", f"you said that it is not {_called(names, first)}, who is nearest"
-    if identity.person is not None and (answers is None or first != identity.person or answers.standing[0] == 0):
-        return "cluster", f"it is in c{identity.cluster}, which is {_called(names, identity.person)}'s; by itself: {rule}"
-    if answers is not None and identity.person is None and answers.standing[0] > 0 and first >= 0:
-        if first in taken:
-            return "one person once in a photo", f"{_called(names, first)} is given to another face of this photo, which fits better"
-        return "cluster", f"the sparse code says {_called(names, first)}, its own cluster says otherwise; so nobody is believed"
-    return ("sparse code" if answers is not None else "no face"), rule
+        text = f"you said so ({positive[-1].how}, {positive[-1].at[:10]})"
+        return YOU, text, text
+    if answers is None:
+        if identity.person is None:
+            return NO_FACE, "there is no face to compare", "there is no face to compare"
+        text = f"it is in c{identity.cluster}, a cluster of {_called(names, identity.person)}; there is no face to compare"
+        return CLUSTER, text, text
+    applied = rule(answers, 0, thresholds)
+    alone = _of_face(dictionary, answers, identity, thresholds)
+    first, recognised = int(answers.person[0]), int(answers.standing[0]) > UNKNOWN
+    if first >= 0 and first in {one.person_id for one in said}:
+        text = f"you said that it is not {_called(names, first)}, who is nearest"
+        return YOU, text, text
+    if identity.person is not None and (first != identity.person or not recognised):
+        text = f"it is in c{identity.cluster}, a cluster of {_called(names, identity.person)}"
+        return CLUSTER, f"{text}; by its face alone: {alone}", f"{text}; by its face alone: {applied}"
+    if identity.person is None and recognised and first >= 0:
+        if first in given:
+            text = f"another face of this photo is more like {_called(names, first)}"
+            return ONE_PER_PHOTO, text, text
+        text = f"by its face it is {_called(names, first)}, but it is in a cluster of somebody else; so it stays unknown"
+        return CLUSTER, text, text
+    return SPARSE_CODE, alone + _advice(dictionary, person, answers), applied
+
+
+def _of_face(dictionary: NamedDictionary, answers: Answers, identity: Identity, thresholds: Thresholds) -> str:
+    """The answer of the sparse code, in plain words."""
+    if answers.cluster[0] < 0:
+        return "nobody known is like this face"
+    cluster = int(dictionary.clusters[answers.cluster[0]])
+    named = answers.person[0] >= 0
+    if answers.standing[0] > UNKNOWN and not named and cluster == identity.cluster:
+        return f"it is in c{cluster}, which has no name"
+    name = _called(dictionary.names, int(answers.person[0])) if named else f"c{cluster}, which has no name"
+    if answers.standing[0] == CERTAIN:
+        return f"it is like {name} (distance {answers.distance[0]:.2f})"
+    if answers.standing[0] == LIKELY:
+        return f"it is like {name}, but not for certain: {_shortfall(answers, thresholds, CERTAIN)}"
+    return f"nobody known. Nearest is {name}, but {_shortfall(answers, thresholds, LIKELY)}"
+
+
+def _shortfall(answers: Answers, thresholds: Thresholds, standing: int) -> str:
+    """The first bound of a standing that an answer misses, in plain words."""
+    score, margin, distance = bounds(thresholds, standing)
+    missed = missed_bounds(answers, 0, thresholds, standing)
+    if "distance" in missed:
+        return f"too unlike (distance {answers.distance[0]:.2f}, needs {distance:.2f})"
+    if "margin" in missed:
+        return f"others are about as like (margin {answers.margin[0]:.2f}, needs {margin:.2f})"
+    return f"not clearly enough (score {answers.score[0]:.2f}, needs {score:.2f})"
+
+
+def _advice(dictionary: NamedDictionary, person: PersonSighting, answers: Answers) -> str:
+    """The command that gives an unknown observation to the person nearest to it; empty where there is none."""
+    first = int(answers.person[0])
+    if person.number is None or first < 0 or person.identity.person is not None:
+        return ""
+    called = _called(dictionary.names, first)
+    return f". If it is {called}: facelib confirm {shlex.quote(called)} {person.number}"
 
 
 def _called(names: Mapping[int, str | None], person: int) -> str:

@@ -1,4 +1,4 @@
-"""Who is in a photo: answered from the gallery where it knows the photo, by looking where it does not. Never writes."""
+"""Who is in a photo: from the gallery if the photo is in it, else by looking at the photo. Never writes."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ import numpy as np
 
 from facelib import photo_json
 from facelib.errors import PhotoError
+from facelib.look import look_at
 from facelib.model_zoo import registry
-from facelib.photos.capture_time import read_capture
-from facelib.photos.decode import decode
-from facelib.photos.fingerprint import sha256_of
-from facelib.records import NOBODY, Capture, Identity, Sighting
+from facelib.photos.content import read_photo
+from facelib.records import NOBODY, STANDINGS, UNKNOWN, Capture, Identity, Sighting
 from facelib.store import ledger, observations, photos, verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.observations import ObservationRow
 from facelib.store.photos import PhotoRow
 from facelib.thresholds import Thresholds
-from facelib.who.known import Known
+from facelib.who.dictionary import NamedDictionary
 
 if TYPE_CHECKING:
     from facelib.vision.observer import Observer
 
 
 @dataclass(frozen=True)
-class Person:
-    """One observation of a photo and what is said of it; ``number`` is its id in the gallery, None if it has none."""
+class PersonSighting:
+    """One person in a photo, and who that is; ``number`` is the id of the observation in the gallery, None if it has none."""
 
     sighting: Sighting
     identity: Identity
@@ -39,21 +38,21 @@ class Person:
 
 @dataclass(frozen=True)
 class Recognised:
-    """One photo with its people, or the error that kept it from being looked at."""
+    """One photo with its people, or the error because of which it could not be looked at."""
 
     path: str
     sha256: str | None = None
     width: int | None = None
     height: int | None = None
     capture: Capture | None = None
-    people: tuple[Person, ...] = ()
+    people: tuple[PersonSighting, ...] = ()
     error: PhotoError | None = None
 
     def json(self) -> dict[str, Any]:
         """The photo in the form of schema 1."""
-        found = [photo_json.observation(p.sighting.face, p.sighting.body, p.identity, p.number) for p in self.people]
+        forms = [photo_json.observation(p.sighting.face, p.sighting.body, p.identity, p.number) for p in self.people]
         taken_at = self.capture.taken_at if self.capture else None
-        return photo_json.photo(self.path, self.sha256, self.width, self.height, taken_at, found, self.error)
+        return photo_json.photo(self.path, self.sha256, self.width, self.height, taken_at, forms, self.error)
 
 
 class Recogniser:
@@ -62,7 +61,7 @@ class Recogniser:
     Parameters
     ----------
     recipes : mapping of str to str
-        The recipes in force; a stored photo done under other ones is looked at afresh.
+        The recipes in force; a photo that the gallery has under other ones is looked at again.
     """
 
     def __init__(
@@ -75,10 +74,10 @@ class Recogniser:
         self._device = device
 
     @cached_property
-    def known(self) -> Known:
-        """The dictionary of the gallery, read when first asked for."""
+    def dictionary(self) -> NamedDictionary:
+        """The dictionary of the gallery, read when first needed."""
         digest = registry.card(self._models[registry.FACE_EMBEDDER]).digest
-        return Known.load(self._gallery, digest)
+        return NamedDictionary.read(self._gallery, digest)
 
     @cached_property
     def _observer(self) -> Observer:
@@ -87,40 +86,44 @@ class Recogniser:
         return Observer(self._models, self._thresholds, self._device)
 
     def look(self, path: Path) -> Recognised:
-        """Who is in the photo at ``path``; it need not be indexed. A photo that fails is answered by its error."""
+        """Who is in the photo at ``path``, indexed or not. If something goes wrong with the photo, the answer holds the error."""
         try:
-            digest = sha256_of(path)
-            stored = photos.photo_by_sha(self._gallery, digest)
-            if stored is not None and ledger.is_done(self._gallery, stored.id, self._recipes):
-                return replace(self.recall([stored])[0], path=str(path))
-            picture = decode(path, self._thresholds.working_side, self._thresholds.max_pixels)
-            sightings = self._observer.embed(picture, self._observer.detect(picture))
+            with read_photo(path) as content:
+                stored = photos.photo_by_sha(self._gallery, content.fingerprint.sha256)
+                if stored is not None and ledger.is_done(self._gallery, stored.id, self._recipes):
+                    return replace(self.recall([stored])[0], path=str(path))
+                seen = look_at(content, self._observer, self._thresholds)
         except PhotoError as error:
             return Recognised(str(path), error=error)
-        identities = self._identify(sightings, np.zeros(len(sightings), dtype=np.int64))
-        people = tuple(Person(s, i) for s, i in zip(sightings, identities, strict=True))
-        return Recognised(str(path), digest, picture.width, picture.height, read_capture(path), people)
+        if seen.error is not None:
+            return Recognised(str(path), error=seen.error)
+        identities = self._identify(seen.sightings, np.zeros(len(seen.sightings), dtype=np.int64))
+        people = tuple(PersonSighting(s, i) for s, i in zip(seen.sightings, identities, strict=True))
+        return Recognised(str(path), seen.sha256, seen.width, seen.height, seen.capture, people)
 
     def recall(self, rows: Sequence[PhotoRow]) -> list[Recognised]:
-        """What the gallery says of photos it holds, with the shares of their sparse codes."""
+        """Who is in photos of the gallery, by its stored answers, with the shares of their sparse codes."""
         stored = observations.of_photos(self._gallery, [row.id for row in rows])
         errors = ledger.errors(self._gallery, [row.id for row in rows])
-        found = [stored.get(row.id, []) for row in rows]
-        flat = [observation for group in found for observation in group]
+        groups = [stored.get(row.id, []) for row in rows]
+        flat = [observation for group in groups for observation in group]
         digest = registry.card(self._models[registry.FACE_EMBEDDER]).digest
         ids, vectors = observations.embeddings(self._gallery, "face", digest, [observation.id for observation in flat])
         vector_of = {int(i): vector for i, vector in zip(ids, vectors, strict=True)}
         sightings = [Sighting(o.face, o.body, vector_of.get(o.id)) for o in flat]
         photo_of = np.array([o.photo_id for o in flat], dtype=np.int64)
         answers = self._identify(sightings, photo_of)
-        said = verdicts.said_of(self._gallery, [observation.id for observation in flat])
+        said = verdicts.verdicts_of(self._gallery, [observation.id for observation in flat])
         refused = {key: {one.person_id for one in all_said if one.says == "not"} for key, all_said in said.items()}
-        told = iter(
-            [Person(s, self._overlay(o, i, refused.get(o.id, set())), o.id) for o, s, i in zip(flat, sightings, answers, strict=True)]
+        people = iter(
+            [
+                PersonSighting(sighting, self._overlay(row, answer, refused.get(row.id, set())), row.id)
+                for row, sighting, answer in zip(flat, sightings, answers, strict=True)
+            ]
         )
         return [
-            Recognised(row.path, row.sha256, row.width, row.height, row.capture, tuple(next(told) for _ in group), errors.get(row.id))
-            for row, group in zip(rows, found, strict=True)
+            Recognised(row.path, row.sha256, row.width, row.height, row.capture, tuple(next(people) for _ in group), errors.get(row.id))
+            for row, group in zip(rows, groups, strict=True)
         ]
 
     def _identify(self, sightings: Sequence[Sighting], photo_of: np.ndarray) -> list[Identity]:
@@ -128,17 +131,17 @@ class Recogniser:
         identities = [NOBODY] * len(sightings)
         if vector_of:
             faces = np.stack(list(vector_of.values())).astype(np.float32)
-            answers = self.known.identify(faces, photo_of[list(vector_of)], self._thresholds)
+            answers = self.dictionary.identify(faces, photo_of[list(vector_of)], self._thresholds)
             for k, identity in zip(vector_of, answers, strict=True):
                 identities[k] = identity
         return identities
 
     def _overlay(self, row: ObservationRow, answer: Identity, refused: set[int]) -> Identity:
-        """What the gallery decided stands; the answer only adds the shares, and names where nothing was decided yet.
+        """The stored answer of the gallery with the shares of ``answer``, or ``answer`` itself where the gallery has none yet.
 
-        It never names somebody of ``refused``: people the user said this is not.
+        ``refused`` are the people that the user said this is not: none of them is the answer.
         """
-        if row.person_id is None and row.cluster is None and row.standing == "unknown":
+        if row.person_id is None and row.cluster is None and row.standing == STANDINGS[UNKNOWN]:
             return Identity(shares=answer.shares) if answer.person in refused else answer
-        name = self.known.names.get(row.person_id) if row.person_id is not None else None
+        name = self.dictionary.names.get(row.person_id) if row.person_id is not None else None
         return Identity(row.cluster, row.person_id, name, row.standing, row.assigned, answer.shares)

@@ -55,10 +55,10 @@ def run_method(vectors: np.ndarray, method: str) -> Labels:
     if method == "facelib":
         return cluster_faces(vectors, thresholds)
     if method == "link":
-        return link(vectors, np.ones(len(vectors)), thresholds.second_cut)
+        return link(vectors, np.ones(len(vectors)), thresholds.linkage_threshold)
     from sklearn.cluster import AgglomerativeClustering
 
-    model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=thresholds.second_cut)
+    model = AgglomerativeClustering(n_clusters=None, metric="cosine", linkage="average", distance_threshold=thresholds.linkage_threshold)
     labels: Labels = model.fit_predict(vectors)
     return labels
 

@@ -10,7 +10,7 @@ import numpy as np
 from benching.single_faces import card_thresholds, cluster_faces, single_faces
 from benching.timing import measure
 from benching.vectors import read_labelled
-from facelib.clustering.incremental import ClusterSums, extend
+from facelib.clustering.incremental import ExistingClusters, cluster_new
 from facelib.evaluation.groups import b_cubed
 
 
@@ -23,10 +23,10 @@ def compare_portions(source: Path, embedder: str, portions: int) -> None:
     current, count, seconds = np.full(len(truth), -1), 0, []
     for rows in np.array_split(np.arange(len(truth)), portions):
         seen = np.arange(rows[-1] + 1)
-        sums = ClusterSums.of(single_faces(vectors[seen]), current[seen], count, thresholds)
-        result, cost = measure(partial(extend, single_faces(vectors[rows]), current[rows], sums, thresholds))
+        sums = ExistingClusters.of(single_faces(vectors[seen]), current[seen], count, thresholds)
+        result, cost = measure(partial(cluster_new, single_faces(vectors[rows]), current[rows], sums, thresholds))
         seconds.append(cost.wall)
-        current = np.where(current >= 0, np.append(result.became, -1)[current], -1)
+        current = np.where(current >= 0, np.append(result.merged_into, -1)[current], -1)
         current[rows] = result.clusters
         count = max(count, int(current.max()) + 1)
     for title, labels in (("one run", whole), (f"{portions} portions", current)):

@@ -27,7 +27,7 @@ def compare_methods(sources: list[Path], embedder: str, plot: Path | None) -> No
     """Print the scores of each method on each source, and plot them."""
     curves: Curves = {}
     ours: dict[str, tuple[Score, Score]] = {}
-    middle, step = thresholds.second_cut, thresholds.first_cut / 20
+    middle, step = thresholds.linkage_threshold, thresholds.group_threshold / 20
     cuts = np.round(np.arange(max(step, middle - 32 * step), middle + 16 * step, step), 3)
     for source in sources:
         labelled = read_labelled(source)
@@ -39,7 +39,7 @@ def compare_methods(sources: list[Path], embedder: str, plot: Path | None) -> No
         for name, partitions in run_methods(vectors, thresholds, cuts):
             scores = [b_cubed(labels, truth) for labels in partitions]
             curves[source.stem][name] = scores
-            print(f"{name:<22}{summary(scores, cuts, thresholds.first_cut)}", flush=True)
+            print(f"{name:<22}{summary(scores, cuts, thresholds.group_threshold)}", flush=True)
         score, pairs = b_cubed(shipped, truth), pairwise(shipped, truth)
         ours[source.stem] = score, pairs
         print(f"{'facelib as shipped':<22}F {score.f:.4f}  P {score.precision:.4f}  R {score.recall:.4f}  pairwise P {pairs.precision:.4f}")
@@ -47,7 +47,7 @@ def compare_methods(sources: list[Path], embedder: str, plot: Path | None) -> No
     if len(sources) > 1:
         print_one_setting(curves, cuts)
     if plot:
-        draw(curves, cuts, thresholds.second_cut, plot)
+        draw(curves, cuts, thresholds.linkage_threshold, plot)
 
 
 def print_best_of_each(curves: Curves, ours: dict[str, tuple[Score, Score]]) -> None:
@@ -76,7 +76,8 @@ def print_one_setting(curves: Curves, cuts: np.ndarray) -> None:
 
 def with_threshold(thresholds: Thresholds, cut: float) -> Thresholds:
     """The same with all thresholds of pass 2 moved so that the highest is ``cut``."""
-    return thresholds.override({"second_cut": cut, "pair_cut": max(0.01, thresholds.pair_cut + cut - thresholds.second_cut)})
+    pairs = max(0.01, thresholds.pair_threshold + cut - thresholds.linkage_threshold)
+    return thresholds.override({"linkage_threshold": cut, "pair_threshold": pairs})
 
 
 def run_methods(vectors: np.ndarray, thresholds: Thresholds, cuts: np.ndarray) -> list[tuple[str, list[Labels]]]:
@@ -107,7 +108,7 @@ def summary(scores: list[Score], cuts: np.ndarray, unit: float) -> str:
     else:
         text += f"{'none':<33}"
     low, high = band(f, cuts, best)
-    return text + f"{low:.2f}..{high:.2f}, {(high - low) / unit:.2f} of first_cut"
+    return text + f"{low:.2f}..{high:.2f}, {(high - low) / unit:.2f} of group_threshold"
 
 
 def band(f: np.ndarray, cuts: np.ndarray, best: int) -> tuple[float, float]:
@@ -138,7 +139,7 @@ def draw(curves: Curves, cuts: np.ndarray, shipped: float, path: Path) -> None:
             low, high = band(f, cuts, int(f.argmax()))
             above.plot([low, high], [f.max() + 0.012] * 2, color=line.get_color(), linewidth=3)
             below.plot([s.recall for s in best], [s.precision for s in best], marker=".", label=name, **style)
-        above.axvline(shipped, color="grey", linestyle=":", label="second_cut as shipped")
+        above.axvline(shipped, color="grey", linestyle=":", label="linkage_threshold as shipped")
         below.axhline(0.99, color="grey", linestyle=":")
         below.set(xlim=(0.2, 1.01), ylim=(0.7, 1.01))
         for axes in (above, below):

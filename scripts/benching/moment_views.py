@@ -17,7 +17,7 @@ from benching.alterations import next_shot
 from facelib.model_zoo import registry
 from facelib.vision.bodies import upper_body_from_face
 from facelib.vision.crops import body_crops, face_chips
-from facelib.vision.embedders import load_body_embedder, load_face_embedder
+from facelib.vision.loader import load_body_embedder, load_face_embedder
 
 SOURCE = "celebrities-dev"
 VIEWS_PER_PHOTO = 8

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, trial
-from facelib.recognition.dictionary import compose
-from facelib.recognition.identify import Answers, assign
+from facelib.recognition.answers import Answers
+from facelib.recognition.dictionary import ClusteredFaces, build_dictionary
+from facelib.recognition.identify import identify
 from facelib.thresholds import Thresholds
 
 NAMED_PEOPLE = (1, 3, 10, 30, 100)
@@ -70,5 +71,6 @@ def answer_by_sparse_coding(
     faces = np.concatenate([named, unnamed])
     keys, cluster = np.unique(np.concatenate([label, unnamed_label]), return_inverse=True)
     owner = np.where(np.isin(keys, label), keys, -1)
-    atoms = compose(faces, cluster, np.ones(len(faces)), np.full(len(faces), np.nan), owner, thresholds)
-    return assign(probes, faces[atoms], cluster[atoms], owner, thresholds)
+    library = ClusteredFaces(faces, cluster, np.ones(len(faces)), np.full(len(faces), np.nan), owner)
+    rows = build_dictionary(library, thresholds)
+    return identify(probes, faces[rows], cluster[rows], owner, thresholds)

@@ -8,7 +8,7 @@ import numpy as np
 
 from benching.moment_views import HARD, HIDDEN, Views
 from facelib.clustering.observations import Observations
-from facelib.clustering.within_moments import first_pass
+from facelib.clustering.within_moments import group_within_moments
 from facelib.evaluation.groups import pairwise
 from facelib.thresholds import Thresholds
 
@@ -76,7 +76,7 @@ def score_first_pass(libraries: list[Library], thresholds: Thresholds) -> tuple[
     groups, truths, faceless = [], [], []
     shift = 0
     for rows, truth in libraries:
-        groups.append(first_pass(rows, thresholds) + shift)
+        groups.append(group_within_moments(rows, thresholds) + shift)
         truths.append((truth * 100_000 + rows.moment) + 10**9 * shift)
         faceless.append(~rows.has_face)
         shift += len(rows)

@@ -78,4 +78,4 @@ def _from_gallery(source: Path) -> tuple[np.ndarray, np.ndarray]:
                 folders.append(str(Path(photo.path).parent))
         order = np.argsort(ids)
         card = registry.card(gallery.models()[registry.FACE_EMBEDDER])
-        return vectors(gallery, "face", card, np.array(ids)[order], some=True), np.array(folders)[order]
+        return vectors(gallery, "face", card, np.array(ids)[order], subset=True), np.array(folders)[order]

@@ -15,7 +15,8 @@ from benching.open_set_questions import answer_by_sparse_coding, draw_questions
 from benching.vectors import LabelledVectors
 
 from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, halves
-from facelib.recognition.identify import CERTAIN, LIKELY, Answers
+from facelib.recognition.answers import Answers
+from facelib.records import CERTAIN, LIKELY
 from facelib.thresholds import Thresholds
 
 PROMISED = {"certain": 0.005, "likely": 0.05}

@@ -26,14 +26,16 @@ from facelib.evaluation.canvas import without_corners
 from facelib.evaluation.duplicates import thumbnails, without_repeats
 from facelib.evaluation.pairs import close_pairs
 from facelib.model_zoo import registry
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
 from facelib.training.faces_dataset import HELD_OUT, SIDE, read_teacher
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import FaceEmbedder, load_face_embedder
+from facelib.vision.loader import load_face_embedder
+from facelib.vision.protocols import FaceEmbedder
 
 LEAST_SCORE = 0.8
 SAME_PICTURE = 0.96
 REPEATED = {"face-reid-0095": 0.35, "dlib-resnet": 0.25}
-LANDMARKS = np.array(registry.scaled(registry.ARCFACE_112, SIDE / 112))
+LANDMARKS = np.array(scaled(ARCFACE_112, SIDE / 112))
 RACES = ("White", "Black", "East Asian", "Southeast Asian", "Indian", "Latino_Hispanic", "Middle Eastern")
 AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
 

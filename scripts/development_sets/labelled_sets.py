@@ -21,9 +21,9 @@ from facelib.photos.decode import decode
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import FaceEmbedder, load_face_embedder
-from facelib.vision.faces import find_faces, load_face_detector
-from facelib.vision.judge import load_judge
+from facelib.vision.faces import find_faces
+from facelib.vision.loader import load_face_detector, load_face_embedder, load_face_judge
+from facelib.vision.protocols import FaceEmbedder
 
 CENTRAL, LARGEST = "central", "largest"
 SUBJECT = {"lfw-devtest": CENTRAL, "families-dev": LARGEST, "celebrities-dev": LARGEST}
@@ -141,14 +141,14 @@ def photo_files(archive: Path) -> list[str]:
 
 
 def _detect(archive: Path, name: str, which: str) -> dict[str, np.ndarray]:
-    detector, judge = load_face_detector(name, "cpu", 1), load_judge(JUDGE, "cpu", 1)
+    detector, judge = load_face_detector(name, "cpu", 1), load_face_judge(JUDGE, "cpu", 1)
     thresholds = Thresholds().override(dict(registry.card(name).thresholds))
     files = photo_files(archive)
     landmarks, boxes, reliability = np.full((len(files), 5, 2), np.nan), np.full((len(files), 4), np.nan), np.zeros(len(files))
     for row, picture in enumerate(pictures(archive, files)):
         face = subject(find_faces(detector, picture, thresholds), picture, which) if picture else None
         if face is not None and picture is not None:
-            (face,) = judge.judge(picture, [face]) if judge else (face,)
+            (face,) = judge.judge(picture, [face])
             landmarks[row], boxes[row], reliability[row] = face.landmarks, face.box, face.reliability
     return {"files": np.array(files), "landmarks": landmarks, "boxes": boxes, "reliability": reliability}
 

@@ -15,8 +15,10 @@ from facelib.clustering import people as listed_people
 from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import Score, b_cubed, pairwise
 from facelib.model_zoo import registry
-from facelib.recognition import dictionary
-from facelib.recognition.identify import CERTAIN, LIKELY, UNKNOWN, assign
+from facelib.model_zoo.thresholds_in_force import thresholds_in_force
+from facelib.recognition.dictionary import ClusteredFaces, build_dictionary
+from facelib.recognition.identify import identify
+from facelib.records import CERTAIN, LIKELY, UNKNOWN
 from facelib.settings import Settings
 from facelib.stages.rows import arrays
 from facelib.stages.setup import Setup
@@ -42,7 +44,7 @@ def run(request: Request, embedder: str, folder: Path | None = None) -> Figures:
 def figures(path: Path, folder: Path) -> Figures:
     with Gallery.read(path) as gallery:
         models = gallery.models()
-        thresholds, _ = Settings().thresholds(models)
+        thresholds, _ = thresholds_in_force(models, Settings())
         every = stored(gallery)
         rows = arrays(gallery, Setup(models, thresholds), every)
         ids, people = largest_faces(gallery, folder)
@@ -102,8 +104,8 @@ def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, th
         members = names[(found == number) & (names >= 0)]
         if len(members):
             person[number] = np.bincount(members).argmax()
-    atoms = dictionary.compose(library.faces, found, library.reliability, seconds[keep], person, thresholds)
-    answer = assign(rows.faces[out : out + 1], library.faces[atoms], found[atoms], person, thresholds)
+    chosen = build_dictionary(ClusteredFaces(library.faces, found, library.reliability, seconds[keep], person), thresholds)
+    answer = identify(rows.faces[out : out + 1], library.faces[chosen], found[chosen], person, thresholds)
     # An unnamed cluster is not a name: the answer counts as unknown.
     standing = int(answer.standing[0]) if answer.person[0] >= 0 else UNKNOWN
     return standing, bool(answer.person[0] == truth[out])

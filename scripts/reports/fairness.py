@@ -23,7 +23,8 @@ from facelib.evaluation.slices import Rate, false_match_rate, false_match_rates,
 from facelib.model_zoo import registry
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
-from facelib.vision.faces import find_faces, load_face_detector
+from facelib.vision.faces import find_faces
+from facelib.vision.loader import load_face_detector
 from reports.request import Figures, Request, Rows, table, value
 
 RATES = (1e-3, 1e-4)

@@ -8,7 +8,8 @@ from development_sets.labelled_sets import SUBJECT, subjects
 
 from facelib.evaluation.bootstrap import replicates
 from facelib.records import Face, Picture
-from facelib.vision.judge import FaceJudge, load_judge
+from facelib.vision.loader import load_face_judge
+from facelib.vision.protocols import FaceJudge
 from reports.fairness import by_group
 from reports.request import Figures, Request, table
 
@@ -17,8 +18,7 @@ HALF = 0.5
 
 def run(request: Request, name: str) -> Figures:
     """The parts of the faces that a judge gives less than one half."""
-    judge = load_judge(name, "cpu", 1)
-    assert judge is not None
+    judge = load_face_judge(name, "cpu", 1)
     held, _ = fairface.table(request.data)
     photos = [Picture(pixels, fairface.SIDE, fairface.SIDE) for pixels in fairface.pictures(request.data, held.index)]
     doubted = np.array([_doubts(judge, photo, fairface.LANDMARKS) for photo in photos])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from facelib.vision.embedders import load_face_embedder
+from facelib.vision.loader import load_face_embedder
 from reports.request import Figures, Rows, table
 
 BATCHES = (1, 32)

@@ -16,14 +16,14 @@ from development_sets.labelled_sets import pictures, subjects
 
 from facelib.evaluation.open_set import halves
 from facelib.evaluation.pairs import tar_at_far
-from facelib.model_zoo.registry import ARCFACE_112, REID_128, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, REID_128, scaled
 from facelib.training.augment import Augmentation
 from facelib.training.face_task import Faces, FaceTask, Locality, LossWeights, NamedFaces, read_faces
 from facelib.training.faces_dataset import SIDE, read_table
 from facelib.training.loop import Schedule, load_averaged_weights, train
 from facelib.vision.centering import unit_rows
 from facelib.vision.crops import face_chips
-from facelib.vision.nets.facelib_face import FacelibFace
+from facelib.vision.zoo.facelib_face import FacelibFace
 from training_runs.options import CONFIGS
 
 TEMPLATE = scaled(REID_128, 112 / 128)

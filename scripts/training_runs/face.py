@@ -19,7 +19,7 @@ from facelib.training.faces_dataset import read_table, unpack_faces
 from facelib.training.hints import Hint, write_hints
 from facelib.training.loop import Schedule, load_averaged_weights, train
 from facelib.vision.device import choose
-from facelib.vision.nets.facelib_face import FacelibFace
+from facelib.vision.zoo.facelib_face import FacelibFace
 from training_runs.progress import show_progress
 
 
@@ -40,7 +40,7 @@ def prepare(options: argparse.Namespace) -> None:
     _, teacher, hints = configuration(options)
     index = read_table(options.data / "faces-unlabelled.csv").index
     pictures = unpack_faces(options.data / "faces-unlabelled.zip", index, options.work / "faces.npy")
-    write_hints(teacher, options.weights / teacher.files[0].name, pictures, hints, options.work)
+    write_hints(teacher, options.weights / teacher.files["network"].name, pictures, hints, options.work)
 
 
 def train_in_process(options: argparse.Namespace, group: ProcessGroup) -> None:

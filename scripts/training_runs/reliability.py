@@ -12,8 +12,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from facelib.log_odds import probability
 from facelib.model_zoo import registry
-from facelib.model_zoo.registry import REID_128, scaled
+from facelib.model_zoo.alignment import REID_128, scaled
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
 from facelib.training.export import export_weights
@@ -32,7 +33,7 @@ from facelib.training.reliability_task import (
 )
 from facelib.vision.crops import face_chips
 from facelib.vision.faces import find_faces, load_face_detector
-from facelib.vision.nets.facelib_face import Branch, FacelibFace
+from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 from training_runs.options import CONFIGS
 
 TEMPLATE = scaled(REID_128, 112 / 128)
@@ -125,7 +126,7 @@ def run(options: argparse.Namespace) -> None:
         report(name, odds_of(branch, test), test.target, odds_of(branch, false), score_test)
         branches.append(branch)
         if seen is trust:
-            plot_reliability_diagram(1 / (1 + np.exp(-odds_of(branch, test))), test.target, options.work / "reliability.png")
+            plot_reliability_diagram(probability(odds_of(branch, test)), test.target, options.work / "reliability.png")
         else:
             shift(branch, -float(np.quantile(odds_of(branch, testing)[testing.target > 0.5], LOST)))
     net.trust, net.presence = branches

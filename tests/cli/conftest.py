@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from facelib.cli.boundary import run
+from facelib.cli.error_handling import run
 from facelib.cli.main import cli
 
 

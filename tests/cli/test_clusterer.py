@@ -1,14 +1,16 @@
+"""The clusterer that a user chooses is the one that runs."""
+
 from __future__ import annotations
 
 import pytest
 
-from facelib.cli.commands.index import CLUSTERERS, said_clusterer
+from facelib.cli.commands.index import CLUSTERERS, configured_clusterer
 from facelib.clustering import cluster
 from facelib.errors import InputError
 
 
 def test_the_names_are_those_of_identity_and_the_configuration_is_checked() -> None:
     assert CLUSTERERS == cluster.CLUSTERERS
-    assert said_clusterer({}) == "average" and said_clusterer({"clusterer": "hdbscan"}) == "hdbscan"
+    assert configured_clusterer({}) == "average" and configured_clusterer({"clusterer": "hdbscan"}) == "hdbscan"
     with pytest.raises(InputError, match="clusterer"):
-        said_clusterer({"clusterer": "k-means"})
+        configured_clusterer({"clusterer": "k-means"})

@@ -51,7 +51,7 @@ def test_out_and_in(facelib: Call, gallery: Path) -> None:
     assert facelib("import", "xmp", "--gallery", gallery).code == ExitCode.DONE
     assert names(gallery) == ["Ana <b>", None]
     again = facelib("import", "csv", photos / "people.csv", "--gallery", gallery)
-    assert "0 names taken in from 1 photos; 1 were there already" in again.out
+    assert "0 names imported from 1 photos; 1 were known already" in again.out
 
 
 def test_what_could_not_be_read_is_told(facelib: Call, gallery: Path) -> None:
@@ -59,7 +59,7 @@ def test_what_could_not_be_read_is_told(facelib: Call, gallery: Path) -> None:
     done = facelib("import", "xmp", gallery.parent / "photos", "--gallery", gallery)
     assert done.code == ExitCode.PARTIAL and "document type" in done.out
     left = facelib("export", "xmp", "--gallery", gallery)
-    assert left.code == ExitCode.PARTIAL and "1 photos were left as they are" in left.out
+    assert left.code == ExitCode.PARTIAL and "1 photos could not be written" in left.out
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ HEAVY = {"torch", "torchvision", "facenet_pytorch", "sklearn", "scipy", "openvin
 def loaded_by(*arguments: str) -> set[str]:
     """The heavy modules a command line loads, in a fresh Python."""
     program = (
-        "import sys; from facelib.cli.main import cli; from facelib.cli.boundary import run\n"
+        "import sys; from facelib.cli.main import cli; from facelib.cli.error_handling import run\n"
         f"code = run(cli, {list(arguments)!r}); assert code == 0, code\n"
         f"print('loaded:', *({HEAVY!r} & sys.modules.keys()))"
     )

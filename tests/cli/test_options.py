@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 
-from facelib.cli.boundary import run
 from facelib.cli.context import Context, pass_context
+from facelib.cli.error_handling import run
 from facelib.cli.options import common_options
 from facelib.settings import default_gallery
 

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from facelib.cli.context import Context
-from facelib.cli.progress import ProgressLine, Step
+from facelib.cli.progress import ProgressEvent, ProgressLine
 
 
 class Terminal(io.StringIO):
@@ -17,10 +17,10 @@ class Terminal(io.StringIO):
 
 def steps(line: ProgressLine) -> None:
     with line:
-        line.show(Step("scan", 0, 0))
-        line.show(Step("scan", 40, 0))
-        line.show(Step("observe", 1, 10, "a\x1b[2J.jpg"))
-        line.show(Step("observe", 10, 10))
+        line.show(ProgressEvent("scan", 0, 0))
+        line.show(ProgressEvent("scan", 40, 0))
+        line.show(ProgressEvent("observe", 1, 10, "a\x1b[2J.jpg"))
+        line.show(ProgressEvent("observe", 10, 10))
 
 
 def test_nothing_on_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

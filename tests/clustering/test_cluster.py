@@ -1,3 +1,5 @@
+"""A whole run finds people who are far apart, holds what users said, and lets no weak face or body lead."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -6,8 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facelib.clustering.cluster import cluster, conflicts, dense, settled
-from facelib.clustering.constraints import rows_apart
+from facelib.clustering.cluster import cluster
+from facelib.clustering.constraints import same_photo_pairs
+from facelib.clustering.must_link import conflicting_labels, resolve_labels
 from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import b_cubed
 from facelib.thresholds import Thresholds
@@ -50,9 +53,9 @@ def test_what_people_said_holds(seed: int) -> None:
     clusters = cluster(observations, THRESHOLDS).clusters
     for name, copy in copies.items():
         assert (getattr(observations, name) == copy).all()
-    clean, person = settled(observations)
+    clean, person = resolve_labels(observations)
     labelled = dataclasses.replace(clean, person=person)
-    assert not len(conflicts(labelled, clusters, rows_apart(labelled, THRESHOLDS.same_photo_cut)))
+    assert not len(conflicting_labels(labelled, clusters, same_photo_pairs(labelled, THRESHOLDS.same_photo_threshold)))
     for anchor in np.unique(clean.anchor[clean.anchor >= 0]):
         assert len(np.unique(clusters[clean.anchor == anchor])) == 1
         assert (clusters[clean.anchor == anchor] >= 0).all()
@@ -66,8 +69,8 @@ def test_the_two_people_of_a_photo_stay_apart_however_alike() -> None:
     twins = (twins / np.linalg.norm(twins, axis=1, keepdims=True)).astype(np.float32)
     minus = np.full(2, -1)
     observations = Observations(twins, np.zeros((2, 0)), np.zeros(2), minus, np.ones(2), minus, minus)
-    assert cluster(observations, THRESHOLDS.override({"same_photo_cut": 0.0})).clusters.tolist() == [0, 1]
-    assert cluster(observations, THRESHOLDS.override({"same_photo_cut": 0.3})).clusters.tolist() == [0, 0]
+    assert cluster(observations, THRESHOLDS.override({"same_photo_threshold": 0.0})).clusters.tolist() == [0, 1]
+    assert cluster(observations, THRESHOLDS.override({"same_photo_threshold": 0.3})).clusters.tolist() == [0, 0]
 
 
 def test_an_unreliable_face_between_two_people_brings_nobody_together() -> None:
@@ -87,16 +90,6 @@ def test_nothing_is_nobody() -> None:
     none = np.empty(0, dtype=np.int64)
     empty = Observations(np.empty((0, 8)), np.empty((0, 4)), none, none, np.empty(0), none, none)
     assert len(cluster(empty, THRESHOLDS).clusters) == 0
-
-
-@given(st.lists(st.integers(-1, 5), max_size=20))
-def test_dense_numbers_by_first_row(labels: list[int]) -> None:
-    found = dense(np.array(labels, dtype=np.int64))
-    first: dict[int, int] = {}
-    for label in labels:
-        if label >= 0:
-            first.setdefault(label, len(first))
-    assert found.tolist() == [first.get(label, -1) for label in labels]
 
 
 @settings(deadline=None, max_examples=40)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from facelib.clustering.cluster import cluster
-from facelib.clustering.cohort_normalization import LEAST_COHORT, penalties
+from facelib.clustering.cohort_normalization import MIN_COHORT, cohort_penalties
 from facelib.clustering.linkage import link
 from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import b_cubed
@@ -21,28 +21,28 @@ def two_crowds(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return around(rng, centres[truth], 0.5) * 1.0, truth, crowded
 
 
-def cautious(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def strict(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return link(sums, counts, 0.3)
 
 
 def test_those_in_a_crowd_are_penalised_and_nobody_gains() -> None:
     faces, _, crowded = two_crowds()
-    found = penalties(faces, np.ones(len(faces), dtype=int), 0.7, 1.0, cautious)
+    found = cohort_penalties(faces, np.ones(len(faces), dtype=int), 0.7, 1.0, strict)
     assert found.shape == (600,) and found.min() == 0
     assert found[crowded].min() > 0.1 and (found[~crowded] == 0).mean() > 0.9
-    assert not penalties(faces, np.ones(len(faces), dtype=int), 0.9, 0.0, cautious).any()
+    assert not cohort_penalties(faces, np.ones(len(faces), dtype=int), 0.9, 0.0, strict).any()
 
 
 def test_a_small_library_is_no_crowd_and_order_and_size_do_not_matter() -> None:
     faces, _, _ = two_crowds()
-    assert not penalties(faces[: LEAST_COHORT - 1], np.ones(LEAST_COHORT - 1, dtype=int), 0.9, 1.0, cautious).any()
-    few = np.repeat(faces[::5][: LEAST_COHORT - 1], 50, axis=0)
-    assert not penalties(few, np.ones(len(few), dtype=int), 0.9, 1.0, cautious).any()
+    assert not cohort_penalties(faces[: MIN_COHORT - 1], np.ones(MIN_COHORT - 1, dtype=int), 0.9, 1.0, strict).any()
+    few = np.repeat(faces[::5][: MIN_COHORT - 1], 50, axis=0)
+    assert not cohort_penalties(few, np.ones(len(few), dtype=int), 0.9, 1.0, strict).any()
     order = np.random.default_rng(1).permutation(len(faces))
     ones = np.ones(len(faces), dtype=int)
-    found = penalties(faces, ones, 0.9, 1.0, cautious)
-    assert found.any() and np.allclose(penalties(faces[order], ones, 0.9, 1.0, cautious), found[order], atol=1e-5)
-    assert np.allclose(penalties(7 * faces, 7 * ones, 0.9, 1.0, cautious), found, atol=1e-5)
+    found = cohort_penalties(faces, ones, 0.9, 1.0, strict)
+    assert found.any() and np.allclose(cohort_penalties(faces[order], ones, 0.9, 1.0, strict), found[order], atol=1e-5)
+    assert np.allclose(cohort_penalties(7 * faces, 7 * ones, 0.9, 1.0, strict), found, atol=1e-5)
 
 
 def test_the_linkage_is_that_of_the_pairs_with_their_penalties() -> None:
@@ -64,7 +64,7 @@ def test_a_crowd_is_not_run_together() -> None:
     faces, truth, crowded = two_crowds()
     n, minus = len(faces), np.full(len(faces), -1)
     observations = Observations(faces, np.zeros((n, 0)), np.arange(n), minus, np.ones(n), minus, minus)
-    bare = Thresholds().override({"first_cut": 0.2, "pair_cut": 0.4, "second_cut": 0.55})
-    mixed, parted = (cluster(observations, bare.override({"stranger_distance": 0.7, "crowding": c})).clusters for c in (0.0, 1.0))
+    bare = Thresholds().override({"group_threshold": 0.2, "pair_threshold": 0.4, "linkage_threshold": 0.55})
+    mixed, parted = (cluster(observations, bare.override({"stranger_distance": 0.7, "cohort_weight": c})).clusters for c in (0.0, 1.0))
     assert b_cubed(mixed[crowded], truth[crowded]).precision < 0.5 < 0.95 < b_cubed(parted[crowded], truth[crowded]).precision
     assert b_cubed(parted[~crowded], truth[~crowded]).f == b_cubed(mixed[~crowded], truth[~crowded]).f > 0.99

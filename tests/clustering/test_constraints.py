@@ -1,3 +1,5 @@
+"""What may not be joined stays so after joining, however the pairs were given."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -6,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facelib.clustering.constraints import Constraints, pairs_within, rows_apart
+from facelib.clustering.constraints import Constraints, pairs_within, same_photo_pairs
 from tests.synthetic import album
 
 links = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30)
@@ -43,5 +45,14 @@ def test_one_photo_keeps_people_apart_unless_they_are_a_mirror_image() -> None:
     faces = made.observations.faces.copy()
     faces[1] = faces[0]
     observations = dataclasses.replace(made.observations, faces=faces)
-    assert rows_apart(observations, 0.05).tolist() == [[2, 3], [4, 5]]
-    assert rows_apart(dataclasses.replace(observations, faces=0 * faces), 0.05).tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert same_photo_pairs(observations, 0.05).tolist() == [[2, 3], [4, 5]]
+    assert same_photo_pairs(dataclasses.replace(observations, faces=0 * faces), 0.05).tolist() == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_pairs_in_any_order_are_looked_up() -> None:
+    given_pairs = np.array([[4, 1], [2, 9], [1, 7], [9, 2], [3, 3], [8, 11]])
+    constraints = Constraints(np.full(12, -1), given_pairs, np.array([[10, 2], [2, 0], [10, 2]]))
+    assert constraints.cannot_link.tolist() == [[1, 4], [1, 7], [2, 9], [8, 11]]
+    assert constraints.rejected.tolist() == [[2, 0], [10, 2]]
+    for a, b in ((1, 4), (7, 1), (9, 2), (11, 8)):
+        assert not constraints.allow(np.array([a]), np.array([b]))[0]

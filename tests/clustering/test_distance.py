@@ -1,11 +1,51 @@
+"""The blended minimum is its formula, symmetric, and reads bodies within a moment only."""
+
 from __future__ import annotations
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facelib.clustering.distance import blended_minimum, cosine_distances
+from facelib.clustering.distance import blend
 from tests.synthetic import album, unit
+
+
+def cosine_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """``1 - a_i . b_j`` of unit rows of shape (n, d) and (m, d): shape (n, m), 0..2."""
+    return np.clip(1 - np.asarray(a) @ np.asarray(b).T, 0, 2)
+
+
+def blended_minimum(faces: np.ndarray, bodies: np.ndarray, moments: np.ndarray, alpha: float, beta: float, gamma: float) -> np.ndarray:
+    """Blended minimum of every two observations.
+
+    Parameters
+    ----------
+    faces, bodies : ndarray of shape (n, d) and (n, b), rows of unit length, or zero where not seen
+    moments : ndarray of shape (n,), int64, -1 for none
+    alpha, beta, gamma : float
+        Weights of the face, of the body beside a face, and of the body where a face is missing.
+
+    Returns
+    -------
+    ndarray of shape (n, n), symmetric, zero diagonal
+        Not a metric: i may be near j by the face and j near k by the clothes.
+    """
+    moments = np.asarray(moments)
+    has_face, has_body = np.any(faces, axis=1), np.any(bodies, axis=1)
+    together = (moments[:, None] == moments[None]) & (moments >= 0)[:, None]
+    distances = blend(
+        cosine_distances(faces, faces),
+        cosine_distances(bodies, bodies),
+        has_face[:, None] & has_face[None],
+        has_body[:, None] & has_body[None] & together,
+        alpha,
+        beta,
+        gamma,
+    )
+    # A matrix product may round x.y and y.x apart.
+    distances = np.minimum(distances, distances.T)
+    np.fill_diagonal(distances, 0)
+    return distances
 
 
 @given(st.integers(0, 10_000), st.floats(0, 2), st.floats(0, 2), st.floats(0, 3))

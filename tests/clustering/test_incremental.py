@@ -1,3 +1,5 @@
+"""Portions end like one run; existing clusters are never split, and named people never mixed."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facelib.clustering.cluster import cluster
-from facelib.clustering.incremental import ClusterSums, extend
+from facelib.clustering.incremental import ExistingClusters, cluster_new
 from facelib.clustering.observations import Observations
 from facelib.evaluation.groups import b_cubed
 from facelib.thresholds import Thresholds
@@ -30,14 +32,14 @@ def in_portions(made: Album, size: int) -> np.ndarray:
     for start in range(0, n, size):
         new = np.arange(start, min(start + size, n))
         seen = np.arange(new[-1] + 1)
-        sums = ClusterSums.of(part(observations, seen), held[seen], m, THRESHOLDS)
+        sums = ExistingClusters.of(part(observations, seen), held[seen], m, THRESHOLDS)
         context = seen[np.isin(observations.moment[seen], observations.moment[new]) | (held[seen] < 0)]
-        result = extend(part(observations, context), held[context], sums, THRESHOLDS)
+        result = cluster_new(part(observations, context), held[context], sums, THRESHOLDS)
         before = held.copy()
-        held = np.where(held >= 0, np.append(result.became, -1)[held], -1)
+        held = np.where(held >= 0, np.append(result.merged_into, -1)[held], -1)
         held[context] = result.clusters
         kept = before >= 0
-        assert (held[kept] == result.became[before[kept]]).all(), "a cluster there was has been split"
+        assert (held[kept] == result.merged_into[before[kept]]).all(), "a cluster there was has been split"
         m = max(m, int(result.clusters.max(initial=-1)) + 1)
     return held
 
@@ -62,17 +64,17 @@ def test_named_people_are_neither_mixed_nor_split(seed: int) -> None:
     m = int(first.max()) + 1
     names = np.where(rng.random(m) < 0.6, rng.integers(0, 3, m), -1)
     current = np.concatenate([first, np.full(len(observations) - 24, -1)])
-    sums = dataclasses.replace(ClusterSums.of(observations, current, m, THRESHOLDS), person=names)
+    sums = dataclasses.replace(ExistingClusters.of(observations, current, m, THRESHOLDS), person=names)
     copies = [array.copy() for array in (sums.sums, sums.counts, observations.faces)]
-    result = extend(observations, current, sums, THRESHOLDS)
+    result = cluster_new(observations, current, sums, THRESHOLDS)
     for array, copy in zip((sums.sums, sums.counts, observations.faces), copies, strict=True):
         assert (array == copy).all()
-    assert (result.clusters[:24] == np.append(result.became, -1)[first]).all()
+    assert (result.clusters[:24] == np.append(result.merged_into, -1)[first]).all()
     for k in range(m):
-        assert len({int(p) for p in names[result.became == k] if p >= 0}) <= 1
-        if names[k] >= 0 and result.became[k] != k:
-            assert names[result.became[k]] == names[k]
-    assert (result.became[result.became] == result.became).all()
+        assert len({int(p) for p in names[result.merged_into == k] if p >= 0}) <= 1
+        if names[k] >= 0 and result.merged_into[k] != k:
+            assert names[result.merged_into[k]] == names[k]
+    assert (result.merged_into[result.merged_into] == result.merged_into).all()
     assert (result.clusters[observations.reliable(0.5)] >= 0).all()
     new = result.clusters[24:]
     assert sorted(set(new[new >= m].tolist())) == list(range(m, m + len(set(new[new >= m].tolist()))))
@@ -81,18 +83,18 @@ def test_named_people_are_neither_mixed_nor_split(seed: int) -> None:
 def test_a_new_photo_of_two_people_joins_each_to_his_own() -> None:
     made = album(4, people=2, photos=20, spread=0.4)
     current = np.where(np.arange(40) < 38, made.truth, -1)
-    sums = ClusterSums.of(made.observations, current, 2, THRESHOLDS)
+    sums = ExistingClusters.of(made.observations, current, 2, THRESHOLDS)
     new = np.array([38, 39])
-    result = extend(part(made.observations, new), np.array([-1, -1]), sums, THRESHOLDS)
+    result = cluster_new(part(made.observations, new), np.array([-1, -1]), sums, THRESHOLDS)
     assert result.clusters.tolist() == made.truth[38:].tolist()
-    assert result.became.tolist() == [0, 1]
+    assert result.merged_into.tolist() == [0, 1]
 
 
 def test_into_an_empty_gallery_is_the_whole_run() -> None:
     made = album(5, people=6, photos=40)
     n = len(made.truth)
-    none = ClusterSums.of(made.observations, np.full(n, -1), 0, THRESHOLDS)
-    result = extend(made.observations, np.full(n, -1), none, THRESHOLDS)
+    none = ExistingClusters.of(made.observations, np.full(n, -1), 0, THRESHOLDS)
+    result = cluster_new(made.observations, np.full(n, -1), none, THRESHOLDS)
     assert b_cubed(result.clusters, cluster(made.observations, THRESHOLDS).clusters).f == 1
 
 
@@ -103,8 +105,8 @@ def test_a_weak_face_does_not_join_a_new_cluster_of_the_person_it_is_not() -> No
         observations = Observations(
             face, np.zeros((3, 0)), np.arange(3), minus, np.array([1, 1, 0.1]), np.array([5, -1, -1]), minus, np.array(rejected)
         )
-        nobody = ClusterSums.of(observations, minus, 0, THRESHOLDS)
-        assert extend(observations, minus, nobody, THRESHOLDS).clusters.tolist() == expected
+        nobody = ExistingClusters.of(observations, minus, 0, THRESHOLDS)
+        assert cluster_new(observations, minus, nobody, THRESHOLDS).clusters.tolist() == expected
         assert cluster(observations, THRESHOLDS).clusters.tolist() == expected
 
 
@@ -115,10 +117,11 @@ def test_a_poor_photo_that_one_run_takes_in_waits_for_it_when_it_comes_alone() -
     faces = np.concatenate([around(rng, np.repeat(known, 9, axis=0), 0.5), poor])
     minus = np.full(10, -1)
     observations = Observations(faces, np.zeros((10, 0)), np.arange(10), minus, np.ones(10), minus, minus)
-    never, margin = (THRESHOLDS.override({"pair_cut": 0.3, "second_cut": 0.4, "absorb_margin": value}) for value in (2.0, 0.06))
+    base = THRESHOLDS.override({"pair_threshold": 0.3, "linkage_threshold": 0.4})
+    never, margin = (base.override({"singleton_margin": value}) for value in (2.0, 0.06))
     current = np.append(np.zeros(9, dtype=np.int64), -1)
     for thresholds, expected in ((never, 1), (margin, 0)):
         assert cluster(observations, thresholds).clusters.tolist() == [0] * 9 + [expected]
-        sums = ClusterSums.of(observations, current, 1, thresholds)
-        alone = extend(part(observations, np.array([9])), np.array([-1]), sums, thresholds)
+        sums = ExistingClusters.of(observations, current, 1, thresholds)
+        alone = cluster_new(part(observations, np.array([9])), np.array([-1]), sums, thresholds)
         assert alone.clusters.tolist() == [1]

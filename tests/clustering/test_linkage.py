@@ -1,3 +1,5 @@
+"""Linkage by sums gives the partition of scikit-learn, and of brute force under constraints, whatever the blocks."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -5,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facelib.clustering import linkage
+from facelib.clustering import near_pairs
 from facelib.clustering.constraints import Constraints
 from facelib.clustering.linkage import link
 from tests.synthetic import around, unit
@@ -25,7 +27,7 @@ def brute_force(x: np.ndarray, cut: float, constraints: Constraints) -> np.ndarr
     """The nearest allowed two clusters are joined, one pair at a time, distances from the definition."""
     label = np.arange(len(x))
     distances = 1 - x.astype(np.float64) @ x.T.astype(np.float64)
-    apart = {tuple(sorted(pair)) for pair in constraints.apart.tolist()}
+    apart = {tuple(sorted(pair)) for pair in constraints.cannot_link.tolist()}
     rejected = set(map(tuple, constraints.rejected.tolist()))
 
     def allowed(a: np.ndarray, b: np.ndarray) -> bool:
@@ -80,10 +82,10 @@ def test_same_partition_as_brute_force_under_constraints(seed: int, n: int, k: i
 def test_a_small_budget_of_pairs_changes_nothing(monkeypatch: pytest.MonkeyPatch, budget: int) -> None:
     x = people(3, 700, 12, spread=0.9, dimension=32)
     whole = link(x, np.ones(len(x)), 0.75)
-    monkeypatch.setattr(linkage, "PAIRS_PER_NODE", budget)
-    monkeypatch.setattr(linkage, "LEAST_PAIRS", 10)
-    monkeypatch.setattr(linkage, "ROWS", 64)
-    monkeypatch.setattr(linkage, "COLUMNS", 100)
+    monkeypatch.setattr(near_pairs, "PAIRS_PER_NODE", budget)
+    monkeypatch.setattr(near_pairs, "MIN_PAIRS", 10)
+    monkeypatch.setattr(near_pairs, "ROWS", 64)
+    monkeypatch.setattr(near_pairs, "COLUMNS", 100)
     assert 1 < whole.max() < 60
     assert partition(link(x, np.ones(len(x)), 0.75)) == partition(whole)
 

@@ -1,3 +1,5 @@
+"""Moments are cut at long pauses and far jumps, whatever the order of the photos."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -5,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facelib.clustering.moments import cut_moments, way_km
+from facelib.clustering.moments import cut_moments, great_circle_km
 
 NAN = float("nan")
 
@@ -37,8 +39,8 @@ def test_empty_and_wrong_shapes() -> None:
 
 
 def test_great_circle() -> None:
-    assert way_km(np.array([[0.0, 0.0]]), np.array([[0.0, 180.0]]))[0] == pytest.approx(np.pi * 6371.0088)
-    assert way_km(np.array([[52.52, 13.405]]), np.array([[48.8566, 2.3522]]))[0] == pytest.approx(878, abs=2)
+    assert great_circle_km(np.array([[0.0, 0.0]]), np.array([[0.0, 180.0]]))[0] == pytest.approx(np.pi * 6371.0088)
+    assert great_circle_km(np.array([[52.52, 13.405]]), np.array([[48.8566, 2.3522]]))[0] == pytest.approx(878, abs=2)
 
 
 instants = st.one_of(st.just(NAN), st.integers(0, 20).map(lambda k: 60.0 * k))

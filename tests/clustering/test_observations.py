@@ -1,3 +1,5 @@
+"""Observations refuse arrays that do not fit together."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -1,3 +1,5 @@
+"""Clusters keep their ids for life, named ones first; no id is used twice."""
+
 from __future__ import annotations
 
 import numpy as np

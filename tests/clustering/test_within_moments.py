@@ -1,3 +1,5 @@
+"""Groups of pass 1 are pure, lie inside moments, and hold all constraints."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -6,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facelib.clustering.cluster import conflicts
-from facelib.clustering.constraints import rows_apart
-from facelib.clustering.within_moments import first_pass
+from facelib.clustering.constraints import same_photo_pairs
+from facelib.clustering.must_link import conflicting_labels
+from facelib.clustering.within_moments import group_within_moments
 from facelib.evaluation.groups import b_cubed
 from facelib.thresholds import Thresholds
 from tests.synthetic import album
@@ -18,7 +20,7 @@ THRESHOLDS = Thresholds()
 
 def test_groups_are_pure_and_inside_moments() -> None:
     made = album(people=10, photos=80, unreliable=0.2, faceless=0.2)
-    groups = first_pass(made.observations, THRESHOLDS)
+    groups = group_within_moments(made.observations, THRESHOLDS)
     score = b_cubed(groups, made.truth)
     assert score.precision == 1
     for group in range(groups.max() + 1):
@@ -29,27 +31,27 @@ def test_groups_are_pure_and_inside_moments() -> None:
 def test_clothes_bring_together_what_the_face_does_not() -> None:
     made = album(people=6, photos=60, spread=1.0)
     blind = dataclasses.replace(made.observations, bodies=np.zeros((len(made.truth), 0)))
-    with_body, without = first_pass(made.observations, THRESHOLDS), first_pass(blind, THRESHOLDS)
+    with_body, without = group_within_moments(made.observations, THRESHOLDS), group_within_moments(blind, THRESHOLDS)
     assert b_cubed(with_body, made.truth).precision == 1
     assert b_cubed(with_body, made.truth).recall > b_cubed(without, made.truth).recall + 0.02
 
 
 def test_a_body_joins_only_an_unambiguous_group_of_its_moment() -> None:
     made = album(people=4, photos=40, faceless=0.3, body_spread=0.1)
-    groups = first_pass(made.observations, THRESHOLDS)
+    groups = group_within_moments(made.observations, THRESHOLDS)
     bodies = np.flatnonzero(~made.observations.has_face)
     joined = [row for row in bodies if (groups == groups[row]).sum() > 1]
     assert len(joined) > 5
     alone = album(people=3, photos=40, per_photo=1, faceless=0.3)
     o = alone.observations
     alike = dataclasses.replace(o, bodies=np.tile(o.bodies[:1], (len(o), 1)))
-    groups = first_pass(alike, dataclasses.replace(THRESHOLDS, beta=2.0))
+    groups = group_within_moments(alike, dataclasses.replace(THRESHOLDS, beta=2.0))
     for row in np.flatnonzero(~o.has_face):
         about = (o.moment == o.moment[row]) & o.has_face
         candidates = len(np.unique(groups[about]))
         assert ((groups == groups[row]).sum() > 1) == (candidates == 1)
     nowhen = dataclasses.replace(made.observations, moment=np.full(len(made.truth), -1))
-    assert len(np.unique(first_pass(nowhen, THRESHOLDS))) == len(made.truth)
+    assert len(np.unique(group_within_moments(nowhen, THRESHOLDS))) == len(made.truth)
 
 
 @settings(deadline=None, max_examples=40)
@@ -63,8 +65,8 @@ def test_constraints_hold_and_permuting_only_permutes(seed: int) -> None:
     rejected = rejected[person[rejected[:, 0]] != rejected[:, 1]]
     observations = dataclasses.replace(made.observations, person=person, rejected=rejected)
     owner = np.where(rng.random(n) < 0.2, rng.integers(0, 5, n), -1)
-    groups = first_pass(observations, THRESHOLDS, owner)
-    assert not len(conflicts(observations, groups, rows_apart(observations, THRESHOLDS.same_photo_cut)))
+    groups = group_within_moments(observations, THRESHOLDS, owner)
+    assert not len(conflicting_labels(observations, groups, same_photo_pairs(observations, THRESHOLDS.same_photo_threshold)))
     for group in range(groups.max() + 1):
         assert len({k for k in owner[groups == group] if k >= 0}) <= 1
     order = rng.permutation(n)
@@ -75,11 +77,11 @@ def test_constraints_hold_and_permuting_only_permutes(seed: int) -> None:
         rejected=np.stack([back[rejected[:, 0]], rejected[:, 1]], axis=1),
         **{name: getattr(observations, name)[order] for name in ("faces", "bodies", "photo", "moment", "reliability", "person", "anchor")},
     )
-    again = first_pass(moved, THRESHOLDS, owner[order])[back]
+    again = group_within_moments(moved, THRESHOLDS, owner[order])[back]
     assert b_cubed(again, groups).f == 1
 
 
 def test_an_unreliable_face_never_starts_a_group() -> None:
     made = album(people=2, photos=20, spread=0.2)
     weak = dataclasses.replace(made.observations, reliability=np.full(len(made.truth), 0.1))
-    assert len(np.unique(first_pass(weak, THRESHOLDS))) == len(made.truth)
+    assert len(np.unique(group_within_moments(weak, THRESHOLDS))) == len(made.truth)

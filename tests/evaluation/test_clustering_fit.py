@@ -12,9 +12,9 @@ from facelib.evaluation.clustering_fit import (
     PRICE,
     LabelledSet,
     Library,
-    climb,
     libraries,
     mean_worth,
+    pattern_search,
     stranger_distances,
     worth,
 )
@@ -80,7 +80,7 @@ def test_the_top_of_a_hill_is_found_and_what_has_no_step_stays(x: float, y: floa
     def value(numbers: dict[str, float]) -> float:
         return -((numbers["x"] - x) ** 2) - (numbers["y"] - y) ** 2 if numbers["x"] < 0.5 else float("-inf")
 
-    found, reached = climb({"x": 0.0, "y": 0.0, "z": 7.0}, [{"x": 0.1}, {"y": 0.1}], value, rounds=4)
+    found, reached = pattern_search({"x": 0.0, "y": 0.0, "z": 7.0}, [{"x": 0.1}, {"y": 0.1}], value, rounds=4)
     assert abs(found["x"] - min(x, 0.5)) <= 0.11 and abs(found["y"] - y) <= 0.06 and found["z"] == 7
     assert reached == value(found) and found["x"] < 0.5
 
@@ -90,5 +90,5 @@ def test_a_ridge_is_followed_by_a_step_along_it() -> None:
         return numbers["x"] - 100 * abs(numbers["x"] - numbers["y"]) if numbers["x"] <= 1 else float("-inf")
 
     across = [{"x": 0.1}, {"y": 0.1}]
-    assert climb({"x": 0.0, "y": 0.0}, across, value)[0] == {"x": 0.0, "y": 0.0}
-    assert climb({"x": 0.0, "y": 0.0}, [*across, {"x": 0.1, "y": 0.1}], value)[0] == {"x": 1.0, "y": 1.0}
+    assert pattern_search({"x": 0.0, "y": 0.0}, across, value)[0] == {"x": 0.0, "y": 0.0}
+    assert pattern_search({"x": 0.0, "y": 0.0}, [*across, {"x": 0.1, "y": 0.1}], value)[0] == {"x": 1.0, "y": 1.0}

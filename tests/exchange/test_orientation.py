@@ -30,16 +30,16 @@ def test_an_area_goes_where_its_pixels_go(tmp_path: Path, orientation: int) -> N
     frame = read_frame(path)
     assert (frame.width, frame.height, frame.orientation) == (picture.width, picture.height, orientation)
     assert frame.stored == (60, 40)
-    assert frame.pixels(frame.raise_up((6 / 60, 4 / 40, 24 / 60, 12 / 40))) == pytest.approx(seen)
+    assert frame.to_pixels(frame.to_upright((6 / 60, 4 / 40, 24 / 60, 12 / 40))) == pytest.approx(seen)
 
 
 @given(st.integers(1, 8), boxes())
 def test_lying_down_undoes_rising(orientation: int, box: tuple[float, float, float, float]) -> None:
     frame = Frame(640, 480, orientation)
-    area = frame.parts(box)
-    assert frame.raise_up(frame.lay_down(area)) == pytest.approx(area)
-    assert frame.lay_down(frame.raise_up(area)) == pytest.approx(area)
-    assert frame.pixels(area) == pytest.approx(box)
+    area = frame.to_fractions(box)
+    assert frame.to_upright(frame.to_stored(area)) == pytest.approx(area)
+    assert frame.to_stored(frame.to_upright(area)) == pytest.approx(area)
+    assert frame.to_pixels(area) == pytest.approx(box)
 
 
 @pytest.mark.parametrize(("suffix", "orientation"), [(s, o) for s in ("jpg", "tif", "png", "webp", "heic", "avif") for o in (1, 3, 6)])
@@ -56,14 +56,14 @@ def test_every_format_tells_its_frame(tmp_path: Path, suffix: str, orientation: 
 
 def test_what_a_size_says() -> None:
     turned = Frame(480, 640, 6)
-    assert turned.applies(None) == "stored"
-    assert turned.applies((640, 480)) == turned.applies((1280, 961)) == "stored"
-    assert turned.applies((480, 640)) == turned.applies((120, 160)) == "upright"
-    assert turned.applies((640, 640)) == turned.applies((0, 640)) == "other"
-    assert Frame(640, 480, 3).applies((640, 480)) == "stored"
-    assert Frame(640, 480, 1).applies((480, 640)) == "other"
-    assert Frame(500, 501, 6).applies((500, 501)) == "upright"
-    assert Frame(500, 501, 6).applies((501, 500)) == "stored"
+    assert turned.applies_to(None) == "stored"
+    assert turned.applies_to((640, 480)) == turned.applies_to((1280, 961)) == "stored"
+    assert turned.applies_to((480, 640)) == turned.applies_to((120, 160)) == "upright"
+    assert turned.applies_to((640, 640)) == turned.applies_to((0, 640)) == "other"
+    assert Frame(640, 480, 3).applies_to((640, 480)) == "stored"
+    assert Frame(640, 480, 1).applies_to((480, 640)) == "other"
+    assert Frame(500, 501, 6).applies_to((500, 501)) == "upright"
+    assert Frame(500, 501, 6).applies_to((501, 500)) == "stored"
 
 
 def test_thumbnails_have_the_shape_of_their_photo() -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facelib.errors import InputError
-from facelib.exchange.picasa import area_of_rect64, marks_of, parse_contacts, parse_folder, rect64_of_area
+from facelib.exchange.picasa import file_regions, parse_contacts, parse_folder, parse_rect64
 from facelib.exchange.regions import clean_name
-from tests.foreign import NAMES
+from tests.foreign import NAMES, rect64_of_area
 
 PARTS = st.floats(0, 1)
 
@@ -17,23 +17,23 @@ PARTS = st.floats(0, 1)
 @given(PARTS, PARTS, PARTS, PARTS)
 def test_rect64_is_exact_to_half_a_step(x0: float, y0: float, x1: float, y1: float) -> None:
     area = (x0, y0, x1, y1)
-    assert area_of_rect64(rect64_of_area(area)) == pytest.approx(area, abs=0.5 / 65535 + 1e-12)
+    assert parse_rect64(rect64_of_area(area)) == pytest.approx(area, abs=0.5 / 65535 + 1e-12)
 
 
 @given(st.integers(0, 2**64 - 1))
 def test_rect64_comes_back(value: int) -> None:
-    assert rect64_of_area(area_of_rect64(f"{value:x}")) == f"{value:x}"
+    assert rect64_of_area(parse_rect64(f"{value:x}")) == f"{value:x}"
 
 
 def test_leading_zeros_are_left_out() -> None:
-    assert area_of_rect64("5bf05d4f9bcfad1") == area_of_rect64("05bf05d4f9bcfad1")
-    assert area_of_rect64("5bf05d4f9bcfad1") == pytest.approx((0.022446, 0.022766, 0.975540, 0.979767), abs=1e-6)
+    assert parse_rect64("5bf05d4f9bcfad1") == parse_rect64("05bf05d4f9bcfad1")
+    assert parse_rect64("5bf05d4f9bcfad1") == pytest.approx((0.022446, 0.022766, 0.975540, 0.979767), abs=1e-6)
 
 
 @pytest.mark.parametrize("code", ["", "1" * 17, "xyz", "-1"])
 def test_no_rect64(code: str) -> None:
     with pytest.raises(ValueError, match="no rect64"):
-        area_of_rect64(code)
+        parse_rect64(code)
 
 
 INI = """[Picasa]
@@ -55,10 +55,10 @@ faces=rect64(3f845bcb59418507),8e62b2035b74b477;rect64(570c6e79670c8820),4f3f1b4
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_every_encoding_and_repeated_sections(encoding: str, newline: str) -> None:
     folder = parse_folder(INI.replace("\n", newline).encode(encoding))
-    names = [mark.name for mark in marks_of(folder, "a.jpg", {0x4F3F1B40E69B2537: "Ben"})]
+    names = [region.name for region in file_regions(folder, "a.jpg", {0x4F3F1B40E69B2537: "Ben"})]
     assert names == ["Ada Lovelace", None, "Ben"]
-    assert [mark.name for mark in marks_of(folder, "b.jpg", {})] == ["Zoë"]
-    assert marks_of(folder, "c.jpg", {}) == []
+    assert [region.name for region in file_regions(folder, "b.jpg", {})] == ["Zoë"]
+    assert file_regions(folder, "c.jpg", {}) == []
 
 
 def test_two_encodings_in_one_file() -> None:
@@ -73,12 +73,12 @@ def test_old_contacts_name_nobody() -> None:
 @given(NAMES.filter(lambda name: ";" not in name and "&" not in name), st.integers(1, 2**64 - 2))
 def test_names_in_the_folder_come_through(name: str, contact: int) -> None:
     folder = parse_folder(f"[Contacts2]\n{contact:x}={clean_name(name)};;\n[a.jpg]\nfaces=rect64(4000200080006000),{contact:x}\n".encode())
-    assert [mark.name for mark in marks_of(folder, "a.jpg", {})] == [clean_name(name)]
+    assert [region.name for region in file_regions(folder, "a.jpg", {})] == [clean_name(name)]
 
 
 def test_raw_is_measured_upright() -> None:
     folder = parse_folder(b"[a.nef]\nfaces=rect64(4000200080006000),1\n[a.jpg]\nfaces=rect64(4000200080006000),1\n")
-    assert [marks_of(folder, name, {1: "Ana"})[0].upright for name in ("a.nef", "a.jpg")] == [True, False]
+    assert [file_regions(folder, name, {1: "Ana"})[0].upright for name in ("a.nef", "a.jpg")] == [True, False]
 
 
 def test_contacts_file() -> None:

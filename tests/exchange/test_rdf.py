@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facelib.exchange import rdf
+from facelib.photos.xmp import MAX_BYTES
 
 BOMB = (
     b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'
@@ -22,9 +23,9 @@ BOMB = (
         BOMB,
         b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
         b"<a>" * 200 + b"</a>" * 200,
-        b"<a>" + b"<b/>" * (rdf.MOST_NODES + 1) + b"</a>",
-        b"<a" + b"".join(b' b%d="c"' % n for n in range(rdf.MOST_NODES + 1)) + b"/>",
-        b"<a>" + b" " * rdf.MOST_BYTES + b"</a>",
+        b"<a>" + b"<b/>" * (rdf.MAX_NODES + 1) + b"</a>",
+        b"<a" + b"".join(b' b%d="c"' % n for n in range(rdf.MAX_NODES + 1)) + b"/>",
+        b"<a>" + b" " * MAX_BYTES + b"</a>",
         b"", b"no xml", b"<a>", b"<a:b/>", b"\xff\xfe<a/>",
     ],
     ids=lambda packet: packet[:12].decode("latin-1"),

@@ -10,33 +10,33 @@ import pytest
 
 from facelib.errors import InputError
 from facelib.exchange.orientation import Frame
-from facelib.exchange.region_list import with_people
 from facelib.exchange.regions import Region
-from facelib.exchange.sidecar import embedded_packet, photo_of, read_bounded, sidecar_for, sidecars, write_sidecar
-from facelib.exchange.xmp import read_people
+from facelib.exchange.sidecar import embedded_packet, existing_sidecars, photos_of_sidecar, read_small_file, sidecar_path, write_sidecar
+from facelib.exchange.xmp_people import read_people
+from facelib.exchange.xmp_update import update_people
 from tests.foreign import save_photo
 
-PACKET = with_people(None, [Region("Zoë", (10, 10, 30, 30))], Frame(64, 48)) or b""
+PACKET = update_people(None, [Region("Zoë", (10, 10, 30, 30))], Frame(64, 48)) or b""
 
 
 def test_which_sidecar(tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     photo.touch()
-    assert sidecars(photo) == [] and sidecar_for(photo) == tmp_path / "a.jpg.xmp"
+    assert existing_sidecars(photo) == [] and sidecar_path(photo) == tmp_path / "a.jpg.xmp"
     (tmp_path / "a.xmp").touch()
-    assert sidecars(photo) == [tmp_path / "a.xmp"] and list(photo_of(tmp_path / "a.xmp")) == [photo]
+    assert existing_sidecars(photo) == [tmp_path / "a.xmp"] and list(photos_of_sidecar(tmp_path / "a.xmp")) == [photo]
     (tmp_path / "a.jpg.xmp").touch()
-    assert sidecars(photo) == [tmp_path / "a.jpg.xmp", tmp_path / "a.xmp"] and sidecar_for(photo) == tmp_path / "a.jpg.xmp"
-    assert list(photo_of(tmp_path / "a.jpg.xmp")) == [photo]
+    assert existing_sidecars(photo) == [tmp_path / "a.jpg.xmp", tmp_path / "a.xmp"] and sidecar_path(photo) == tmp_path / "a.jpg.xmp"
+    assert list(photos_of_sidecar(tmp_path / "a.jpg.xmp")) == [photo]
 
 
 def test_the_sidecar_of_a_raw_file_is_not_that_of_the_jpeg_beside_it(tmp_path: Path) -> None:
     for name in ("a.jpg", "a.cr2", "a.xmp", "b.jpg", "b.png", "b.xmp"):
         (tmp_path / name).touch()
-    assert sidecars(tmp_path / "a.jpg") == [] and sidecars(tmp_path / "a.cr2") == [tmp_path / "a.xmp"]
-    assert sidecars(tmp_path / "b.jpg") == sidecars(tmp_path / "b.png") == []
-    assert list(photo_of(tmp_path / "a.xmp")) == [tmp_path / "a.cr2"] and list(photo_of(tmp_path / "b.xmp")) == []
-    assert list(photo_of(tmp_path / "gone.jpg.xmp")) == []
+    assert existing_sidecars(tmp_path / "a.jpg") == [] and existing_sidecars(tmp_path / "a.cr2") == [tmp_path / "a.xmp"]
+    assert existing_sidecars(tmp_path / "b.jpg") == existing_sidecars(tmp_path / "b.png") == []
+    assert list(photos_of_sidecar(tmp_path / "a.xmp")) == [tmp_path / "a.cr2"] and list(photos_of_sidecar(tmp_path / "b.xmp")) == []
+    assert list(photos_of_sidecar(tmp_path / "gone.jpg.xmp")) == []
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "heic", "avif"])
@@ -57,7 +57,7 @@ def test_packets_inside_photos(tmp_path: Path, suffix: str) -> None:
     else:
         Image.new("RGB", (64, 48)).save(path, xmp=PACKET)
     packet = embedded_packet(path)
-    assert packet is not None and [mark.name for mark in read_people(packet).marks] == ["Zoë"]
+    assert packet is not None and [region.name for region in read_people(packet).file_regions] == ["Zoë"]
 
 
 def test_no_packet(tmp_path: Path) -> None:
@@ -102,10 +102,10 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_reading_is_bounded(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a file"):
-        read_bounded(tmp_path)
+        read_small_file(tmp_path)
     with pytest.raises(InputError, match="cannot be read"):
-        read_bounded(tmp_path / "gone")
+        read_small_file(tmp_path / "gone")
     with open(tmp_path / "long", "wb") as file:
         os.truncate(file.fileno(), 17 << 20)
     with pytest.raises(InputError, match="too long"):
-        read_bounded(tmp_path / "long")
+        read_small_file(tmp_path / "long")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import InputError
-from facelib.exchange.takeout import Folder, Item, parse
+from facelib.exchange.takeout import TakeoutFolder, TakeoutItem, parse_item
 
 
 def item(**fields: object) -> bytes:
@@ -16,19 +16,21 @@ def item(**fields: object) -> bytes:
 
 
 def test_people() -> None:
-    assert parse(item(people=[{"name": "Ana"}, {"name": " "}, {"name": "Ana"}, {}, 3, {"name": "Zoë"}])) == Item("a.jpg", ("Ana", "Zoë"))
-    assert parse(item(people="Ana")) == parse(b"\xef\xbb\xbf" + item()) == Item("a.jpg", ())
+    assert parse_item(item(people=[{"name": "Ana"}, {"name": " "}, {"name": "Ana"}, {}, 3, {"name": "Zoë"}])) == TakeoutItem(
+        "a.jpg", ("Ana", "Zoë")
+    )
+    assert parse_item(item(people="Ana")) == parse_item(b"\xef\xbb\xbf" + item()) == TakeoutItem("a.jpg", ())
 
 
 @pytest.mark.parametrize("content", [b"[]", b'{"title": "Album", "date": {}}', b"3", b'{"people": [{"name": "Ana"}]}'])
 def test_what_is_no_photo(content: bytes) -> None:
-    assert parse(content) is None
+    assert parse_item(content) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_json(content: bytes) -> None:
     with pytest.raises(InputError):
-        parse(content)
+        parse_item(content)
 
 
 LONG = "Urlaub_in_den_sehr_hohen_Bergen_mit_allen_Leuten_2019"
@@ -61,16 +63,16 @@ LONG = "Urlaub_in_den_sehr_hohen_Bergen_mit_allen_Leuten_2019"
     ],
 )
 def test_which_photo(json_name: str, photos: list[str], found: list[str]) -> None:
-    assert Folder(photos).photos_of(json_name) == found
+    assert TakeoutFolder(photos).photos_of(json_name) == found
 
 
 def test_the_title_decides_between_cut_names() -> None:
-    folder = Folder([f"{LONG[:47]}.jpg", f"{LONG[:47]}.png"])
+    folder = TakeoutFolder([f"{LONG[:47]}.jpg", f"{LONG[:47]}.png"])
     assert folder.photos_of(f"{LONG[:46]}.json", f"{LONG}.png") == [f"{LONG[:47]}.png"]
 
 
 def test_the_title_finds_what_the_name_does_not() -> None:
-    assert Folder(["It_s.jpg"]).photos_of("other.json", "It&#39;s.jpg") == ["It_s.jpg"]
+    assert TakeoutFolder(["It_s.jpg"]).photos_of("other.json", "It&#39;s.jpg") == ["It_s.jpg"]
 
 
 def test_real_samples(shared: Path) -> None:
@@ -78,12 +80,12 @@ def test_real_samples(shared: Path) -> None:
 
     with zipfile.ZipFile(shared / "data" / "sidecars.zip") as archive:
         files = {Path(n).name: archive.read(n) for n in archive.namelist() if "takeout/" in n and n.endswith(".json")}
-    items = {name: parse(content) for name, content in files.items()}
+    items = {name: parse_item(content) for name, content in files.items()}
     photos = {name: each.title for name, each in items.items() if each is not None}
     assert len(files) == 20 and len(photos) == 17
     assert {name for name in files if name not in photos} == {"metadata.json", "métadonnées.json", "assetsmall.json"}
     # Titles are the photos' names, but for the two that share one, and the one its test renamed.
-    folder = Folder([*photos.values(), "DSC_0238(1).JPG", "PXL_20231006_063909898.LS.mp4"])
+    folder = TakeoutFolder([*photos.values(), "DSC_0238(1).JPG", "PXL_20231006_063909898.LS.mp4"])
     found = {name: folder.photos_of(name, title) for name, title in photos.items()}
     assert all(len(each) == 1 for each in found.values())
     assert found["DSC_0238.JPG(1).json"] == ["DSC_0238(1).JPG"] and found["DSC_0238.JPG.json"] == ["DSC_0238.JPG"]

@@ -1,124 +1,122 @@
-"""People read from XMP, in every spelling and from every sample."""
+"""People are read from sidecars and photos; they are written into sidecars, into photos only if asked, and no name is lost."""
 
 from __future__ import annotations
 
-import zipfile
+import os
+import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from facelib.exchange.xmp import People, read_people
-
-HEAD = (
-    "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:mwg-rs='http://www.metadataworkinggroup.com/schemas/regions/'"
-    " xmlns:stArea='http://ns.adobe.com/xmp/sType/Area#' xmlns:stDim='http://ns.adobe.com/xap/1.0/sType/Dimensions#'"
-    " xmlns:MP='http://ns.microsoft.com/photo/1.2/' xmlns:MPRI='http://ns.microsoft.com/photo/1.2/t/RegionInfo#'"
-    " xmlns:MPReg='http://ns.microsoft.com/photo/1.2/t/Region#' xmlns:Iptc4xmpExt='http://iptc.org/std/Iptc4xmpExt/2008-02-29/'"
-    " xmlns:digiKam='http://www.digikam.org/ns/1.0/' xmlns:lr='http://ns.adobe.com/lightroom/1.0/'><rdf:Description rdf:about=''>"
-)
-
-
-def people(body: str) -> People:
-    return read_people(f"{HEAD}{body}</rdf:Description></rdf:RDF>".encode())
+from facelib.errors import InputError
+from facelib.exchange.exporter import ExportReport, exported_photos
+from facelib.exchange.importer import import_records
+from facelib.exchange.orientation import Frame, read_frame
+from facelib.exchange.photo_record import PhotoRecord
+from facelib.exchange.regions import Region, to_region
+from facelib.exchange.sidecar import embedded_packet
+from facelib.exchange.xmp import read, write_originals, write_sidecars
+from facelib.exchange.xmp_people import read_people
+from facelib.exchange.xmp_update import update_people
+from tests.foreign import Library
 
 
-def regions(entries: str, size: str = "<mwg-rs:AppliedToDimensions stDim:w='400' stDim:h='200' stDim:unit='pixel'/>") -> People:
-    return people(
-        f"<mwg-rs:Regions rdf:parseType='Resource'>{size}"
-        f"<mwg-rs:RegionList><rdf:Bag>{entries}</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"
+def region(name: str, x: float) -> Region:
+    return Region(name, (x, 100, x + 100, 200))
+
+
+def written(library: Library) -> ExportReport:
+    return write_sidecars(exported_photos(library.gallery, ["certain"]))
+
+
+def test_sidecar_before_packet_and_each_photo_once(tmp_path: Path) -> None:
+    def packet(name: str) -> bytes:
+        return update_people(None, [Region(name, (10, 10, 30, 30))], Frame(64, 48)) or b""
+
+    Image.new("RGB", (64, 48)).save(tmp_path / "a.jpg", xmp=packet("Old"))
+    (tmp_path / "a.jpg.xmp").write_bytes(packet("New"))
+    (tmp_path / "note.txt").write_text("no photo")
+    (record,) = read([tmp_path, tmp_path / "a.jpg", tmp_path / "a.jpg.xmp"])
+    assert isinstance(record, PhotoRecord) and [region.name for region in record.people.file_regions] == ["New"]
+
+
+def test_sidecars_of_what_is_named(library: Library) -> None:
+    photo = library.add("a.jpg", 50, 200, 350)
+    library.add("b.jpg", 50)
+    library.say(photo, 0, "Ana")
+    library.say(photo, 1, "Ben", "not")
+    before = (library.folder / "a.jpg").read_bytes()
+    report = written(library)
+    assert (report.written, report.unchanged, report.paths) == (1, 0, [str(library.folder / "a.jpg.xmp")])
+    assert sorted(os.listdir(library.folder)) == ["a.jpg", "a.jpg.xmp", "b.jpg"] and (library.folder / "a.jpg").read_bytes() == before
+    (file_region,) = read_people((library.folder / "a.jpg.xmp").read_bytes()).file_regions
+    placed = to_region(file_region, read_frame(library.folder / "a.jpg"))
+    assert placed is not None and placed.name == "Ana" and placed.box == pytest.approx((50, 100, 150, 200), abs=0.01)
+    about = (library.folder / "a.jpg.xmp").stat()
+    assert written(library).unchanged == 1 and (library.folder / "a.jpg.xmp").stat().st_mtime_ns == about.st_mtime_ns
+
+
+def test_a_name_taken_away_here_is_taken_away_there(library: Library) -> None:
+    photo = library.add("a.jpg", 50)
+    library.say(photo, 0, "Ana")
+    written(library)
+    library.say(photo, 0, "Ana", "not")
+    assert written(library).written == 1
+    assert b"Ana" not in (library.folder / "a.jpg.xmp").read_bytes()
+
+
+def test_every_copy_gets_its_sidecar_and_roots_choose(library: Library) -> None:
+    photo = library.add("one/a.jpg", 50)
+    library.say(photo, 0, "Ana")
+    (library.folder / "two").mkdir()
+    shutil.copy(library.folder / "one" / "a.jpg", library.folder / "two" / "b.jpg")
+    library.look_at(library.folder / "two" / "b.jpg", 50)
+    only = write_sidecars(exported_photos(library.gallery, ["certain"], [str(library.folder / "two")]), dry_run=True)
+    assert only.paths == [str(library.folder / "two" / "b.jpg.xmp")] and not os.path.exists(only.paths[0])
+    assert written(library).written == 2
+
+
+def test_what_cannot_be_written_is_told_and_left(library: Library) -> None:
+    for name in ("a.jpg", "b.jpg", "c.jpg", "d.jpg"):
+        library.say(library.add(name, 50), 0, "Ana")
+    (library.folder / "a.jpg.xmp").write_bytes(b"no xmp")
+    (library.folder / "b.jpg").unlink()
+    (library.folder / "c.jpg").write_bytes(b"no picture any more")
+    report = written(library)
+    assert report.written == 1 and [Path(refused.path).name for refused in report.refused] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert (library.folder / "a.jpg.xmp").read_bytes() == b"no xmp"
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_originals_through_exiftool_keep_a_backup_and_lose_no_name(library: Library, exiftool: object, orientation: int) -> None:
+    photo = library.add("-a b.jpg", 50, 200, orientation=orientation)
+    records = [PhotoRecord(str(library.folder / "-a b.jpg"), regions=(region("Ana", 50), region("Ben & Co", 340)))]
+    import_records(library.gallery, records, "test")
+    path = library.folder / "-a b.jpg"
+    before = path.read_bytes()
+    assert (
+        write_originals(library.gallery, exported_photos(library.gallery, ["certain"]), dry_run=True).written == 1
+        and path.read_bytes() == before
     )
+    report = write_originals(library.gallery, exported_photos(library.gallery, ["certain"]))
+    assert report.written == 1 and not report.refused
+    assert (library.folder / "-a b.jpg_original").read_bytes() == before
+    assert not (library.folder / "-a b.jpg.xmp").exists()
+    packet = embedded_packet(path)
+    assert packet is not None
+    found = [to_region(region, read_frame(path)) for region in read_people(packet).file_regions]
+    assert [(r.name, r.box) for r in found if r] == [
+        ("Ana", pytest.approx((50, 100, 150, 200), abs=0.01)),
+        ("Ben & Co", pytest.approx((340, 100, 440, 200), abs=0.01)),
+    ]
+    # The next run of index sees a new content: the names are there.
+    fresh = library.look_at(path, 50, 200)
+    assert fresh != photo and [name for name in library.names(fresh) if name] == ["Ana", "Ben & Co"]
+    assert write_originals(library.gallery, exported_photos(library.gallery, ["certain"])).unchanged == 1
 
 
-AREA = "<mwg-rs:Area stArea:x='.5' stArea:y='.5' stArea:w='.2' stArea:h='.4' stArea:unit='normalized'/>"
-FACE = "mwg-rs:Name='Ana' mwg-rs:Type='Face'"
-SPELLINGS = {
-    "resource": "<rdf:li rdf:parseType='Resource'><mwg-rs:Name>Ana</mwg-rs:Name><mwg-rs:Type>Face</mwg-rs:Type>"
-    "<mwg-rs:Area rdf:parseType='Resource'><stArea:x>.5</stArea:x><stArea:y>.5</stArea:y><stArea:w>.2</stArea:w><stArea:h>.4</stArea:h>"
-    "</mwg-rs:Area></rdf:li>",
-    "attributes": f"<rdf:li {FACE}>{AREA}</rdf:li>",
-    "description": f"<rdf:li><rdf:Description {FACE}>{AREA}</rdf:Description></rdf:li>",
-    "pixels": f"<rdf:li {FACE}><mwg-rs:Area stArea:x='200' stArea:y='100' stArea:w='80' stArea:h='80' stArea:unit='pixel'/></rdf:li>",
-    "circle": f"<rdf:li {FACE}><mwg-rs:Area stArea:x='.5' stArea:y='.5' stArea:d='.4'/></rdf:li>",
-    "value": f"<rdf:li mwg-rs:Type='Face'><mwg-rs:Name><rdf:Description rdf:value='Ana'/></mwg-rs:Name>{AREA}</rdf:li>",
-    "no type": f"<rdf:li mwg-rs:Name='Ana'>{AREA}</rdf:li>",
-}
-
-
-@pytest.mark.parametrize("spelling", SPELLINGS)
-def test_every_spelling_of_rdf(spelling: str) -> None:
-    (mark,) = regions(SPELLINGS[spelling]).marks
-    assert (mark.name, mark.kind, mark.applied) == ("Ana", "face", (400, 200))
-    assert mark.area == pytest.approx((0.4, 0.3, 0.6, 0.7))
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        f"<rdf:li mwg-rs:Name='Rex' mwg-rs:Type='Pet'>{AREA}</rdf:li>",
-        f"<rdf:li {FACE}><mwg-rs:Area stArea:x='.5' stArea:y='.5'/></rdf:li>",
-        f"<rdf:li {FACE}><mwg-rs:Area stArea:x='8' stArea:y='0' stArea:w='8' stArea:h='8'/></rdf:li>",
-        f"<rdf:li {FACE}><mwg-rs:Area stArea:x='a' stArea:y='nan' stArea:w='.2' stArea:h='.4'/></rdf:li>",
-        f"<rdf:li {FACE} mwg-rs:Area='1'/>",
-        "<rdf:li>Ana</rdf:li>",
-    ],
-)
-def test_what_is_no_face_is_left_out(entry: str) -> None:
-    assert regions(entry) == People()
-
-
-def test_a_size_that_is_missing() -> None:
-    (mark,) = regions(SPELLINGS["attributes"], "").marks
-    assert mark.applied is None
-    assert regions(SPELLINGS["pixels"], "") == People()
-    assert regions(SPELLINGS["attributes"], "<mwg-rs:AppliedToDimensions stDim:w='0' stDim:h='-1'/>").marks[0].applied is None
-
-
-def test_a_face_in_two_lists_counts_once() -> None:
-    found = people(
-        "<mwg-rs:Regions><mwg-rs:RegionList><rdf:Bag>" + SPELLINGS["attributes"] + "</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"
-        "<MP:RegionInfo rdf:parseType='Resource'><MPRI:Regions><rdf:Bag>"
-        "<rdf:li MPReg:PersonDisplayName='Anna' MPReg:Rectangle='0.4, 0.3, 0.2, 0.4'/>"
-        "<rdf:li MPReg:PersonDisplayName='Ben' MPReg:Rectangle='0.0, 0.0, 0.2, 0.2'/>"
-        "<rdf:li MPReg:PersonDisplayName='Cem' MPReg:Rectangle='0.0, 0.0'/></rdf:Bag></MPRI:Regions></MP:RegionInfo>"
-    )
-    assert [(mark.name, mark.source) for mark in found.marks] == [("Ana", "mwg"), ("Ben", "microsoft")]
-
-
-def test_names_without_a_place() -> None:
-    found = people(
-        "<Iptc4xmpExt:PersonInImage><rdf:Bag><rdf:li>Ana</rdf:li><rdf:li>ANA</rdf:li><rdf:li> </rdf:li></rdf:Bag>"
-        "</Iptc4xmpExt:PersonInImage>"
-        "<digiKam:TagsList><rdf:Seq><rdf:li>People/Family/Ben</rdf:li><rdf:li>Places/Rome</rdf:li><rdf:li>People</rdf:li></rdf:Seq>"
-        "</digiKam:TagsList>"
-        "<lr:hierarchicalSubject><rdf:Bag><rdf:li>people|Cem</rdf:li></rdf:Bag></lr:hierarchicalSubject>"
-    )
-    assert found == People(names=("Ana", "Ben", "Cem"))
-
-
-def test_iptc_regions() -> None:
-    values = {"rbShape": "rectangle", "rbUnit": "relative", "rbX": 0.1, "rbY": 0.2, "rbW": 0.3, "rbH": 0.4}
-    attributes = " ".join(f"Iptc4xmpExt:{key}='{value}'" for key, value in values.items())
-    boundary = f"<Iptc4xmpExt:RegionBoundary {attributes}/>"
-    found = people(
-        f"<Iptc4xmpExt:ImageRegion><rdf:Bag><rdf:li rdf:parseType='Resource'>{boundary}"
-        "<Iptc4xmpExt:PersonInImage><rdf:Bag><rdf:li>Ana</rdf:li></rdf:Bag></Iptc4xmpExt:PersonInImage></rdf:li></rdf:Bag></Iptc4xmpExt:ImageRegion>"
-    )
-    (mark,) = found.marks
-    assert (mark.name, mark.source) == ("Ana", "iptc") and mark.area == pytest.approx((0.1, 0.2, 0.4, 0.6))
-
-
-def test_real_samples(shared: Path) -> None:
-    with zipfile.ZipFile(shared / "data" / "sidecars.zip") as archive:
-        packets = {name: archive.read(name) for name in archive.namelist() if name.endswith(".xmp")}
-    found, refused = {}, {}
-    for name, packet in packets.items():
-        try:
-            found[Path(name).name] = read_people(packet)
-        except ValueError as error:
-            refused[name] = str(error)
-    assert len(packets) == 52 and list(refused) == ["exiftool/XMP2.xmp"]
-    marks = {name: [mark.name for mark in each.marks] for name, each in found.items() if each.marks}
-    assert len(marks) == 17
-    assert marks["flatxmp.xmp"] == ["Person1", "Person2"]
-    assert marks["Chars.jpg.xmp"] == ["æÆøØåÅéÉüÜäÄöÖïÏñÑ", "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz"]
-    assert found["15uNd7%8RguTEgNPKHfTWw.xmp"].names == ()
+def test_originals_need_exiftool(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(library.folder))
+    with pytest.raises(InputError, match="exiftool"):
+        write_originals(library.gallery, [])

@@ -1,3 +1,5 @@
+"""A fetch brings whole, right and private files, resumes what broke off, and uses encrypted addresses only."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -13,8 +15,8 @@ import pytest
 
 from facelib.errors import InputError, WeightsError
 from facelib.model_zoo import download, registry
-from facelib.model_zoo.fetch import RECOMMENDED, describe, fetch
-from facelib.model_zoo.registry import FACE_EMBEDDER, ModelCard, ModelFile
+from facelib.model_zoo.card import FACE_EMBEDDER, ModelCard, ModelFile
+from facelib.model_zoo.fetch import describe, fetch
 
 DATA = bytes(range(256)) * 4000
 
@@ -81,7 +83,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def card(server: Server) -> ModelCard:
     file = ModelFile("net.bin", hashlib.sha256(DATA).hexdigest(), len(DATA), f"{server.address}/net.bin")
-    return ModelCard("net", FACE_EMBEDDER, "a net", "torch", "MIT", "CC0", "a server", "faces", files=(file,))
+    return ModelCard("net", FACE_EMBEDDER, "a net", "torch", "MIT", "CC0", "a server", "faces", files={"network": file})
 
 
 def mode_of(path: Path) -> int:
@@ -187,9 +189,9 @@ def test_no_server(card: ModelCard, server: Server, tmp_path: Path) -> None:
 
 
 def test_only_encrypted_addresses(card: ModelCard, server: Server, tmp_path: Path) -> None:
-    open_file = dataclasses.replace(card.files[0], url="http://example.invalid/net.bin")
+    open_file = dataclasses.replace(card.files["network"], url="http://example.invalid/net.bin")
     with pytest.raises(WeightsError, match="only https"):
-        fetch(dataclasses.replace(card, files=(open_file,)), tmp_path)
+        fetch(dataclasses.replace(card, files={"network": open_file}), tmp_path)
     server.mode = "moved to http"
     with pytest.raises(WeightsError, match="only https"):
         fetch(card, tmp_path)
@@ -237,9 +239,9 @@ def test_the_description_says_what_is_agreed_to(card: ModelCard) -> None:
     text = describe(card)
     for part in ("net: a net", "net.bin", "1.0 MB", "127.0.0.1", "code MIT", "weights CC0", "faces"):
         assert part in text
-    assert all(describe(each) for each in registry.CARDS)
+    assert all(describe(each) for each in registry.CARDS.values())
 
 
 def test_recommended_models_exist_and_can_be_fetched() -> None:
-    assert RECOMMENDED
-    assert all(registry.card(name).fetched for name in RECOMMENDED)
+    assert registry.RECOMMENDED
+    assert all(registry.card(name).fetched for name in registry.RECOMMENDED)

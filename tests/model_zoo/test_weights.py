@@ -1,3 +1,5 @@
+"""Weights are found where they lie, checked at every call, and never by loading a network library."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -10,14 +12,14 @@ import pytest
 
 from facelib.errors import ExitCode, WeightsError
 from facelib.model_zoo import registry, weights
-from facelib.model_zoo.registry import FACE_EMBEDDER, ModelCard, ModelFile
+from facelib.model_zoo.card import FACE_EMBEDDER, ModelCard, ModelFile
 
 DATA = b"some weights" * 100
 
 
 def make_card(data: bytes = DATA, **fields: object) -> ModelCard:
     file = ModelFile("net.bin", hashlib.sha256(data).hexdigest(), len(data), "https://example.invalid/net.bin")
-    base = ModelCard("net", FACE_EMBEDDER, "a net", "torch", "MIT", "MIT", "nowhere", "nothing", files=(file,))
+    base = ModelCard("net", FACE_EMBEDDER, "a net", "torch", "MIT", "MIT", "nowhere", "nothing", files={"network": file})
     return dataclasses.replace(base, **fields)  # type: ignore[arg-type]
 
 
@@ -29,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_right_weights_are_found(folder: Path) -> None:
     (folder / "net.bin").write_bytes(DATA)
-    assert weights.find(make_card()) == [folder / "net.bin"]
+    assert weights.find(make_card()) == {"network": folder / "net.bin"}
     assert weights.state(make_card()) == "ready"
     weights.verify(make_card())
 
@@ -58,7 +60,7 @@ def test_a_damaged_copy_does_not_hide_a_right_one(folder: Path, tmp_path: Path, 
     monkeypatch.setattr(weights, "bundled_folder", lambda: bundled)
     (folder / "net.bin").write_bytes(b"wrong")
     (bundled / "net.bin").write_bytes(DATA)
-    assert weights.find(make_card()) == [bundled / "net.bin"]
+    assert weights.find(make_card()) == {"network": bundled / "net.bin"}
 
 
 def test_a_missing_runtime_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,13 +78,13 @@ def test_a_file_of_a_package_is_found_without_running_the_package(folder: Path, 
     (package / "models").mkdir(parents=True)
     (package / "__init__.py").write_text("raise SystemExit('this package was imported')")
     (package / "models" / "net.bin").write_bytes(DATA)
-    file = dataclasses.replace(make_card().files[0], url=None)
-    card = make_card(files=(file,), package="some-weights")
+    file = dataclasses.replace(make_card().files["network"], url=None, package="some-weights")
+    card = make_card(files={"network": file})
     with pytest.raises(WeightsError) as caught:
         weights.find(card)
     assert caught.value.advice == "run: pip install --force-reinstall --no-deps some-weights"
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    assert weights.find(card) == [package / "models" / "net.bin"]
+    assert weights.find(card) == {"network": package / "models" / "net.bin"}
     assert "some_weights" not in sys.modules
 
 
@@ -95,7 +97,7 @@ def test_the_models_of_a_fresh_gallery_are_ready() -> None:
 def test_looking_for_weights_loads_no_network_library() -> None:
     program = (
         "import sys; from facelib.model_zoo import registry, weights, fetch; "
-        "[weights.state(card) for card in registry.CARDS]; "
+        "[weights.state(card) for card in registry.CARDS.values()]; "
         "sys.exit(', '.join({'torch', 'openvino', 'face_recognition_models', 'facenet_pytorch'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[2])

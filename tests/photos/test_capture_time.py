@@ -1,3 +1,5 @@
+"""Time and place come from the first metadata that can be believed, and broken metadata is none."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""Decoding: every format upright and in sRGB, at a bounded size; whatever a file holds, it is a picture or an error of that photo."""
+
 from __future__ import annotations
 
 import io
@@ -16,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from facelib.errors import PHOTO_ERROR_KINDS, PhotoError
+from facelib.errors import PhotoError
 from facelib.photos import image_file
 from facelib.photos.decode import decode
 from facelib.records import Picture
@@ -36,6 +38,9 @@ def scene(width: int = 96, height: int = 64) -> Image.Image:
 def same(picture: Picture, image: Image.Image, tolerance: float = 6) -> bool:
     difference = np.abs(picture.pixels.astype(int) - np.asarray(image.convert("RGB")).astype(int))
     return float(np.percentile(difference, 99)) <= tolerance
+
+
+PHOTO_ERROR_KINDS = {"missing", "permission", "unreadable", "unsupported", "too_large", "timeout", "crashed", "memory", "bug"}
 
 
 def fault(path: Path, max_pixels: int = LIMIT) -> str:

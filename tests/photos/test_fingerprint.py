@@ -1,3 +1,5 @@
+"""The fingerprint is the SHA-256 of the content, and a file that cannot be read is an error of its kind."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,3 +1,5 @@
+"""Camera raw: the preview if it is good enough, else the sensor data, both upright."""
+
 from __future__ import annotations
 
 import io

@@ -1,3 +1,5 @@
+"""Dates are read as cameras and programs write them, and impossible ones are refused."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone

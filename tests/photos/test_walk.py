@@ -1,3 +1,5 @@
+"""The walk finds every photo once, in the same order in every run, and nothing that is hidden or excluded."""
+
 from __future__ import annotations
 
 import os
@@ -6,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import InputError
-from facelib.photos.walk import Found, Unreachable, walk
+from facelib.photos.walk import Unreachable, WalkedFile, walk
 
 
 def make(root: Path, *names: str) -> None:
@@ -17,7 +19,7 @@ def make(root: Path, *names: str) -> None:
 
 
 def names(root: Path, *exclude: str) -> list[str]:
-    return [str(found.path.relative_to(root)) for found in walk([root], exclude) if isinstance(found, Found)]
+    return [str(found.path.relative_to(root)) for found in walk([root], exclude) if isinstance(found, WalkedFile)]
 
 
 def test_files_come_before_folders_and_both_by_name(tmp_path: Path) -> None:
@@ -28,7 +30,7 @@ def test_files_come_before_folders_and_both_by_name(tmp_path: Path) -> None:
 def test_size_and_time_are_those_of_the_file(tmp_path: Path) -> None:
     make(tmp_path, "a.jpg")
     os.utime(tmp_path / "a.jpg", ns=(5, 1_234_567_890_123_456_789))
-    assert list(walk([tmp_path])) == [Found(tmp_path / "a.jpg", 1, 1_234_567_890_123_456_789)]
+    assert list(walk([tmp_path])) == [WalkedFile(tmp_path / "a.jpg", 1, 1_234_567_890_123_456_789)]
 
 
 def test_hidden_marked_and_system_folders_are_skipped_with_everything_below(tmp_path: Path) -> None:
@@ -87,7 +89,7 @@ def test_linked_files_are_followed_and_dangling_ones_reported(tmp_path: Path) ->
     (tmp_path / "loop.jpg").symlink_to("loop.jpg")
     (tmp_path / "gone.txt").symlink_to("nowhere.txt")
     found = list(walk([tmp_path]))
-    assert [item.path.name for item in found if isinstance(item, Found)] == ["link.jpg", "real.jpg"]
+    assert [item.path.name for item in found if isinstance(item, WalkedFile)] == ["link.jpg", "real.jpg"]
     assert {item.path.name: item.error.kind for item in found if isinstance(item, Unreachable)} == {
         "gone.jpg": "missing",
         "loop.jpg": "unreadable",
@@ -111,7 +113,7 @@ def test_special_files_are_skipped_and_empty_ones_are_not(tmp_path: Path) -> Non
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "empty.jpg").touch()
     (tmp_path / "folder.jpg").mkdir()
-    assert list(walk([tmp_path])) == [Found(tmp_path / "empty.jpg", 0, (tmp_path / "empty.jpg").stat().st_mtime_ns)]
+    assert list(walk([tmp_path])) == [WalkedFile(tmp_path / "empty.jpg", 0, (tmp_path / "empty.jpg").stat().st_mtime_ns)]
     with pytest.raises(InputError, match="neither"):
         walk([tmp_path / "pipe.jpg"])
 
@@ -125,7 +127,7 @@ def test_names_that_are_not_utf8_survive(tmp_path: Path) -> None:
         pytest.skip("this file system takes UTF-8 names only")
     (found,) = walk([tmp_path])
     assert os.fsencode(found.path) == raw
-    assert isinstance(found, Found)
+    assert isinstance(found, WalkedFile)
 
 
 def test_a_relative_root_gives_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

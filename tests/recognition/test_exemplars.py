@@ -1,10 +1,12 @@
+"""Exemplars are reliable and typical, cover appearance and years, and are no more than the dictionary has room for."""
+
 from __future__ import annotations
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facelib.recognition.exemplars import YEAR, choose_exemplars, led_to
+from facelib.recognition.exemplars import YEAR, choose_exemplars, exemplar_budget, reachable_in_time
 from facelib.thresholds import Thresholds
 from tests.synthetic import album, around, growing, unit
 
@@ -63,7 +65,7 @@ def test_each_era_has_an_exemplar_however_few_its_faces(seed: int, eras: int, mo
     faces = around(rng, np.repeat(unit(rng.normal(size=(1, 32))), len(era), axis=0), spread)
     # Ten years and more between them, a day each: the mean distance of none is unusual, so that all may be chosen.
     seconds = era * 10.5 * YEAR + rng.uniform(0, 86400, len(era))
-    loose = THRESHOLDS.override({"exemplars": eras + more, "second_cut": 2.0})
+    loose = THRESHOLDS.override({"exemplars": eras + more, "outlier_distance": 2.0})
     rows = choose_exemplars(faces, np.zeros(len(era), dtype=np.int64), np.ones(len(era)), seconds, loose)
     assert set(era[rows].tolist()) == set(range(eras)) and len(rows) == min(eras + more, len(era))
 
@@ -77,7 +79,7 @@ def test_no_year_of_a_childhood_is_far_from_an_exemplar_and_lost_times_harm_noth
     # Many photos of the last two years, few of the others.
     kept = np.flatnonzero((year >= years - 2) | (np.arange(len(year)) % 8 == 0))
     faces, seconds, year = faces[kept], seconds[kept], year[kept]
-    clusters, loose = np.zeros(len(kept), dtype=np.int64), THRESHOLDS.override({"second_cut": 2.0})
+    clusters, loose = np.zeros(len(kept), dtype=np.int64), THRESHOLDS.override({"outlier_distance": 2.0})
     rows = choose_exemplars(faces, clusters, np.ones(len(kept)), seconds, loose)
     assert np.abs(year[:, None] - year[rows][None]).min(axis=1).max() <= 1
     some = np.where(rng.random(len(kept)) < 0.5, np.nan, seconds)
@@ -105,7 +107,7 @@ def test_years_lead_to_the_few_faces_of_childhood_but_not_to_a_stranger(seed: in
     kept = np.flatnonzero((year >= 9) | (np.arange(len(year)) % 20 < 4))
     stranger = around(rng, unit(rng.normal(size=(1, 64))), 0.4)
     faces, seconds, year = np.concatenate([faces[kept], stranger]), np.append(seconds[kept], 4.5 * YEAR), np.append(year[kept], 99)
-    tight = THRESHOLDS.override({"second_cut": 0.4, "exemplars": 36})
+    tight = THRESHOLDS.override({"outlier_distance": 0.4, "exemplars": 36})
     rows = choose_exemplars(faces, np.zeros(len(year), dtype=np.int64), np.ones(len(year)), seconds, tight)
     assert np.abs(np.arange(12)[:, None] - year[rows][None]).min(axis=1).max() <= 1
     assert len(year) - 1 not in rows
@@ -113,7 +115,7 @@ def test_years_lead_to_the_few_faces_of_childhood_but_not_to_a_stranger(seed: in
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 10**6), st.integers(0, 25), st.floats(0.1, 1.2))
-def test_led_to_is_what_a_mean_over_the_years_beside_says(seed: int, n: int, cut: float) -> None:
+def test_reachable_in_time_is_what_a_mean_over_the_years_beside_says(seed: int, n: int, cut: float) -> None:
     rng = np.random.default_rng(seed)
     faces, seconds, kept = unit(rng.normal(size=(n, 5))), rng.uniform(0, 9 * YEAR, n), rng.random(n) < 0.5
     seconds[rng.random(n) < 0.2] = np.nan
@@ -126,4 +128,15 @@ def test_led_to_is_what_a_mean_over_the_years_beside_says(seed: int, n: int, cut
         if (more == expected).all():
             break
         expected = more
-    assert (led_to(faces, seconds, kept, cut) == expected).all()
+    assert (reachable_in_time(faces, seconds, kept, cut) == expected).all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 400), st.booleans()), min_size=1, max_size=60), st.integers(100, 600))
+def test_budgets_keep_the_dictionary_bounded_and_named_people_in_it(clusters: list[tuple[int, bool]], room: int) -> None:
+    size, named = np.array([s for s, _ in clusters]), np.array([n for _, n in clusters])
+    thresholds = THRESHOLDS.override({"dictionary": room})
+    budget = exemplar_budget(size, named, thresholds)
+    assert np.minimum(size, budget).sum() <= room and budget.max() <= thresholds.exemplars
+    assert (budget[named & (size > 0)] >= 1).all()
+    assert budget[named].min(initial=thresholds.exemplars) >= min(budget[~named].max(initial=0), thresholds.exemplars)

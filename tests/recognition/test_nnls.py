@@ -1,3 +1,5 @@
+"""Block pivoting and the active set method reach the same minimum as SciPy."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facelib.recognition import nnls
-from facelib.recognition.nnls import solve, solve_one
+from facelib.recognition.nnls import solve_nnls, solve_one
 
 
 def problem(seed: int, n: int, k: int, d: int) -> tuple[np.ndarray, np.ndarray]:
@@ -27,7 +29,7 @@ def test_both_ways_reach_the_least_value(seed: int, k: int, d: int) -> None:
     from scipy.optimize import nnls as scipy_nnls
 
     square, target = problem(seed, 4, k, d)
-    found = solve(square, target, np.zeros_like(target))
+    found = solve_nnls(square, target, np.zeros_like(target))
     single = np.stack([solve_one(g, t) for g, t in zip(square, target, strict=True)])
     # 1/2 x'Gx - t'x is least squares of the Cholesky factor.
     reference = []
@@ -45,11 +47,11 @@ def test_both_ways_reach_the_least_value(seed: int, k: int, d: int) -> None:
 def test_the_start_does_not_matter(seed: int) -> None:
     square, target = problem(seed, 5, 20, 40)
     start = np.random.default_rng(seed).random(target.shape) < 0.4
-    assert np.allclose(solve(square, target, np.zeros_like(target)), solve(square, target, start.astype(float)), atol=1e-4)
+    assert np.allclose(solve_nnls(square, target, np.zeros_like(target)), solve_nnls(square, target, start.astype(float)), atol=1e-4)
 
 
 def test_rows_that_go_round_are_solved_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     square, target = problem(1, 6, 30, 10)
-    best = objective(square, target, solve(square, target, np.zeros_like(target)))
+    best = objective(square, target, solve_nnls(square, target, np.zeros_like(target)))
     monkeypatch.setattr(nnls, "MOST_EXCHANGES", 1)
-    assert np.allclose(objective(square, target, solve(square, target, np.zeros_like(target))), best, atol=1e-5)
+    assert np.allclose(objective(square, target, solve_nnls(square, target, np.zeros_like(target))), best, atol=1e-5)

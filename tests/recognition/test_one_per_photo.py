@@ -1,10 +1,12 @@
+"""Of each photo the best row keeps an identity."""
+
 from __future__ import annotations
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facelib.recognition.one_per_photo import second_times
+from facelib.recognition.one_per_photo import duplicates_in_photo
 from tests.synthetic import around, unit
 
 
@@ -20,4 +22,4 @@ def test_of_each_photo_the_best_row_keeps_an_answer(seed: int, n: int, cut: floa
         if rivals:
             best = max(rivals, key=lambda k: (rank[k], -k))
             expected[row] = row != best and not 1 - float(faces[row] @ faces[best]) < cut
-    assert second_times(label, rank, faces, photo, cut).tolist() == expected.tolist()
+    assert duplicates_in_photo(label, rank, faces, photo, cut).tolist() == expected.tolist()

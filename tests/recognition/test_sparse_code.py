@@ -1,3 +1,5 @@
+"""Sparse codes are optimal over the whole dictionary, whatever the shortlist, the batch and the order of exemplars."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facelib.recognition import sparse_code
-from facelib.recognition.sparse_code import Codes, code
+from facelib.recognition.sparse_code import SparseCodes, sparse_encode
 from tests.synthetic import album, around, unit
 
 
@@ -14,7 +16,7 @@ def objective(y: np.ndarray, dictionary: np.ndarray, x: np.ndarray, sparsity: fl
     return 0.5 * ((y - x @ dictionary) ** 2).sum(axis=1) + sparsity * x.sum(axis=1)
 
 
-def full(codes: Codes, m: int) -> np.ndarray:
+def full(codes: SparseCodes, m: int) -> np.ndarray:
     x = np.zeros((len(codes.indices), m))
     np.add.at(x, (np.arange(len(x))[:, None], codes.indices), codes.coefficients.astype(np.float64))
     return x
@@ -29,17 +31,17 @@ def full(codes: Codes, m: int) -> np.ndarray:
     st.floats(0.05, 2.0),
 )
 def test_same_objective_as_scikit_learn_from_any_shortlist(seed: int, m: int, shortlist: int, sparsity: float, spread: float) -> None:
-    from sklearn.decomposition import sparse_encode
+    from sklearn.decomposition import sparse_encode as reference_encode
 
     rng = np.random.default_rng(seed)
     centres = unit(rng.normal(size=(5, 24)))
     dictionary = around(rng, centres[rng.integers(0, 5, m)], spread)
     y = around(rng, centres[rng.integers(0, 5, 12)], spread)
     before = y.copy()
-    codes = code(y, dictionary, sparsity, shortlist)
+    codes = sparse_encode(y, dictionary, sparsity, shortlist)
     assert (y == before).all() and (codes.coefficients >= 0).all()
     x = full(codes, m)
-    reference = sparse_encode(
+    reference = reference_encode(
         y.astype(float), dictionary.astype(float), algorithm="lasso_cd", alpha=sparsity, positive=True, max_iter=20000
     )
     assert np.abs(objective(y, dictionary, x, sparsity) - objective(y, dictionary, reference, sparsity)).max() < 1e-4
@@ -49,10 +51,10 @@ def test_same_objective_as_scikit_learn_from_any_shortlist(seed: int, m: int, sh
 def test_the_nearest_are_told_in_order() -> None:
     made = album(people=10, photos=60)
     faces = made.observations.faces
-    codes = code(faces[:7], faces[7:], 0.1, 5)
-    for row, found in enumerate(codes.near):
+    codes = sparse_encode(faces[:7], faces[7:], 0.1, 5)
+    for row, found in enumerate(codes.nearest):
         assert found.tolist() == np.argsort(-(faces[7:] @ faces[row]), kind="stable")[:5].tolist()
-        assert np.allclose(codes.similar[row], (faces[7:] @ faces[row])[found])
+        assert np.allclose(codes.nearest_cosine[row], (faces[7:] @ faces[row])[found])
 
 
 @settings(deadline=None, max_examples=40)
@@ -63,7 +65,7 @@ def test_the_nearest_of_many_are_those_of_a_full_sort(seed: int, m: int, s: int,
     faces, dictionary = (rng.integers(-2, 3, (k, 3)).astype(np.float32) for k in (n, m))
     before, sparse_code.STRIPE = sparse_code.STRIPE, stripe
     try:
-        near, similar = sparse_code.nearest(faces, dictionary, min(s, m))
+        near, similar = sparse_code.nearest_exemplars(faces, dictionary, min(s, m))
     finally:
         sparse_code.STRIPE = before
     products = faces @ dictionary.T
@@ -77,7 +79,7 @@ def test_the_conditions_of_the_optimum_hold_over_the_whole_dictionary(seed: int,
     """Karush, Kuhn and Tucker: no exemplar would lower the objective, and those in use are at their best."""
     made = album(seed, people=30, photos=150, dimension=32, spread=0.8)
     y, dictionary = made.observations.faces[:20], made.observations.faces[20:]
-    x = full(code(y, dictionary, sparsity, shortlist), len(dictionary))
+    x = full(sparse_encode(y, dictionary, sparsity, shortlist), len(dictionary))
     slope = (y - x @ dictionary) @ dictionary.T - sparsity
     assert slope.max() < 2e-5
     assert np.abs(slope[x > 0]).max(initial=0) < 2e-5
@@ -89,7 +91,7 @@ def test_the_order_of_exemplars_only_orders(seed: int, shortlist: int) -> None:
     made = album(seed, people=10, photos=60, dimension=32, spread=0.8)
     y, dictionary = made.observations.faces[:20], made.observations.faces[20:]
     order = np.random.default_rng(seed).permutation(len(dictionary))
-    straight, shuffled = code(y, dictionary, 0.1, shortlist), code(y, dictionary[order], 0.1, shortlist)
+    straight, shuffled = sparse_encode(y, dictionary, 0.1, shortlist), sparse_encode(y, dictionary[order], 0.1, shortlist)
     assert np.allclose(full(straight, len(dictionary))[:, order], full(shuffled, len(dictionary)), atol=2e-3)
     assert np.allclose(straight.residual, shuffled.residual, atol=1e-4)
 
@@ -97,27 +99,27 @@ def test_the_order_of_exemplars_only_orders(seed: int, shortlist: int) -> None:
 def test_rows_do_not_hang_on_their_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     made = album(people=10, photos=60, spread=0.9)
     y, dictionary = made.observations.faces[:40], made.observations.faces[40:]
-    whole = full(code(y, dictionary, 0.05, 30), len(dictionary))
+    whole = full(sparse_encode(y, dictionary, 0.05, 30), len(dictionary))
     monkeypatch.setattr(sparse_code, "BLOCK", 7)
-    assert np.allclose(whole, full(code(y, dictionary, 0.05, 30), len(dictionary)), atol=1e-3)
-    alone = np.concatenate([full(code(row[None], dictionary, 0.05, 30), len(dictionary)) for row in y])
+    assert np.allclose(whole, full(sparse_encode(y, dictionary, 0.05, 30), len(dictionary)), atol=1e-3)
+    alone = np.concatenate([full(sparse_encode(row[None], dictionary, 0.05, 30), len(dictionary)) for row in y])
     assert np.allclose(whole, alone, atol=1e-3)
 
 
 def test_equal_exemplars_and_nothing_near() -> None:
     y = unit(np.eye(4))[:2]
-    codes = code(y, np.repeat(y[:1], 6, axis=0), 0.1, 64)
+    codes = sparse_encode(y, np.repeat(y[:1], 6, axis=0), 0.1, 64)
     assert codes.coefficients[0].sum() == pytest.approx(0.9, abs=1e-4) and codes.residual[0] == pytest.approx(0.1, abs=1e-4)
     assert not codes.coefficients[1].any() and codes.residual[1] == pytest.approx(1)
 
 
 def test_no_rows_no_codes() -> None:
-    codes = code(np.empty((0, 4)), np.eye(4), 0.1, 3)
-    assert codes.indices.shape == (0, 1) and codes.near.shape == (0, 3) and len(codes.residual) == 0
+    codes = sparse_encode(np.empty((0, 4)), np.eye(4), 0.1, 3)
+    assert codes.indices.shape == (0, 1) and codes.nearest.shape == (0, 3) and len(codes.residual) == 0
 
 
 def test_what_cannot_be_coded_is_refused() -> None:
     with pytest.raises(ValueError):
-        code(np.eye(3), np.empty((0, 3)), 0.1, 4)
+        sparse_encode(np.eye(3), np.empty((0, 3)), 0.1, 4)
     with pytest.raises(ValueError):
-        code(np.eye(3), np.eye(4), 0.1, 4)
+        sparse_encode(np.eye(3), np.eye(4), 0.1, 4)

@@ -20,6 +20,7 @@ from facelib.records import Capture, Face, Sighting
 from facelib.review.catalogue import Catalogue
 from facelib.review.server import ReviewServer
 from facelib.settings import Settings
+from facelib.stages.suggestions import suggest
 from facelib.store import clusters, observations, photos
 from facelib.store.gallery import Gallery
 from facelib.store.photos import FileRow
@@ -143,7 +144,7 @@ def serve() -> Iterator[Serve]:
     running: list[tuple[ReviewServer, threading.Thread]] = []
 
     def start(path: Path) -> ReviewServer:
-        server = ReviewServer(Catalogue.of(path, Settings()))
+        server = ReviewServer(Catalogue.of(path, Settings(), suggest))
         thread = threading.Thread(target=server.serve)
         thread.start()
         running.append((server, thread))

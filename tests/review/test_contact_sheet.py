@@ -104,13 +104,13 @@ def test_photos_that_went_leave_a_gap(drawn: Drawn) -> None:
     with Gallery.read(drawn.path) as gallery:
         section = next(contact_sheet.sections(gallery, people.people_rows(gallery)[:1]))
     assert all(picture is None for year in section.years for picture in year.pictures)
-    assert "not there now" in contact_sheet.render([section])
+    assert "is missing" in contact_sheet.render([section])
 
 
 def test_no_other_file_is_overwritten(tmp_path: Path) -> None:
     out = tmp_path / "thesis.html"
     out.write_text("<html>years of work</html>")
-    with pytest.raises(InputError, match="no contact sheet"):
+    with pytest.raises(InputError, match="not a contact sheet"):
         contact_sheet.write(out, contact_sheet.render([]))
     assert out.read_text() == "<html>years of work</html>"
     out.unlink()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facelib.store import people, portraits, undo
+from facelib.store import observation_summaries, people, undo
 from facelib.store.gallery import Gallery
 from tests.review.browsing import counted, go, name, names, told
 from tests.review.conftest import Drawn, Open, draw_gallery
@@ -53,7 +53,7 @@ def test_a_name_that_cannot_be_is_refused_with_the_reason(visit: Open, drawn: Dr
     told(page, "Named Ben")
     go(page, "people")
     name(page, 0, "ben")
-    told(page, "somebody else's name")
+    told(page, "name of another person")
     assert names(drawn.path) == {"Ana": 8, "Ben": 6}
 
 
@@ -100,12 +100,12 @@ def test_single_faces_not_this_person_and_someone_else(visit: Open, drawn: Drawn
     counted(page, ".face", 6)
     assert names(drawn.path) == {"Ana": 6, "Ben": 7}
     with Gallery.read(drawn.path) as gallery:
-        found = {portrait.id: portrait for portrait in portraits.by_ids(gallery, [wrong, moved])}
+        found = {portrait.id: portrait for portrait in observation_summaries.by_ids(gallery, [wrong, moved])}
         assert found[wrong].person_id is None
         assert found[moved].judged
     page.keyboard.press("s")
     page.keyboard.type("Somebody new")
-    page.get_by_role("button", name="That is who").click()
+    page.get_by_role("button", name="Save name").click()
     told(page, "given to Somebody new")
     assert names(drawn.path) == {"Ana": 5, "Ben": 7, "Somebody new": 1}
     page.locator("main h2").click()
@@ -173,7 +173,7 @@ def test_suggestions_are_answered_and_remembered(visit: Open, drawn: Drawn) -> N
     assert page.locator(".pair").first.get_attribute("data-pair") == "c2 c3"
     page.locator(".pair .yes").first.focus()
     page.keyboard.press("n")
-    told(page, "Kept apart")
+    told(page, "two different people")
     page.wait_for_selector(".empty:not([hidden])")
     page.reload()
     page.wait_for_selector(".empty:not([hidden])")

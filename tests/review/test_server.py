@@ -17,6 +17,7 @@ from facelib.review.catalogue import Catalogue
 from facelib.review.guard import Guard
 from facelib.review.server import ReviewServer
 from facelib.settings import Settings
+from facelib.stages.suggestions import suggest
 from facelib.store import people
 from facelib.store.gallery import Gallery
 from tests.review.conftest import Drawn, Serve
@@ -182,7 +183,7 @@ def test_a_photo_that_went_is_told(client: Client, drawn: Drawn) -> None:
 def test_a_taken_port_is_an_error_for_people(drawn: Drawn, serve: Serve) -> None:
     running = serve(drawn.path)
     with pytest.raises(InputError, match="cannot be used"):
-        ReviewServer(Catalogue.of(drawn.path, Settings()), running.port)
+        ReviewServer(Catalogue.of(drawn.path, Settings(), suggest), running.port)
 
 
 def test_it_listens_on_this_machine_only(client: Client, serve: Serve, drawn: Drawn) -> None:

@@ -85,5 +85,5 @@ def test_any_box_gives_a_square(x: float, y: float, w: float, h: float, width: i
 
 
 def test_the_whole_photo_is_at_most_as_large_as_asked(photo: str) -> None:
-    with Image.open(io.BytesIO(thumbnails.whole(photo, SIZE, 200))) as image:
+    with Image.open(io.BytesIO(thumbnails.resized_photo(photo, SIZE, 200))) as image:
         assert image.size == (200, 150)

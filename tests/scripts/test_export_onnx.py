@@ -17,7 +17,11 @@ pytest.importorskip("openvino", reason="needs openvino, of the extra 'openvino',
 
 EXPORT = Path(__file__).resolve().parents[2] / "scripts" / "export_onnx.py"
 TWO = "facelib-ensemble"
-CARDS = [card for card in registry.CARDS if card.task in (FACE_EMBEDDER, BODY_EMBEDDER) and card.runtime == "torch" and card.name != TWO]
+CARDS = [
+    card
+    for card in registry.CARDS.values()
+    if card.task in (FACE_EMBEDDER, BODY_EMBEDDER) and card.runtime == "torch" and card.name != TWO
+]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore:.*:torch.jit.TracerWarning")
@@ -27,8 +31,9 @@ def test_the_graph_gives_the_same_vectors(card: registry.ModelCard, tmp_path: Pa
         pytest.skip(f"the weights of {card.name} are not here")
     import torch
 
+    from facelib.vision.loader import module_of
     from facelib.vision.openvino_runtime import compile_model
-    from facelib.vision.torch_runtime import TorchRuntime, network
+    from facelib.vision.torch_runtime import TorchRuntime
 
     out = tmp_path / "net.onnx"
     runpy.run_path(str(EXPORT))["export"](card, out)
@@ -41,7 +46,7 @@ def test_the_graph_gives_the_same_vectors(card: registry.ModelCard, tmp_path: Pa
     coarse = rng.integers(0, 256, (5, 6, 6, 3), dtype=np.uint8)
     rows, columns = np.arange(height) * 6 // height, np.arange(width) * 6 // width
     pictures = coarse[:, rows][:, :, columns]
-    found = TorchRuntime(network(card, weights.find(card)), card, torch.device("cpu")).run(pictures)
+    found = TorchRuntime(module_of(card).network(weights.find(card)), card, torch.device("cpu")).run(pictures)
     here = found[:, : card.dimension] / np.linalg.norm(found[:, : card.dimension], axis=1, keepdims=True)
     ordered = pictures[..., ::-1] if card.colour == "BGR" else pictures
     request = compile_model(out, None).create_infer_request()

@@ -96,9 +96,10 @@ def test_a_part_takes_the_place_of_the_old_one(script: Import, tmp_path: Path, m
 
     monkeypatch.setattr(calibration, "FOLDER", tmp_path)
     calibration.parts.cache_clear()
-    part = calibration.Part("clusters", ("a",), "none", "", "2026-11-24", {"second_cut": 0.3, "first_cut": 0.2})
-    calibrate.write_part("net", calibration.Part("moments", (), "by hand", "", "2026-11", {"first_cut": 0.1, "alpha": 0.5}), dry=False)
-    calibrate.write_part("net", calibration.Part("photo", (), "by hand", "", "2026-11", {"second_cut": 0.1}), dry=False)
+    part = calibration.Part("clusters", ("a",), "none", "", "2026-11-24", {"linkage_threshold": 0.3, "group_threshold": 0.2})
+    old = {"moments": {"group_threshold": 0.1, "alpha": 0.5}, "photo": {"linkage_threshold": 0.1}}
+    for name, values in old.items():
+        calibrate.write_part("net", calibration.Part(name, (), "by hand", "", "2026-11", values), dry=False)
     calibrate.write_part("net", part, dry=True)
     assert [old.name for old in calibration.parts("net")] == ["moments", "photo"]
     calibrate.write_part("net", part, dry=False)

@@ -1,6 +1,6 @@
 """Answering only what a change may change gives the answers of the whole library, after any sequence of what users and runs do.
 
-More sequences than usual: ``FACELIB_SEQUENCES=500 python -m pytest tests/stages/test_traces.py``.
+More sequences than usual: ``FACELIB_SEQUENCES=500 python -m pytest tests/stages/test_answer_cache.py``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
 from facelib.model_zoo import registry
-from facelib.recognition.identify import Answers
+from facelib.recognition.answers import Answers
 from facelib.records import Face, Sighting
 from facelib.stages import assign, assign_incremental, cluster
-from facelib.stages.answer_cache import atoms_of, changed_atoms
+from facelib.stages.answer_cache import changed_exemplars
 from facelib.stages.setup import Setup
 from facelib.store import clusters, people
 from facelib.store.gallery import Gallery
@@ -41,7 +41,7 @@ class AsInAWholePass(NamesStay):
     def __init__(self) -> None:
         super().__init__()
         self.held = (assign_incremental.MOST_GROWN, cluster.MOST_NEW)
-        assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED, cluster.MOST_NEW = 0, 1e9, 1e9
+        assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED, cluster.MOST_NEW = 0, 1e9, 1e9
 
     def teardown(self) -> None:
         assign_incremental.MOST_GROWN, cluster.MOST_NEW = self.held
@@ -50,7 +50,7 @@ class AsInAWholePass(NamesStay):
     @property
     def setup_in_force(self) -> Setup:
         # A shortlist shorter than the dictionary, faces of one person half as similar as these networks see them.
-        values = {"shortlist": 3, "score_centre": -13.0, "sparsity": 0.1, "pair_cut": 0.3}
+        values = {"shortlist": 3, "score_centre": -13.0, "sparsity": 0.1, "pair_threshold": 0.3}
         return Setup({**registry.DEFAULTS, registry.FACE_EMBEDDER: self.model}, Thresholds().override(values))
 
     @initialize(grown=st.sampled_from([0.0, 0.2, 1.0]))
@@ -68,7 +68,7 @@ class AsInAWholePass(NamesStay):
 
     def _compare(self) -> None:
         mine, whole, unsure = self._answers(), {}, set()
-        original = assign.assign
+        original = assign.identify
 
         def spy(faces, *rest):  # type: ignore[no-untyped-def]
             answers = original(faces, *rest)
@@ -77,14 +77,13 @@ class AsInAWholePass(NamesStay):
 
         rows = table(self.gallery)
         self.gallery.db.execute("SAVEPOINT whole")
-        assign.assign = spy
+        assign.identify = spy
         try:
-            asked = assign.Asked.of(self.gallery, self.setup_in_force, rows, some=False, further=np.empty(0, dtype=np.int64))
-            atoms, faces = atoms_of(self.gallery, self.setup_in_force)
-            assign._answer(self.gallery, self.setup_in_force, asked, faces, np.searchsorted(asked.ids, atoms[:, 1]))
+            probes = assign.Probes.of(self.gallery, self.setup_in_force, rows, subset=False, extra_clusters=np.empty(0, dtype=np.int64))
+            assign.answer(self.gallery, self.setup_in_force, probes, assign.dictionary_of(self.gallery, self.setup_in_force))
             whole = self._answers()
         finally:
-            assign.assign = original
+            assign.identify = original
             self.gallery.db.execute("ROLLBACK TO whole")
             self.gallery.db.execute("RELEASE whole")
         photos = set(rows.photo_id[sorted(unsure)].tolist())
@@ -136,10 +135,10 @@ def fill(gallery: Gallery, first: int, who: np.ndarray, rng: np.random.Generator
 
 def test_what_is_answered_follows_what_changed_and_not_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """1,500 faces of 150 people; then ten more of them, one of somebody new, and a name."""
-    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1000)
+    monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 1000)
     asked: list[int] = []
-    original = assign.assign
-    monkeypatch.setattr(assign, "assign", lambda faces, *rest: asked.append(len(faces)) or original(faces, *rest))
+    original = assign.identify
+    monkeypatch.setattr(assign, "identify", lambda faces, *rest: asked.append(len(faces)) or original(faces, *rest))
     rng = np.random.default_rng(1)
     with Gallery.write(tmp_path / "g.sqlite", "test") as gallery:
         fill(gallery, 0, np.repeat(np.arange(150), 10), rng)
@@ -160,4 +159,4 @@ def test_what_is_answered_follows_what_changed_and_not_the_library(tmp_path: Pat
 
 def test_exemplars_that_came_went_or_changed_hands() -> None:
     before, now = np.array([[1, 7, -1], [2, 7, -1], [3, 8, 4]]), np.array([[2, 7, -1], [3, 8, 5], [9, 8, 5]])
-    assert changed_atoms(before, now).tolist() == [[1, 7, -1], [3, 8, 4], [3, 8, 5], [9, 8, 5]]
+    assert changed_exemplars(before, now).tolist() == [[1, 7, -1], [3, 8, 4], [3, 8, 5], [9, 8, 5]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facelib.stages import assign, assign_incremental, cluster, index, worker_pool
+from facelib.stages import assign, assign_checkpoint, assign_incremental, cluster, index, worker_pool
 from facelib.stages.index import Options, Report
 from facelib.stages.setup import Setup
 from facelib.store import people
@@ -25,9 +25,9 @@ MORE = [(0, 4), (1,), (2, 0), (5,), (1, 6)]
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every library counts as a large one, photos need no networks."""
     monkeypatch.setattr(worker_pool, "work", fakes.work_here())
-    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1)
+    monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 1)
     monkeypatch.setattr(assign_incremental, "MOST_CHANGED", 0.8)
-    monkeypatch.setattr(cluster, "LEAST_LIBRARY", 1)
+    monkeypatch.setattr(cluster, "SMALL_LIBRARY", 1)
     monkeypatch.setattr(cluster, "MOST_NEW", 5.0)
 
 
@@ -69,7 +69,7 @@ def test_what_is_new_is_answered_as_in_a_whole_pass(library: tuple[Path, Path]) 
     named = [after[key] for key in sorted(after)[-new:]]
     assert sum(person is not None for person, _ in named) == 5
     with Gallery.write(path, "test") as gallery:
-        gallery.set_note(assign_incremental.NOTE, "")
+        gallery.set_note(assign_checkpoint.NOTE, "")
         list(assign.run(gallery, SETUP))
     assert {key: person for key, (person, _) in answers(path).items()} == {key: person for key, (person, _) in after.items()}
 
@@ -87,29 +87,14 @@ def test_a_name_is_answered_as_in_a_whole_pass(library: tuple[Path, Path]) -> No
     with Gallery.write(path, "test") as gallery:
         person = people.people_rows(gallery, all=True)[-1]
         people.name_cluster(gallery, person.clusters[0], "Another Name")
-        assert (memory := assign_incremental.Memory.read(gallery)) is not None
-        assert not memory.inputs.same(assign.inputs(gallery, SETUP))
+        assert (last := assign_checkpoint.AssignCheckpoint.read(gallery)) is not None
+        assert not last.inputs.same(assign.inputs(gallery, SETUP))
     run(path, album)
     after = answers(path)
     with Gallery.write(path, "test") as gallery:
-        gallery.set_note(assign_incremental.NOTE, "")
+        gallery.set_note(assign_checkpoint.NOTE, "")
         list(assign.run(gallery, SETUP))
     assert answers(path) == after
-
-
-def test_a_note_that_is_damaged_or_of_another_version_is_none(library: tuple[Path, Path]) -> None:
-    with Gallery.write(library[0], "test") as gallery:
-        memory = assign_incremental.Memory.read(gallery)
-        assert memory is not None and len(memory.atoms) and len(memory.chosen) == len(memory.inputs.clusters.id)
-        memory.write(gallery)
-        again = assign_incremental.Memory.read(gallery)
-        assert again is not None and again.inputs.same(memory.inputs)
-        assert (again.atoms == memory.atoms).all() and (again.chosen == memory.chosen).all()
-        for damaged in ("AAAA", "", gallery.note(assign_incremental.PACKED_NOTE)[:40]):  # type: ignore[index]
-            gallery.set_note(assign_incremental.PACKED_NOTE, damaged)
-            assert assign_incremental.Memory.read(gallery) is None
-        gallery.set_note(assign_incremental.NOTE, "old")
-        assert assign_incremental.Memory.read(gallery) is None
 
 
 def states(clusters: dict[int, list[int]], owner: dict[int, int] | None = None) -> ClusterStates:
@@ -123,23 +108,24 @@ def test_what_became_of_clusters() -> None:
     many = list(range(20, 26))
     before = states({1: [1, 2, 3, 12, 13], 2: [4, 5], 3: [6, 7], 4: [8], 7: many, 8: [30]}, {3: 9})
     now = states({1: [1, 2, 3, 12, 13, 10], 2: [4, 6], 3: [6, 7], 4: [8], 5: [11], 6: [5, 7], 7: [*many, 30]}, {3: 8})
-    turns = assign_incremental._sorted_out(before, now, before.size, np.array([10, 11]), np.array([1, 5]))
+    changes = assign_incremental.ClusterChanges.between(before, now, before.size, np.array([10, 11]), np.array([1, 5]))
     # 1 got a new member, 7 one of another cluster; 5 and 6 are new, 2 exchanged a member, 3 has another owner, 8 is gone.
-    assert turns.grown.tolist() == [1, 2, 7]
-    assert turns.disturbed.tolist() == [3, 5, 6]
-    assert turns.handed.tolist() == [3]
-    assert sorted(turns.mixed.tolist()) == [2, 6, 7, 8]
+    assert changes.grown.tolist() == [1, 2, 7]
+    assert changes.needs_exemplars.tolist() == [3, 5, 6]
+    assert changes.new_owner.tolist() == [3]
+    assert sorted(changes.membership_changed.tolist()) == [2, 6, 7, 8]
 
 
 def test_small_steps_add_up_until_exemplars_are_chosen_anew() -> None:
     before, now = states({1: [*range(11)]}), states({1: [*range(12)]})
-    grown = assign_incremental._sorted_out(before, now, np.array([10]), np.array([11]), np.array([1]))
+    grown = assign_incremental.ClusterChanges.between(before, now, np.array([10]), np.array([11]), np.array([1]))
     assert grown.grown.tolist() == [1]
-    chosen = assign_incremental._sorted_out(before, now, np.array([9]), np.array([11]), np.array([1]))
-    assert chosen.disturbed.tolist() == [1]
-    memory = assign_incremental.Memory(assign_incremental.Inputs("r", "v", before), np.array([9]), np.empty((0, 3), dtype=np.int64))
-    assert assign_incremental.chosen_sizes(memory, now, np.array([])).tolist() == [9]
-    assert assign_incremental.chosen_sizes(memory, now, np.array([1])).tolist() == [12]
+    chosen = assign_incremental.ClusterChanges.between(before, now, np.array([9]), np.array([11]), np.array([1]))
+    assert chosen.needs_exemplars.tolist() == [1]
+    inputs = assign_checkpoint.AssignInputs("r", "v", before)
+    last = assign_checkpoint.AssignCheckpoint(inputs, np.array([9]), np.empty((0, 3), dtype=np.int64))
+    assert assign_incremental.sizes_at_choice(last, now, np.array([])).tolist() == [9]
+    assert assign_incremental.sizes_at_choice(last, now, np.array([1])).tolist() == [12]
 
 
 def test_states_come_back_from_their_bytes() -> None:

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from facelib.evaluation.groups import b_cubed
+from facelib.look import Look
 from facelib.records import Capture
 from facelib.stages import cluster, cluster_incremental, index, worker_pool
 from facelib.stages.index import Options, Report
 from facelib.stages.rows import vectors
-from facelib.stages.worker import Job, Seen
+from facelib.stages.worker import Job
 from facelib.store import clusters, corrections, observations, people
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import table
@@ -34,7 +35,7 @@ class Killed(BaseException):
     """Stands for a kill: nothing catches it."""
 
 
-def look(job: Job) -> Seen:
+def look(job: Job) -> Look:
     """As :func:`fakes.look`, with a time for every other photo, three of which are one moment."""
     seen, number = fakes.look(job), int(Path(job.path).stem)
     if number % 2:
@@ -46,7 +47,7 @@ def look(job: Job) -> Seen:
 def growing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every run but the first is incremental, however small the library."""
     monkeypatch.setattr(worker_pool, "work", fakes.work_here(look))
-    monkeypatch.setattr(cluster, "LEAST_LIBRARY", 0)
+    monkeypatch.setattr(cluster, "SMALL_LIBRARY", 0)
     monkeypatch.setattr(cluster, "MOST_NEW", 1e9)
 
 
@@ -148,7 +149,7 @@ def test_another_clusterer_is_another_recipe_and_keeps_names(tmp_path: Path) -> 
     before = given_names(path)
     other = dataclasses.replace(fakes.SETUP, clusterer="hdbscan")
     with Gallery.write(path, "test") as gallery:
-        assert cluster.state(gallery, other).recipe != cluster.state(gallery, fakes.SETUP).recipe
+        assert cluster.current_inputs(gallery, other).recipe != cluster.current_inputs(gallery, fakes.SETUP).recipe
         assert len(list(cluster.run(gallery, other))) == 2 and not list(cluster.run(gallery, other))
     found, truth = truth_of(path)
     assert b_cubed(found, truth).precision == 1

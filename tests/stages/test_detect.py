@@ -1,3 +1,5 @@
+"""The recipe of detection names every model that has a say in it, and no other."""
+
 from __future__ import annotations
 
 from facelib.model_zoo import registry

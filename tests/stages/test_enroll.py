@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from facelib.errors import InputError
+from facelib.look import Look
+from facelib.photos.fingerprint import sha256_of
 from facelib.records import Picture, Sighting
 from facelib.stages import enroll, index, worker_pool
 from facelib.stages.index import Options, Report
@@ -19,10 +21,11 @@ from facelib.store import enroll as store_enroll
 from facelib.store import observations, people, undo
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photos
-from facelib.store.photos import photos
+from facelib.store.photos import known_files, photos
 from facelib.who.recogniser import Recogniser
-from facelib.who.verification import references, threshold_of
+from facelib.who.verification import references
 from tests import fakes
+from tests.galleries import drop_derived
 
 CARD = fakes.SETUP.card("face-embedder")
 
@@ -36,7 +39,7 @@ class Eyes:
         numbers = [int(part) for part in path.stem.split("-") if part.isdigit()]
         file = path.with_suffix(".txt")
         fakes.write_photo(file, numbers, sum(map(ord, path.name)))
-        seen = fakes.look(Job(str(file), ())).sightings
+        seen = fakes.look_at(file).sightings
         self.sightings = [replace(s, face=replace(s.face, reliability=self.reliability) if s.face else None) for s in seen]
         return self
 
@@ -70,7 +73,7 @@ def picture(folder: Path, name: str) -> Path:
 
 
 def take(gallery: Gallery, name: str, *paths: Path) -> people.Person:
-    return enroll.enrol(gallery, fakes.SETUP, name, [enroll.portrait(Eyes().look_at(path), fakes.SETUP, path) for path in paths])
+    return enroll.enroll(gallery, fakes.SETUP, name, [enroll.reference_photo(Eyes().look_at(path), fakes.SETUP, path) for path in paths])
 
 
 def who(gallery: Gallery, path: Path) -> list[str | None]:
@@ -109,13 +112,13 @@ def test_references_elsewhere_are_looked_at_again_when_all_is_lost(
 ) -> None:
     path = picture(tmp_path, "5-a.png")
     ana = take(gallery, "Ana", path)
-    gallery.drop_derived()
+    drop_derived(gallery)
 
     def seen(job: Job):
         if not job.path.endswith(".png"):
             return fakes.look(job)
         eyes = Eyes().look_at(Path(job.path))
-        return replace(fakes.look(Job(str(Path(job.path).with_suffix(".txt")), ())), sightings=tuple(eyes.sightings))
+        return replace(fakes.look_at(Path(job.path).with_suffix(".txt")), sha256=job.sha256, sightings=tuple(eyes.sightings))
 
     monkeypatch.setattr(worker_pool, "work", fakes.work_here(seen))
     run(gallery, tmp_path / "album")
@@ -130,7 +133,7 @@ def test_references_elsewhere_are_looked_at_again_when_all_is_lost(
 def test_bad_references_are_refused(gallery: Gallery, tmp_path: Path, name: str, why: str) -> None:
     path = picture(tmp_path, name)
     with pytest.raises(InputError, match=why) as refused:
-        enroll.portrait(Eyes().look_at(path), fakes.SETUP, path)
+        enroll.reference_photo(Eyes().look_at(path), fakes.SETUP, path)
     assert name in str(refused.value) and refused.value.advice
 
 
@@ -139,15 +142,15 @@ def test_an_unreliable_face_is_refused(tmp_path: Path) -> None:
     eyes = Eyes()
     eyes.reliability = 0.3
     with pytest.raises(InputError, match=r"not reliable \(0.30"):
-        enroll.portrait(eyes.look_at(path), fakes.SETUP, path)
+        enroll.reference_photo(eyes.look_at(path), fakes.SETUP, path)
     with pytest.raises(InputError, match="cannot be a reference: the file is gone"):
-        enroll.portrait(eyes, fakes.SETUP, tmp_path / "none.png")
+        enroll.reference_photo(eyes, fakes.SETUP, tmp_path / "none.png")
 
 
 def test_enrolling_is_undone(gallery: Gallery, tmp_path: Path) -> None:
     take(gallery, "Ana", picture(tmp_path, "5-a.png"))
     assert undo.undo(gallery) == ["enrolled 1 photo of Ana"]
-    assert people.people(gallery) == {} and store_enroll.paths(gallery) == []
+    assert people.people(gallery) == {} and store_enroll.reference_paths(gallery) == []
     assert who(gallery, picture(tmp_path, "5-door.png")) == [None]
 
 
@@ -156,19 +159,28 @@ def test_a_photo_of_the_album_becomes_a_reference(gallery: Gallery, tmp_path: Pa
     path = tmp_path / "album" / "1.jpg"
     before = next(row for row in photos(gallery) if row.path == str(path))
     (seen,) = observations.of_photo(gallery, before.id)
-    item = enroll.Portrait(path, before.sha256, 1000, 800, before.capture or enroll.Capture(), fakes.look(Job(str(path), ())).sightings)
-    ana = enroll.enrol(gallery, fakes.SETUP, "Ana", [item])
+    ana = enroll.enroll(gallery, fakes.SETUP, "Ana", [enroll.ReferencePhoto(path, fakes.look_at(path))])
     (after,) = observations.of_photo(gallery, before.id)
     assert (after.id, after.cluster, after.person_id) == (seen.id, seen.cluster, ana.id)
     assert sum(row.person_id == ana.id for rows in of_photos(gallery, range(1, 8)).values() for row in rows) == 4
 
 
-def test_thresholds_by_name_and_by_rate() -> None:
-    assert threshold_of(None, CARD, fakes.THRESHOLDS) == CARD.far_distances[1e-3]
-    assert threshold_of("far=1e-4", CARD, fakes.THRESHOLDS) == CARD.far_distances[1e-4]
-    assert threshold_of("0.25", CARD, fakes.THRESHOLDS) == 0.25
-    for text in ("far=0.5", "far=", "near=1e-4", "far", "-1", "3", "nan", "x"):
-        with pytest.raises(InputError):
-            threshold_of(text, CARD, fakes.THRESHOLDS)
-    rates = sorted(CARD.far_distances)
-    assert [CARD.far_distances[rate] for rate in rates] == sorted(CARD.far_distances.values())
+def test_a_reference_that_is_replaced_before_it_is_stored(gallery: Gallery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was looked at becomes the reference; the next run finds that the file holds another photo by now."""
+    path = picture(tmp_path, "5-a.png")
+    reference = enroll.reference_photo(Eyes().look_at(path), fakes.SETUP, path)
+    picture(tmp_path, "6-b.png").rename(path)
+    ana = enroll.enroll(gallery, fakes.SETUP, "Ana", [reference])
+    assert known_files(gallery)[str(path)].sha256 == reference.seen.sha256
+    monkeypatch.setattr(worker_pool, "work", fakes.work_here(lambda job: stranger(tmp_path, job)))
+    run(gallery, tmp_path / "album")
+    assert known_files(gallery)[str(path)].sha256 == sha256_of(path) != reference.seen.sha256
+    assert people.people(gallery)[ana.id].name == "Ana"
+
+
+def stranger(folder: Path, job: Job) -> Look:
+    """What a worker answers: in a picture it sees a stranger, in a text file who the file says."""
+    if not job.path.endswith(".png"):
+        return fakes.look(job)
+    fakes.write_photo(folder / "stranger.txt", [9], 999)
+    return replace(fakes.look_at(folder / "stranger.txt"), sha256=job.sha256)

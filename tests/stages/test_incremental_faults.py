@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facelib.clustering.incremental import ClusterSums, extend
+from facelib.clustering.incremental import ExistingClusters, cluster_new
 from facelib.clustering.observations import Observations
-from facelib.errors import PhotoError
 from facelib.model_zoo import registry
-from facelib.records import Capture, Face, Picture, Sighting
-from facelib.stages import assign, assign_incremental, cluster, worker
-from facelib.stages.worker import Job, look_with
+from facelib.records import Capture, Face, Sighting
+from facelib.stages import assign, assign_incremental, cluster
 from facelib.store import people
 from facelib.store.gallery import Gallery
 from facelib.store.observations import put_embeddings, replace_observations
@@ -51,9 +49,9 @@ def clusters_of(gallery: Gallery, ids: list[int]) -> list[int | None]:
 
 @pytest.fixture
 def every_library_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "LEAST_LIBRARY", 0)
+    monkeypatch.setattr(cluster, "SMALL_LIBRARY", 0)
     monkeypatch.setattr(cluster, "MOST_NEW", 10)
-    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 0)
+    monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 0)
 
 
 @pytest.mark.usefixtures("every_library_is_large")
@@ -75,7 +73,7 @@ def test_a_poor_face_never_joins_the_cluster_of_somebody_beside_it(tmp_path: Pat
 
 
 def test_an_exemplar_that_waits_in_the_pool_and_damaged_records_end_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1000)
+    monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 1000)
     rng = np.random.default_rng(1)
     with Gallery.write(tmp_path / "gallery.sqlite", "test") as gallery:
         fill(gallery, 0, np.repeat(np.arange(150), 10), rng)
@@ -92,7 +90,7 @@ def test_an_exemplar_that_waits_in_the_pool_and_damaged_records_end_no_run(tmp_p
 
 
 def test_a_person_known_by_poor_faces_only_keeps_them_as_exemplars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assign_incremental, "LEAST_LIBRARY", 1000)
+    monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 1000)
     rng = np.random.default_rng(1)
     with Gallery.write(tmp_path / "gallery.sqlite", "test") as gallery:
         fill(gallery, 0, np.repeat(np.arange(150), 10), rng)
@@ -115,21 +113,6 @@ def test_what_was_said_of_a_cluster_holds_for_those_of_its_rows_that_are_given()
         trust = np.full(len(index), 0.9)
         return Observations(faces[index], np.zeros((len(index), 0)), index, moment[index], trust, person[index], minus[index], rejected)
 
-    known = ClusterSums.of(rows(np.arange(5), np.array([[0, 5]])), np.zeros(5, dtype=np.int64), 1, Thresholds())
-    found = extend(rows(np.arange(2, 6), np.empty((0, 2), dtype=np.int64)), np.array([0, 0, 0, -1]), known, Thresholds())
+    known = ExistingClusters.of(rows(np.arange(5), np.array([[0, 5]])), np.zeros(5, dtype=np.int64), 1, Thresholds())
+    found = cluster_new(rows(np.arange(2, 6), np.empty((0, 2), dtype=np.int64)), np.array([0, 0, 0, -1]), known, Thresholds())
     assert found.clusters.tolist() == [0, 0, 0, 1], "row 0 of the cluster, which is not given, was said not to be person 5"
-
-
-def test_a_vector_that_is_no_number_is_a_failed_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    face = Face((0, 0, 9, 9), 0.99, np.zeros((5, 2), np.float32), 0.9)
-
-    class Broken:
-        def detect(self, picture: Picture) -> list[Sighting]:
-            return [Sighting(face, None)]
-
-        def embed(self, picture: Picture, sightings: list[Sighting]) -> list[Sighting]:
-            return [Sighting(face, None, np.full(4, np.nan, np.float32), None)]
-
-    monkeypatch.setattr(worker, "decode", lambda *_: Picture(np.zeros((9, 9, 3), np.uint8), 9, 9))
-    with pytest.raises(PhotoError, match="no number"):
-        look_with(Broken(), Job("a.jpg", ("detect", "embed"), ()), Thresholds())  # type: ignore[arg-type]

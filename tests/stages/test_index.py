@@ -19,6 +19,7 @@ from facelib.store import ledger, observations, people
 from facelib.store.gallery import Gallery
 from facelib.store.photos import photos
 from tests import fakes
+from tests.galleries import drop_derived
 
 FAMILY = [(0, 1), (0,), (1, 2), (2,), (0, 2), (1,), (0, 1, 2), (2, 0), (1,), (3,)]
 
@@ -180,7 +181,7 @@ def test_no_run_takes_a_name_away(tmp_path: Path, album: Path, monkeypatch: pyte
         monkeypatch.setattr(worker_pool, "work", fakes.work_here(lambda job: fakes.look(job, model=1)))
     if what == "derived tables dropped":
         with Gallery.write(path, "test") as gallery:
-            gallery.drop_derived()
+            drop_derived(gallery)
     if what == "files moved":
         album.rename(tmp_path / "elsewhere")
         album = tmp_path / "elsewhere"

@@ -29,6 +29,7 @@ from facelib.store.people import Target
 from facelib.store.photos import FileRow, photo_by_sha, put_files, set_picture
 from facelib.store.verdicts import labels
 from facelib.thresholds import Thresholds
+from tests.galleries import drop_derived
 from tests.synthetic import around, unit
 
 PEOPLE = 4
@@ -54,11 +55,11 @@ class NamesStay(RuleBasedStateMachine):
         self.refused: set[tuple[Key, int]] = set()
         self.before: list[tuple[dict[Key, int], set[tuple[Key, int]], dict[int, str | None]]] = []
 
-        self.bounds = (cluster.LEAST_LIBRARY, assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED)
+        self.bounds = (cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED)
         self.shortlist = Thresholds().shortlist
 
     def teardown(self) -> None:
-        cluster.LEAST_LIBRARY, assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED = self.bounds
+        cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED = self.bounds
         self.gallery.close()
         shutil.rmtree(self.folder)
 
@@ -75,7 +76,7 @@ class NamesStay(RuleBasedStateMachine):
     def first_photos(self, grows: bool, crowd: list[list[int]]) -> None:
         if grows:
             # New photos join the clusters there are, and only what changed is answered, as in a large library.
-            cluster.LEAST_LIBRARY, assign_incremental.LEAST_LIBRARY, assign_incremental.MOST_CHANGED, self.shortlist = 0, 0, 1e9, 3
+            cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED, self.shortlist = 0, 0, 1e9, 3
         for truths in crowd:
             self._take(truths)
         self.index()
@@ -122,7 +123,7 @@ class NamesStay(RuleBasedStateMachine):
     @rule(order=st.randoms(use_true_random=False), shift=st.floats(-15, 15))
     def lose_all_that_was_derived(self, order, shift: float) -> None:
         before = self._given()
-        self.gallery.drop_derived()
+        drop_derived(self.gallery)
         numbers = list(range(len(self.photos)))
         order.shuffle(numbers)
         for number in numbers:

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facelib.look import Look
 from facelib.records import Capture, Sighting
-from facelib.stages import assign, assign_incremental, cluster, index, worker_pool
+from facelib.stages import assign, assign_checkpoint, assign_incremental, cluster, index, worker_pool
 from facelib.stages.index import Options, Report
-from facelib.stages.worker import Job, Seen
+from facelib.stages.worker import Job
 from facelib.store import people, unlisted
 from facelib.store.gallery import Gallery
 from tests import fakes
@@ -28,7 +29,7 @@ GUEST = [(20, 3)] * 5
 BRIDE = [(20, 4)] * 14
 
 
-def look(job: Job) -> Seen:
+def look(job: Job) -> Look:
     """As the file says; photos of one hour are of one moment, and before the first hour undated."""
     facts, seen = json.loads(Path(job.path).read_text()), fakes.look(job)
     hour = facts["number"] // 1000
@@ -85,7 +86,7 @@ def test_one_evening_is_no_library_to_be_a_guest_in(tmp_path: Path) -> None:
 
 
 def test_a_guest_who_comes_again_is_listed_and_portions_end_as_one_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = ((assign_incremental, "LEAST_LIBRARY", 1), (assign_incremental, "MOST_CHANGED", 0.8), (cluster, "LEAST_LIBRARY", 1))
+    limits = ((assign_incremental, "SMALL_LIBRARY", 1), (assign_incremental, "MOST_CHANGED", 0.8), (cluster, "SMALL_LIBRARY", 1))
     for module, name, value in limits:
         monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(cluster, "MOST_NEW", 5.0)
@@ -103,7 +104,7 @@ def test_a_guest_who_comes_again_is_listed_and_portions_end_as_one_run_does(tmp_
     assert (7, "") in listed(path)
     with Gallery.write(path, "test") as gallery:
         held = unlisted.unlisted(gallery)
-        gallery.set_note(assign_incremental.NOTE, "")
+        gallery.set_note(assign_checkpoint.NOTE, "")
         gallery.set_note(unlisted.NOTE, "")
         list(assign.run(gallery, fakes.SETUP))
         assert unlisted.unlisted(gallery) == held and len(held) == 2

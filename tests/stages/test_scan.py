@@ -38,7 +38,7 @@ def scanned(gallery: Gallery, *roots: Path, exclude: tuple[str, ...] = ()) -> Ce
 
 def test_second_scan_reads_no_file(gallery: Gallery, album: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert scanned(gallery, album).new == 3
-    monkeypatch.setattr(scan, "sha256_of", lambda path: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(scan, "fingerprint", lambda path: pytest.fail(f"{path} was read"))
     census = scanned(gallery, album)
     assert (census.new, census.unchanged) == (0, 3)
 

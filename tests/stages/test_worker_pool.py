@@ -12,16 +12,17 @@ from pathlib import Path
 import pytest
 
 from facelib.errors import InputError, PhotoError
+from facelib.look import Look
 from facelib.model_zoo import registry
 from facelib.stages import worker_pool
 from facelib.stages.setup import Setup
-from facelib.stages.worker import Job, Seen
+from facelib.stages.worker import Job
 from facelib.thresholds import Thresholds
 
 SETUP = Setup(dict(registry.DEFAULTS), Thresholds())
 
 
-def obey(job: Job) -> Seen:
+def obey(job: Job) -> Look:
     """Run in a worker: do what the path says."""
     order, _, rest = job.path.partition(":")
     if order == "die":
@@ -33,12 +34,12 @@ def obey(job: Job) -> Seen:
     if order == "hopeless":
         raise InputError("no such device")
     if order == "bad":
-        return Seen(error=PhotoError("unreadable", "bad"))
-    return Seen(width=int(rest or 0))
+        return Look(error=PhotoError("unreadable", "bad"))
+    return Look(width=int(rest or 0))
 
 
 def answers(*orders: str, workers: int = 2, timeout: float = 20.0) -> list[tuple[int, str]]:
-    jobs = ((place, Job(order, ("detect",))) for place, order in enumerate(orders))
+    jobs = ((place, Job(order, "", ("detect",))) for place, order in enumerate(orders))
     done = worker_pool.work(SETUP, jobs, workers, timeout, obey)
     return [(key, seen.error.kind if seen.error else str(seen.width)) for key, seen in done]
 
@@ -72,7 +73,7 @@ def test_workers_leave_with_a_main_process_that_is_killed(tmp_path: Path) -> Non
     marker = f"orphan-{os.getpid()}"
     script = (
         "from tests.stages.test_worker_pool import *\n"
-        f"list(crew.work(SETUP, [(0, Job('hang:{marker}', ()))], 1, 100.0, obey))\n"
+        f"list(worker_pool.work(SETUP, [(0, Job('hang:{marker}', '', ()))], 1, 100.0, obey))\n"
     )
     (tmp_path / "run.py").write_text("if __name__ == '__main__':\n" + "".join(f"    {line}\n" for line in script.splitlines()))
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}

@@ -1,11 +1,14 @@
+"""Clusters keep their ids and sums, and verdicts decide whose they are."""
+
 from __future__ import annotations
 
 import numpy as np
 
+from facelib.records import NO_PERSON
 from facelib.store import clusters, people
 from facelib.store.gallery import Gallery
-from facelib.store.observations import of_photo, put_embeddings, replace_observations
-from facelib.store.verdicts import put_verdict
+from facelib.store.observations import of_photo, replace_observations
+from tests.galleries import drop_derived, put_verdict
 
 from .conftest import add_photo, sighting
 
@@ -23,7 +26,7 @@ def test_cluster_ids_are_never_reused(gallery: Gallery) -> None:
     clusters.put_clustering(gallery, ids, [5] * 6, [9, 9, 9, 10, 10, -1])
     assert clusters.next_cluster_id(gallery) == 11
     clusters.put_clustering(gallery, ids, [-1] * 6, [-1] * 6)
-    gallery.drop_derived()
+    drop_derived(gallery)
     assert clusters.next_cluster_id(gallery) == 11
     assert clusters.reserve_group_ids(gallery, 1) == 6
 
@@ -38,26 +41,15 @@ def test_a_part_leaves_the_rest_and_the_whole_does_not(gallery: Gallery) -> None
     assert [row.cluster for row in of_photo(gallery, photo)] == [3] + [None] * 5
 
 
-def test_sums_and_exemplars(gallery: Gallery) -> None:
+def test_sums(gallery: Gallery) -> None:
     _, ids = _six(gallery)
-    assert clusters.sums(gallery)[1].shape == (0, 0) and len(clusters.exemplars(gallery)[0]) == 0
+    assert clusters.sums(gallery)[1].shape == (0, 0)
     clusters.put_clustering(gallery, ids, [1] * 6, [1, 1, 2, 2, 3, 3])
     totals = np.array([[1.5, -2], [3, 4]], dtype=np.float32)
     clusters.put_sums(gallery, [2, 1], totals, [5, 6])
     found, rows, sizes = clusters.sums(gallery)
     assert found.tolist() == [1, 2] and sizes.tolist() == [6, 5]
     np.testing.assert_array_equal(rows, totals[::-1])
-    clusters.put_exemplars(gallery, [2, 1], [ids[2], ids[0]])
-    clusters.put_exemplars(gallery, [2, 1, 1], [ids[3], ids[1], ids[0]])
-    assert [column.tolist() for column in clusters.exemplars(gallery)] == [[1, 1, 2], [ids[0], ids[1], ids[3]]]
-    vectors = np.eye(3, dtype=np.float32)
-    put_embeddings(gallery, "face", "m", [ids[0], ids[3], ids[5]], vectors)
-    put_verdict(gallery, ids[2], people.add(gallery, "Ana"), "is", "confirm")
-    clusters.set_owners(gallery)
-    atoms, owners, unit, observations = clusters.dictionary(gallery, "m")
-    assert (atoms.tolist(), owners.tolist(), observations.tolist()) == ([1, 2], [-1, 1], [ids[0], ids[3]])
-    np.testing.assert_array_equal(unit, vectors[:2])
-    assert [len(column) for column in clusters.dictionary(gallery, "other")] == [0, 0, 0, 0]
 
 
 def test_owners_follow_the_verdicts(gallery: Gallery) -> None:
@@ -69,6 +61,7 @@ def test_owners_follow_the_verdicts(gallery: Gallery) -> None:
     put_verdict(gallery, ids[3], ben, "is", "confirm")
     clusters.set_owners(gallery)
     assert clusters.owners(gallery) == {1: ana, 2: ben}
+    assert clusters.owners_of(gallery, np.array([2, 3, 1])).tolist() == [ben, NO_PERSON, ana]
     rows = of_photo(gallery, photo)
     assert [row.person_id for row in rows] == [ana, ana, None, ben, ben, ben]
     assert [row.assigned for row in rows] == ["user", "auto", None, "user", "auto", "auto"]

@@ -10,7 +10,7 @@ from facelib.errors import InputError
 from facelib.store import clusters, corrections, people, undo
 from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photo, replace_observations
-from facelib.store.ownership import settle
+from facelib.store.ownership import update_owners
 from facelib.store.people import Target, name_cluster, name_person, people_rows
 from facelib.store.verdicts import labels
 
@@ -117,7 +117,7 @@ def test_a_rejected_face_leaves_the_person_and_the_cluster_at_once(filled: Galle
     corrections.reject(filled, ana.id, None, [5])
     assert held(filled)[5] == (None, None)
     assert [held(filled)[i] for i in (1, 9, 13)] == [(ana.id, 1)] * 3
-    settle(filled, [1])
+    update_owners(filled, [1])
     name_cluster(filled, 1, "Ben")
     assert held(filled)[5] == (None, None)
 
@@ -127,7 +127,7 @@ def test_rejecting_from_a_cluster_without_a_person(filled: Gallery) -> None:
     assert nobody.name is None
     assert held(filled)[5] == (None, None)
     assert held(filled)[1] == (nobody.id, 1)
-    with pytest.raises(InputError, match="nobody in c2"):
+    with pytest.raises(InputError, match="no face in c2"):
         corrections.reject(filled, None, 2, [2, 6, 10, 14])
 
 
@@ -166,7 +166,7 @@ def test_splitting_makes_a_new_cluster_and_person(filled: Gallery) -> None:
 def test_what_cannot_be_split(filled: Gallery) -> None:
     with pytest.raises(InputError, match="does not belong to c1"):
         corrections.split(filled, cluster(1), [2])
-    with pytest.raises(InputError, match="all of c1"):
+    with pytest.raises(InputError, match="all observations of c1"):
         corrections.split(filled, cluster(1), [1, 5, 9, 13])
     with pytest.raises(InputError, match="one part only"):
         corrections.divide(filled, cluster(1), [[1], [1]])

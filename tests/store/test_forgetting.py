@@ -13,7 +13,7 @@ from facelib.store.gallery import Gallery
 from facelib.store.migrations import back_up
 from facelib.store.observations import draw, of_photo, put_embeddings, replace_observations
 from facelib.store.people import Target, name_cluster, name_person, people
-from facelib.store.verdicts import put_verdict
+from tests.galleries import put_verdict
 from tests.synthetic import unit
 
 from .conftest import add_photo, sighting
@@ -105,7 +105,7 @@ def test_a_reader_that_keeps_old_pages_is_told_of(filled: tuple[Gallery, dict[in
     with Gallery.read(gallery.path) as reader, reader.snapshot():
         reader.db.value("SELECT count(*) FROM people")
         forgetting.forget(gallery, [1])
-        with pytest.raises(GalleryBusyError, match="is deleted, but"):
+        with pytest.raises(GalleryBusyError, match="are deleted, but"):
             forgetting.scrub(gallery)
     forgetting.scrub(gallery)
     assert b"Anastasia" not in content(gallery)

@@ -1,3 +1,5 @@
+"""The ledger says what is due, counts failures for each recipe, and lists them."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""One process writes at a time; the lock names its holder and ends with it."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Names are stored in one form and compared without case; what could be an id is no name."""
+
 from __future__ import annotations
 
 import unicodedata

@@ -1,3 +1,5 @@
+"""Observations keep their ids, embeddings come back as they were stored, and drawn boxes stay."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -7,6 +9,7 @@ from facelib.errors import GalleryError
 from facelib.records import Body, Capture, Sighting
 from facelib.store.clusters import put_clustering
 from facelib.store.gallery import Gallery
+from facelib.store.observation_table import table
 from facelib.store.observations import (
     draw,
     embeddings,
@@ -14,11 +17,10 @@ from facelib.store.observations import (
     put_embeddings,
     replace_observations,
     sightings_of,
-    table,
 )
 from facelib.store.people import add
 from facelib.store.photos import set_picture
-from facelib.store.verdicts import put_verdict
+from tests.galleries import drop_derived, put_verdict
 
 from .conftest import add_photo, body, face, shifted, sighting
 
@@ -75,7 +77,7 @@ def test_what_the_user_drew_stays_and_comes_back(gallery: Gallery) -> None:
     put_verdict(gallery, drawn, add(gallery, "Ana"), "is", "name")
     (seen,) = replace_observations(gallery, photo, [sighting(500)])
     assert {(row.id, row.source, row.person_id) for row in of_photo(gallery, photo)} == {(drawn, "user", 1), (seen, "auto", None)}
-    gallery.drop_derived()
+    drop_derived(gallery)
     photo = add_photo(gallery, "a")
     replace_observations(gallery, photo, [sighting(500)])
     assert {(row.source, row.person_id) for row in of_photo(gallery, photo)} == {("user", 1), ("auto", None)}

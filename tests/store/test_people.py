@@ -1,3 +1,5 @@
+"""Names own clusters, verdicts of the user are kept, and people are listed in order."""
+
 from __future__ import annotations
 
 import json
@@ -11,7 +13,8 @@ from facelib.store.gallery import Gallery
 from facelib.store.observations import of_photo, replace_observations
 from facelib.store.people import PeopleRow, Target, name_cluster, name_person, people_rows, resolve
 from facelib.store.photos import set_picture
-from facelib.store.verdicts import labels, put_verdict, put_verdicts
+from facelib.store.verdicts import labels, put_verdicts
+from tests.galleries import put_verdict
 
 from .conftest import add_photo, sighting
 

@@ -1,3 +1,5 @@
+"""Files of one content are one photo, moved and missing files are known again, and rewritten ones keep their verdicts."""
+
 from __future__ import annotations
 
 import os
@@ -19,7 +21,7 @@ from facelib.store.photos import (
     put_files,
     set_picture,
 )
-from facelib.store.rewritten import inherit, rewrites
+from facelib.store.rewritten import rewritten_files, transfer_verdicts
 
 from .conftest import add_photo, sha
 
@@ -75,9 +77,9 @@ def test_prune_takes_only_what_no_path_holds(gallery: Gallery) -> None:
     assert prune(gallery) == 0
     put_files(gallery, [FileRow("/a.jpg", 1, 3, sha("z"))])
     assert prune(gallery) == 0, "what was said of the former content may hold of the new one"
-    (rewrite,) = rewrites(gallery)
-    inherit(gallery, rewrite, [])
-    assert prune(gallery) == 1 and not rewrites(gallery)
+    (rewrite,) = rewritten_files(gallery)
+    transfer_verdicts(gallery, rewrite, [])
+    assert prune(gallery) == 1 and not rewritten_files(gallery)
     assert {row.sha256 for row in photos(gallery)} == {sha("y"), sha("z")}
 
 

@@ -1,3 +1,5 @@
+"""Every table is strict, given tables do not depend on derived ones, and every foreign key has an index."""
+
 from __future__ import annotations
 
 import re

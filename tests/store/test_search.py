@@ -114,8 +114,8 @@ def test_people_on_photos_and_together(filled: Gallery) -> None:
     ana, ben = (people.resolve(filled, name) for name in ("Ana", "Ben"))
     (photo,) = search.find(filled, Query([ana, ben], only=True))
     assert search.people_on(filled, [photo.photo_id]) == {photo.photo_id: [(ana.id, "Ana", "certain"), (ben.id, "Ben", "likely")]}
-    assert [(one.name, one.photos) for one in search.together(filled, [ana])] == [("Ben", 2), ("Cem", 1)]
-    assert search.together(filled, [ana, ben]) == []
+    assert [(one.name, one.photos) for one in search.companions(filled, [ana])] == [("Ben", 2), ("Cem", 1)]
+    assert search.companions(filled, [ana, ben]) == []
 
 
 def test_photos_whose_file_is_gone_are_not_found(gallery: Gallery) -> None:

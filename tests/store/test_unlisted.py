@@ -1,3 +1,5 @@
+"""The reasons why clusters are not listed are kept for the clusters that exist."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Embeddings keep their direction in half precision; what is not a unit vector is refused."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -43,7 +45,7 @@ def test_what_is_no_unit_vector_is_refused(rows: np.ndarray) -> None:
 
 
 def test_a_blob_of_another_length_is_refused() -> None:
-    with pytest.raises(ValueError, match="not of 3 numbers"):
+    with pytest.raises(ValueError, match="not have 3 numbers"):
         decode([b"\x00\x3c"], 3)
 
 

@@ -1,3 +1,5 @@
+"""No run takes a name away: verdicts find their observations again, whatever detectors and models do."""
+
 from __future__ import annotations
 
 import itertools
@@ -12,11 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from facelib.errors import InputError
 from facelib.records import Sighting
 from facelib.store import clusters, people, verdicts
-from facelib.store.audit import ERROR, check
 from facelib.store.gallery import Gallery
+from facelib.store.integrity import ERROR, check
 from facelib.store.observations import of_photo, replace_observations
 from facelib.store.photos import photos
-from facelib.store.verdicts import attach, labels, put_verdict
+from facelib.store.verdicts import attach, labels
+from tests.galleries import drop_derived, put_verdict
 
 from .conftest import add_photo, body, face, sighting
 
@@ -60,7 +63,7 @@ def test_the_best_overlap_takes_the_verdict(gallery: Gallery) -> None:
     photo = add_photo(gallery, "a")
     (key,) = replace_observations(gallery, photo, [Sighting(face(100), None)])
     put_verdict(gallery, key, people.add(gallery, "Ana"), "is", "name")
-    gallery.drop_derived()
+    drop_derived(gallery)
     photo = add_photo(gallery, "a")
     far, near, _ = replace_observations(gallery, photo, [Sighting(face(x), None) for x in (70, 110, 600)])
     assert labels(gallery)[0].tolist() == [near] != [far]
@@ -81,7 +84,7 @@ def test_a_body_is_named_by_its_own_box(gallery: Gallery) -> None:
     (key,) = replace_observations(gallery, photo, [Sighting(None, body(0))])
     put_verdict(gallery, key, people.add(gallery, "Ana"), "is", "name")
     assert gallery.db.value("SELECT part FROM verdicts") == "body"
-    gallery.drop_derived()
+    drop_derived(gallery)
     photo = add_photo(gallery, "a")
     replace_observations(gallery, photo, [Sighting(face(1000), body(950)), Sighting(face(50), body(10))])
     assert [row.person_id for row in of_photo(gallery, photo)] == [None, 1]
@@ -193,7 +196,7 @@ class NoRunTakesANameAway(RuleBasedStateMachine):
     @rule()
     def drop_and_rebuild(self) -> None:
         before = sorted(self.ids)
-        self.gallery.drop_derived()
+        drop_derived(self.gallery)
         self.ids = {}
         for name, places in itertools.groupby(before, key=lambda place: place[0]):
             self._detect(name, tuple(spot for _, spot in places), 0)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from facelib.model_zoo.registry import ARCFACE_112, card, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
+from facelib.model_zoo.registry import card
 from facelib.training.augment import Augmentation, view
 from facelib.training.face_task import crop_matrix
 from facelib.vision.crops import face_chips

@@ -14,7 +14,7 @@ from facelib.training.bodies_dataset import Bodies
 from facelib.training.body_task import Batch, BodyTask
 from facelib.training.export import export_weights
 from facelib.training.loop import Schedule, train
-from facelib.vision.nets.facelib_body import FacelibBody, read_facelib_body
+from facelib.vision.zoo.facelib_body import FacelibBody, read_facelib_body
 
 STILL = Augmentation(**{field.name: 0.0 for field in dataclasses.fields(Augmentation)})
 SMALL = Batch(people=5, garments=2, fabrics=2, coarse_side=32, coarse_until=0.6)

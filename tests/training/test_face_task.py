@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from facelib.model_zoo.registry import ARCFACE_112
+from facelib.model_zoo.alignment import ARCFACE_112
 from facelib.training.augment import Augmentation
 from facelib.training.export import export_weights
 from facelib.training.face_task import Faces, FaceTask, Locality, LossWeights, NamedFaces, read_faces
 from facelib.training.faces_dataset import FaceTable
 from facelib.training.loop import Schedule, train
-from facelib.vision.nets.facelib_face import FacelibFace, read_facelib_face
+from facelib.vision.zoo.facelib_face import FacelibFace, read_facelib_face
 
 
 def faces(n: int = 12) -> Faces:

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from facelib.model_zoo.registry import ARCFACE_112, card, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
+from facelib.model_zoo.registry import card
 from facelib.training.hints import Hint, write_hints
 from facelib.vision.crops import face_chips
 
@@ -20,7 +21,7 @@ def test_hints_are_the_teachers_inner_maps_up_to_rounding(shared: Path, tmp_path
     from facelib.vision.openvino_runtime import compile_model
 
     teacher = card("face-reid-0095")
-    path = shared / "weights" / teacher.files[0].name
+    path = shared / "weights" / teacher.files["network"].name
     y, x = np.mgrid[:128, :128]
     faces = np.stack([np.stack([x * 2, y * 2, (x * (3 + k)) % 256], axis=2) for k in range(2)]).astype(np.uint8)
     write_hints(teacher, path, faces, [Hint("652", 7), Hint("605", 14)], tmp_path)

@@ -19,7 +19,7 @@ from facelib.training.reliability_task import (
     presence_of_faces,
     random_crops,
 )
-from facelib.vision.nets.facelib_face import Branch, FacelibFace
+from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 
 
 def examples(n: int = 2000, seed: int = 0) -> Examples:

@@ -11,7 +11,8 @@ from facelib.errors import InputError
 from facelib.geometry import intersection
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
-from facelib.vision.bodies import find_bodies, fitness, load_body_detector, upper_body_from_face, upper_body_from_person
+from facelib.vision.bodies import find_bodies, fitness, upper_body_from_face, upper_body_from_person
+from facelib.vision.loader import load_body_detector
 
 THRESHOLDS = Thresholds()
 PICTURE = Picture(np.zeros((500, 1000, 3), np.uint8), 2000, 1000)
@@ -60,7 +61,7 @@ def test_a_face_at_the_lower_edge_has_no_body() -> None:
 
 def test_neighbours_do_not_share_clothes() -> None:
     left, right = face(900, 300, 120), face(1040, 310, 110)
-    pairs = find_bodies(None, PICTURE, [left, right], THRESHOLDS)
+    pairs = find_bodies(load_body_detector("face-geometry"), PICTURE, [left, right], THRESHOLDS)
     (_, first), (_, second) = pairs
     assert first is not None and second is not None
     assert intersection(np.array([first.box]), np.array([second.box]))[0, 0] == 0
@@ -110,6 +111,7 @@ def test_the_clothes_of_somebody_who_faces_away_lie_below_the_head() -> None:
 
 
 def test_geometry_needs_no_net_and_other_models_are_refused() -> None:
-    assert load_body_detector("face-geometry") is None
+    boxes, scores = load_body_detector("face-geometry").detect(PICTURE.pixels)
+    assert boxes.shape == (0, 4) and scores.shape == (0,)
     with pytest.raises(InputError):
         load_body_detector("mtcnn")

@@ -1,3 +1,5 @@
+"""Chips and crops show the right pixels, and odd landmarks or boxes never fail."""
+
 from __future__ import annotations
 
 import numpy as np

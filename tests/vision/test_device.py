@@ -1,3 +1,5 @@
+"""The device of a name is chosen, or refused with advice."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Embedders give unit vectors that tell people apart, and refuse what they cannot read."""
+
 from __future__ import annotations
 
 import csv
@@ -15,12 +17,15 @@ from PIL import Image
 
 from facelib.errors import InputError, WeightsError
 from facelib.model_zoo import registry, weights
-from facelib.model_zoo.registry import ARCFACE_112, ModelCard, card, scaled
+from facelib.model_zoo.alignment import ARCFACE_112, scaled
+from facelib.model_zoo.registry import ModelCard, card
 from facelib.training.bodies_dataset import read_bodies
-from facelib.vision.centering import read_centres, unit_rows
+from facelib.vision.centering import read_centroids, unit_rows
 from facelib.vision.crops import face_chips
-from facelib.vision.embedders import FaceEmbedder, load_body_embedder, load_face_embedder
-from facelib.vision.runtime import OpenvinoRuntime
+from facelib.vision.embedders import NetworkFaceEmbedder
+from facelib.vision.loader import load_body_embedder, load_face_embedder
+from facelib.vision.openvino_runtime import OpenvinoRuntime
+from facelib.vision.protocols import FaceEmbedder
 
 
 @cache
@@ -42,8 +47,9 @@ def both() -> FaceEmbedder:
 def reid_0095(folder: Path) -> FaceEmbedder:
     pytest.importorskip("openvino")
     reid = card("face-reid-0095")
-    runtime = OpenvinoRuntime(folder / reid.files[0].name, reid, 1)
-    return FaceEmbedder(reid, runtime, read_centres(weights.bundled_folder() / reid.files[2].name, reid.dimension))
+    runtime = OpenvinoRuntime(reid, folder / reid.files["network"].name, threads=1)
+    centering = read_centroids(weights.bundled_folder() / reid.files["centroids"].name, reid.dimension)
+    return NetworkFaceEmbedder(reid, runtime, centering.centered)
 
 
 @cache
@@ -119,7 +125,7 @@ def test_openvino_gives_what_the_float32_network_gives(shared: Path) -> None:
         return np.asarray(reference([blob])[0]).reshape(1, -1)
 
     expected = unit_rows(np.concatenate([unit_rows(run(chip)) + unit_rows(run(chip[:, ::-1])) for chip in chips]))
-    plain = FaceEmbedder(reid, OpenvinoRuntime(shared / "weights" / reid.files[0].name, reid, 1))
+    plain = NetworkFaceEmbedder(reid, OpenvinoRuntime(reid, shared / "weights" / reid.files["network"].name, threads=1))
     assert (plain.embed(chips) * expected).sum(axis=1).min() > 0.9999
 
 
@@ -157,13 +163,13 @@ def test_facenet_reads_its_own_format_and_nothing_else(tmp_path: Path, monkeypat
 
     torch.manual_seed(0)
     net = InceptionResnetV1(pretrained=None, classify=True, num_classes=7).eval()
-    name = card("facenet-vggface2").files[0].name
-    path = tmp_path / name
+    published = card("facenet-vggface2").files["network"]
+    path = tmp_path / published.name
     torch.save(net.state_dict(), path)
     monkeypatch.setenv("FACELIB_MODELS", str(tmp_path))
     data = path.read_bytes()
-    file = dataclasses.replace(card("facenet-vggface2").files[0], sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-    random_card = dataclasses.replace(card("facenet-vggface2"), files=(file,))
+    file = dataclasses.replace(published, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    random_card = dataclasses.replace(card("facenet-vggface2"), files={"network": file})
     monkeypatch.setattr(registry, "card", lambda name: random_card)
     embedder = load_face_embedder("facenet-vggface2", "cpu", 1)
     chips = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3)).astype(np.uint8)
@@ -172,7 +178,7 @@ def test_facenet_reads_its_own_format_and_nothing_else(tmp_path: Path, monkeypat
         both = [net((torch.from_numpy(side.copy()).permute(0, 3, 1, 2).float() - 127.5) / 128) for side in (chips, chips[:, :, ::-1])]
     np.testing.assert_allclose(embedder.embed(chips), unit_rows((both[0] + both[1]).numpy()), atol=1e-4)
 
-    monkeypatch.setattr(weights, "find", lambda card: [path])
+    monkeypatch.setattr(weights, "find", lambda card: {"network": path})
     state = net.state_dict()
     state.pop("last_bn.weight")
     torch.save(state, path)
@@ -215,13 +221,13 @@ def test_the_networks_own_doubt_tells_faces_from_other_pictures(shared: Path) ->
 
 
 def test_bfloat16_gives_nearly_the_vectors_of_float32(shared: Path) -> None:
-    from facelib.vision.nets.facelib_face import read_facelib_face
     from facelib.vision.torch_runtime import TorchRuntime
+    from facelib.vision.zoo.facelib_face import read_facelib_face
 
     model = card("facelib-face")
     chips = chips_of(shared, model, 6)
-    path = weights.find(model)[0]
+    path = weights.find(model)["network"]
     runtimes = [TorchRuntime(read_facelib_face(path), model, torch.device("cpu"), 1, half=half) for half in (False, True)]
-    full, half = (FaceEmbedder(model, runtime).embed(chips) for runtime in runtimes)
+    full, half = (NetworkFaceEmbedder(model, runtime).embed(chips) for runtime in runtimes)
     cosine = (full * half).sum(axis=1)
     assert (cosine > 0.998).all() and not np.array_equal(full, half)

@@ -13,7 +13,9 @@ from PIL import Image
 from facelib.errors import InputError
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
-from facelib.vision.faces import CLOSE_UP_SIDE, FaceDetector, find_faces, load_face_detector, shrink
+from facelib.vision.faces import CLOSE_UP_SIDE, find_faces, shrink
+from facelib.vision.loader import load_face_detector
+from facelib.vision.protocols import FaceDetector
 
 THRESHOLDS = Thresholds()
 

@@ -47,8 +47,8 @@ def crowd(count: int) -> tuple[Picture, list[Sighting]]:
 
 def test_embeddings_stand_beside_what_they_were_made_from(monkeypatch: pytest.MonkeyPatch) -> None:
     faces, bodies = Means(), Means()
-    monkeypatch.setattr("facelib.vision.embedders.load_face_embedder", lambda *_: faces)
-    monkeypatch.setattr("facelib.vision.embedders.load_body_embedder", lambda *_: bodies)
+    monkeypatch.setattr("facelib.vision.loader.load_face_embedder", lambda *_: faces)
+    monkeypatch.setattr("facelib.vision.loader.load_body_embedder", lambda *_: bodies)
     picture, people = crowd(70)
     seen = Observer(DEFAULTS, Thresholds()).embed(picture, people)
     assert [(s.face, s.body) for s in seen] == [(s.face, s.body) for s in people]
@@ -66,8 +66,8 @@ class Doubtful(Means):
 
 
 def test_an_embedder_can_lower_what_a_face_is_trusted_with_but_not_raise_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("facelib.vision.embedders.load_face_embedder", lambda *_: Doubtful())
-    monkeypatch.setattr("facelib.vision.embedders.load_body_embedder", lambda *_: Means())
+    monkeypatch.setattr("facelib.vision.loader.load_face_embedder", lambda *_: Doubtful())
+    monkeypatch.setattr("facelib.vision.loader.load_body_embedder", lambda *_: Means())
     picture, people = crowd(6)
     before = [s.face.reliability for s in people if s.face]
     after = [s.face.reliability for s in Observer(DEFAULTS, Thresholds()).embed(picture, people) if s.face]

@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from facelib.model_zoo.registry import ARCFACE_112
+from facelib.model_zoo.alignment import ARCFACE_112
 from facelib.records import Picture
 from facelib.thresholds import Thresholds
-from facelib.vision.faces import find_faces, load_face_detector
-from facelib.vision.reliability import evidence, reliability
+from facelib.vision.faces import find_faces
+from facelib.vision.loader import load_face_detector
+from facelib.vision.reliability import quality_factors, reliability
 
 BOX = (100.0, 100.0, 200.0, 220.0)
 POINTS = np.array(ARCFACE_112) * 0.9 + (100, 110)
@@ -69,8 +70,8 @@ def test_any_numbers_give_a_probability(box: list[float], confidence: float, poi
 def test_it_does_not_depend_on_the_scale_of_the_coordinates() -> None:
     picture = textured()
     larger = Picture(picture.pixels, 1200, 1200)
-    here = evidence(picture, BOX, 0.9, POINTS)
-    there = evidence(larger, (300.0, 300.0, 600.0, 660.0), 0.9, POINTS * 3)
+    here = quality_factors(picture, BOX, 0.9, POINTS)
+    there = quality_factors(larger, (300.0, 300.0, 600.0, 660.0), 0.9, POINTS * 3)
     assert here == pytest.approx(there)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +74,23 @@ def test_the_sparse_code_decides(gallery: Gallery, tmp_path: Path) -> None:
     assert ana.identity.name == "Ana" and ana.decided_by in ("sparse code", "cluster") and ana.rule
     assert ana.residual is not None and 0 < ana.residual < 1
     assert stranger.identity.person is None and stranger.rule
+    assert stranger.sentence == f"it is in c{stranger.identity.cluster}, which has no name" and ana.sentence.startswith("it is ")
+
+
+def test_an_unknown_face_gets_the_nearest_name_and_the_command_that_gives_it(gallery: Gallery, tmp_path: Path) -> None:
+    strict = fakes.THRESHOLDS.override({"certain_distance": 0.0, "likely_distance": 0.0})
+    fakes.write_photo(tmp_path / "album" / "new.jpg", (0,), 99)
+    run(gallery, tmp_path)
+    number = first_face(gallery, -1).id
+    for name in ("memberships", "answers", "exemplars"):
+        gallery.db.execute(f"DELETE FROM {name} WHERE observation_id = ?", (number,))
+    recogniser = Recogniser(gallery, fakes.SETUP.models, strict, fakes.SETUP.photo_recipes())
+    (reason,) = explain(recogniser, gallery, strict, tmp_path / "album" / "new.jpg").reasons
+    assert re.fullmatch(
+        rf"nobody known\. Nearest is Ana, but too unlike \(distance 0\.\d\d, needs 0\.00\)\. If it is Ana: facelib confirm Ana {number}",
+        reason.sentence,
+    )
+    assert reason.decided_by == "sparse code" and reason.rule.startswith("not likely: ") and "distance" in reason.rule
 
 
 def test_a_photo_that_cannot_be_read(gallery: Gallery, tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ from PIL import Image
 from facelib.records import Picture, Sighting
 from facelib.stages import index, worker_pool
 from facelib.stages.index import Options, Report
-from facelib.stages.worker import Job
-from facelib.store import observations, people, verdicts
+from facelib.store import observations, people
 from facelib.store.gallery import Gallery
 from facelib.store.photos import photos
 from facelib.who.recogniser import Recogniser
 from tests import fakes
+from tests.galleries import put_verdict
 
 
 class Eyes:
@@ -25,7 +25,7 @@ class Eyes:
     def __init__(self, folder: Path, *shown: int) -> None:
         path = folder / "shown.jpg"
         fakes.write_photo(path, shown, 4711)
-        self.sightings = list(fakes.look(Job(str(path), ())).sightings)
+        self.sightings = list(fakes.look_at(path).sightings)
 
     def detect(self, picture: Picture) -> list[Sighting]:
         return [Sighting(seen.face, seen.body) for seen in self.sightings]
@@ -106,7 +106,7 @@ def test_a_rejection_is_believed_at_once(gallery: Gallery) -> None:
     with Gallery.write(gallery.path, "test") as writing:
         ana = people.find(writing, "ana")
         assert ana is not None
-        verdicts.put_verdict(writing, row.id, ana.id, "not", "reject")
+        put_verdict(writing, row.id, ana.id, "not", "reject")
     with Gallery.read(gallery.path) as reading:
         assert names(recogniser(reading).look(Path(first.path)))[0] != "Ana"
 

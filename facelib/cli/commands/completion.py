@@ -1,12 +1,12 @@
-"""``facelib completion``: the completion script of a shell."""
+"""``facelib completion``: command completion for a shell."""
 
 from __future__ import annotations
 
 import click
 from click.shell_completion import get_completion_class
 
-from facelib.cli.boundary import COMPLETION_VARIABLE
 from facelib.cli.context import Context, pass_context
+from facelib.cli.error_handling import COMPLETION_VARIABLE
 from facelib.cli.options import common_options
 
 
@@ -18,10 +18,10 @@ from facelib.cli.options import common_options
 def completion(context: Context, click_context: click.Context, shell: str) -> None:
     """Print the completion script of a shell.
 
-    For bash, put into ~/.bashrc:  eval "$(facelib completion bash)"
+    For bash, add this line to ~/.bashrc:  eval "$(facelib completion bash)"
     """
     kind = get_completion_class(shell)
-    assert kind is not None, "click.Choice let only known shells through"
+    assert kind is not None, "click.Choice accepts only known shells"
     root = click_context.find_root()
     script = kind(root.command, {}, "facelib", COMPLETION_VARIABLE).source()
     context.output.line(script.rstrip("\n"))

@@ -1,11 +1,11 @@
-"""``facelib confirm``: say that faces are a person."""
+"""``facelib confirm``: say that faces show a person."""
 
 from __future__ import annotations
 
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option, faces, judged, tell, title
+from facelib.cli.corrections import count_faces, dry_run_option, open_for_correction, print_result, resolve_target, title
 from facelib.cli.options import common_options
 
 
@@ -16,13 +16,14 @@ from facelib.cli.options import common_options
 @common_options
 @pass_context
 def confirm(context: Context, target: str, which: tuple[str, ...], dry_run: bool) -> None:
-    """Say that these faces are the person ID, for good.
+    """Say that these faces show the person ID.
 
-    OBSERVATION is the id of a face, which 'facelib explain PHOTO' shows, or a photo in which the person is seen once.
+    OBSERVATION is the id of a face ('facelib explain PHOTO' shows it) or a photo that shows the person once. No later run
+    changes what you say.
     """
     from facelib.store import corrections
 
-    with correcting(context, "confirm", dry_run) as gallery:
-        person_id, cluster_id, ids = judged(gallery, target, which)
+    with open_for_correction(context, "confirm", dry_run) as gallery:
+        person_id, cluster_id, ids = resolve_target(gallery, target, which)
         person = corrections.confirm(gallery, person_id, ids, cluster_id)
-        tell(context, person, f"{faces(len(ids))}: {title(person)}", observations=ids)
+        print_result(context, person, f"{count_faces(len(ids))}: {title(person)}", observations=ids)

@@ -1,4 +1,4 @@
-"""``facelib doctor``: look at everything the program stands on, and say what to mend."""
+"""``facelib doctor``: check everything the program depends on, and say how to fix it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ COLOURS = {OK: "green", WARN: "yellow", FAIL: "red"}
 @common_options
 @pass_context
 def doctor(context: Context) -> ExitCode:
-    """Check this installation and say what to mend.
+    """Check this installation and say how to fix it.
 
-    Looks at Python and its packages, the machine, the configuration, the gallery and its models; changes nothing.
-    Ends with 0 if nothing fails, else with the exit code of the first failure. With --quiet only what is not ok is shown.
+    Checks Python and its packages, the machine, the configuration, the gallery and its models; changes nothing. The exit
+    code is 0 if nothing fails, else that of the first failure. With --quiet, only problems are shown.
     """
     code = ExitCode.DONE
     for check in _checks(context):

@@ -1,4 +1,4 @@
-"""``facelib enroll``: know a person by reference photos."""
+"""``facelib enroll``: add reference photos of a person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import record, title
+from facelib.cli.corrections import record, title
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import InputError
@@ -17,17 +17,18 @@ from facelib.errors import InputError
 @click.argument("name", metavar="NAME")
 @click.argument("photos", metavar="PHOTO...", nargs=-1, required=True)
 @click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
-@click.option("--dry-run", is_flag=True, help="Look at the photos and say whether they will do; keep nothing.")
+@click.option("--dry-run", is_flag=True, help="Say whether these photos are good enough; store nothing.")
 @common_options
 @pass_context
 def enroll(context: Context, name: str, photos: tuple[str, ...], device: str, dry_run: bool) -> None:
-    """Know the person NAME by these photos, without any training.
+    """Add reference photos of the person NAME.
 
-    Each must show one face, which is reliable; if one does not, none is taken. They enter the gallery, and every later
-    index looks at them wherever they lie. More references make a person better known: repeat with other photos.
+    Each photo must show one face, clearly; if one of them does not, none is added. The photos become part of the
+    gallery, and every later index includes them, wherever they are. The more different references a person has, the
+    better the person is recognised.
     """
     from facelib.cli.run_setup import require_models, setup_for
-    from facelib.stages.enroll import enrol, portrait
+    from facelib.stages import enroll as stage
     from facelib.store import names
     from facelib.store.gallery import Gallery
     from facelib.store.people import resolve
@@ -40,17 +41,17 @@ def enroll(context: Context, name: str, photos: tuple[str, ...], device: str, dr
         setup = setup_for(gallery.models(), context.settings, device)
         require_models(setup.models)
         observer = Observer(setup.models, setup.thresholds, device)
-        portraits = [portrait(observer, setup, path) for path in paths]
-        if len({item.sha256 for item in portraits}) < len(portraits):
+        references = [stage.reference_photo(observer, setup, path) for path in paths]
+        if len({reference.seen.sha256 for reference in references}) < len(references):
             raise InputError("two of these photos are the same", "give each once")
         if dry_run:
-            context.output.note(f"{_photos(len(portraits))} will do; nothing was kept: this was a dry run")
+            context.output.note(f"{_photos(len(references))} good enough; nothing was stored: this was a dry run")
             return
-        person = enrol(gallery, setup, cleaned, portraits, known)
+        person = stage.enroll(gallery, setup, cleaned, references, known)
     if context.json:
-        context.output.record(record(person, photos=[str(item.path) for item in portraits]))
+        context.output.record(record(person, photos=[str(reference.path) for reference in references]))
     elif not context.quiet:
-        context.output.line(visible(f"{title(person)} is known by {_photos(len(portraits), 'more ')}"))
+        context.output.line(visible(f"{title(person)} is known by {_photos(len(references), 'more ')}"))
 
 
 def _photos(number: int, more: str = "") -> str:

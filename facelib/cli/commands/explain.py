@@ -1,4 +1,4 @@
-"""``facelib explain``: why somebody in a photo is, or is not, recognised."""
+"""``facelib explain``: why each person in a photo is recognised, or not."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import click
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA, visible
-from facelib.cli.reasons import in_words
+from facelib.cli.unlisted_reasons import reason_text
 from facelib.errors import ExitCode
+from facelib.records import CERTAIN, LIKELY, STANDINGS, UNKNOWN
 
 if TYPE_CHECKING:
     from facelib.records import Sighting
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 @common_options
 @pass_context
 def explain(context: Context, photo: Path, device: str) -> int:
-    """Say for each person seen in PHOTO why they are, or are not, recognised.
+    """Say for each person in PHOTO why that person is recognised, or not.
 
-    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the people nearest to it with their
-    share and distance, and the rule that decided. The photo need not be indexed.
+    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the nearest people with their shares
+    and distances, and what decided; with --verbose also the rule with its numbers. The photo need not be indexed.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.store.gallery import Gallery
@@ -60,7 +61,9 @@ def _show(context: Context, told: Explanation, thresholds: Thresholds, names: di
         line("")
         number = f"observation {reason.number}: " if reason.number is not None else ""
         line(visible(f"{number}{_where(reason.sighting)}: {_answer(reason)}"))
-        line(visible(f"  decided by {reason.decided_by}: {reason.rule}"))
+        line(visible(f"  decided by {reason.decided_by}: {reason.sentence}"))
+        if context.verbose and reason.rule != reason.sentence:
+            line(visible(f"  rule: {reason.rule}"))
         face = reason.sighting.face
         if face is not None and face.reliability < thresholds.min_reliability:
             trust = f"{face.reliability:.2f} is below {thresholds.min_reliability:g} (min_reliability)"
@@ -71,7 +74,7 @@ def _show(context: Context, told: Explanation, thresholds: Thresholds, names: di
             who = names.get(said.person_id) or f"p{said.person_id}"
             line(visible(f"  you said on {said.at[:10]}: {'' if said.says == 'is' else 'not '}{who} ({said.how})"))
         if reason.unlisted:
-            line(f"  c{reason.identity.cluster} is listed by 'facelib people --all' only: {in_words(reason.unlisted)}")
+            line(f"  c{reason.identity.cluster} is listed by 'facelib people --all' only: {reason_text(reason.unlisted)}")
         if reason.candidates:
             line("  nearest: " + visible(", ".join(_near(candidate) for candidate in reason.candidates)))
     if told.reasons:
@@ -92,7 +95,7 @@ def _answer(reason: Reason) -> str:
     identity = reason.identity
     if identity.person is not None:
         return f"{identity.name or f'p{identity.person}'}, {identity.standing}"
-    return f"c{identity.cluster}, who has no name" if identity.cluster is not None else "unknown"
+    return f"c{identity.cluster}, who has no name" if identity.cluster is not None else STANDINGS[UNKNOWN]
 
 
 def _near(candidate: Candidate) -> str:
@@ -107,7 +110,7 @@ def _bounds(thresholds: Thresholds) -> dict[str, dict[str, float]]:
 
     return {
         word: {name.removeprefix(f"{word}_"): getattr(thresholds, name) for name in FIELDS if name.startswith(f"{word}_")}
-        for word in ("certain", "likely")
+        for word in (STANDINGS[CERTAIN], STANDINGS[LIKELY])
     }
 
 
@@ -117,7 +120,7 @@ def _record(told: Explanation, thresholds: Thresholds) -> dict[str, Any]:
     observations = []
     for reason in told.reasons:
         form = photo_json.observation(reason.sighting.face, reason.sighting.body, reason.identity, reason.number)
-        form["decided_by"], form["rule"] = reason.decided_by, reason.rule
+        form["decided_by"], form["reason"], form["rule"] = reason.decided_by, reason.sentence, reason.rule
         form["unlisted"] = reason.unlisted or None
         form["residual"] = None if reason.residual is None else round(reason.residual, 4)
         form["nearest"] = [

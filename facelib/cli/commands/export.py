@@ -1,4 +1,4 @@
-"""``facelib export``: what the gallery knows, in forms other programs read."""
+"""``facelib export``: the names of the gallery, in formats that other programs read."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import require_confirmation
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import ExitCode, InputError
+from facelib.records import CERTAIN, LIKELY, STANDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from facelib.exchange.exporter import Written
+    from facelib.exchange.exporter import ExportReport
     from facelib.store.gallery import Gallery
 
 BATCH = 256
@@ -29,18 +30,18 @@ SHOWN = 10
 @click.command()
 @click.argument("form", metavar="FORMAT", type=click.Choice(["json", "csv", "xmp"]))
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--likely", is_flag=True, help="xmp: write names that are only likely, too.")
-@click.option("--write-originals", is_flag=True, help="xmp: write into the photos themselves, with exiftool, which keeps a copy of each.")
-@click.option("--dry-run", is_flag=True, help="xmp: say which files would be written; touch nothing.")
+@click.option("--likely", is_flag=True, help="xmp: also write names that are only likely.")
+@click.option("--write-originals", is_flag=True, help="xmp: write into the photos themselves with exiftool, which keeps a copy of each.")
+@click.option("--dry-run", is_flag=True, help="xmp: show which files would be written; change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing into photos.")
 @common_options
 @pass_context
 def export(context: Context, form: str, paths: tuple[str, ...], likely: bool, write_originals: bool, dry_run: bool, yes: bool) -> int:
-    """Write what is known of all photos, for other programs.
+    """Export the people of all photos to other programs.
 
-    FORMAT is json (to standard output, one photo a line, schema 1, the same form that 'who' and 'faces' write), csv (to
-    standard output, one row a person in a photo) or xmp: regions and names into the sidecar of each photo, photo.jpg.xmp
-    unless it has another, beside all that other programs wrote there. PATH is a photo or a folder to keep to.
+    FORMAT is json (to standard output, one photo per line, schema 1, as 'who' and 'faces' write it), csv (to standard
+    output, one row per person in a photo) or xmp (regions and names in the sidecar of each photo, photo.jpg.xmp unless it has
+    another; what other programs wrote there is kept). With PATH, a photo or a folder, only these photos are exported.
     """
     from facelib.store.gallery import Gallery
 
@@ -49,9 +50,9 @@ def export(context: Context, form: str, paths: tuple[str, ...], likely: bool, wr
     roots = [os.path.abspath(path) for path in paths] or None
     if form == "xmp":
         if write_originals and not dry_run:
-            agree(context, "Write names into the photos themselves?", yes)
-        done = _write_xmp(context, roots, likely, write_originals, dry_run)
-        return ExitCode.PARTIAL if done.refused else ExitCode.DONE
+            require_confirmation(context, "Write names into the photos themselves?", yes)
+        report = _write_xmp(context, roots, likely, write_originals, dry_run)
+        return ExitCode.PARTIAL if report.refused else ExitCode.DONE
     with Gallery.read(context.gallery) as gallery:
         if form == "json":
             _write_json(context, gallery, roots)
@@ -75,44 +76,44 @@ def _write_json(context: Context, gallery: Gallery, roots: Sequence[str] | None)
 
 
 def _write_csv(gallery: Gallery, roots: Sequence[str] | None) -> None:
-    from facelib.exchange.exporter import STANDINGS, told
-    from facelib.exchange.tables import write_rows
+    from facelib.exchange.csv_table import write_rows
+    from facelib.exchange.exporter import exported_photos
 
-    # Bytes, so that paths which are no text come back as they are.
+    # Bytes, so that a path that is not valid text is written unchanged.
     sys.stdout.flush()
     stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="surrogateescape", newline="", write_through=True)
     try:
-        write_rows((row for each in told(gallery, [*STANDINGS, "unknown"], roots) for row in each.rows), stream)
+        write_rows((row for photo in exported_photos(gallery, STANDINGS, roots) for row in photo.rows), stream)
     finally:
         stream.detach()
 
 
-def _write_xmp(context: Context, roots: Sequence[str] | None, likely: bool, originals: bool, dry_run: bool) -> Written:
-    from facelib.exchange import exporter
+def _write_xmp(context: Context, roots: Sequence[str] | None, likely: bool, originals: bool, dry_run: bool) -> ExportReport:
+    from facelib.exchange import exporter, xmp
     from facelib.store.gallery import Gallery
 
-    standings = exporter.STANDINGS if likely else exporter.STANDINGS[:1]
+    standings = [STANDINGS[CERTAIN], STANDINGS[LIKELY]] if likely else [STANDINGS[CERTAIN]]
     if originals:
         with Gallery.write(context.gallery, "facelib export xmp", create=False) as gallery:
-            done = exporter.write_originals(gallery, exporter.told(gallery, standings, roots), dry_run)
+            report = xmp.write_originals(gallery, exporter.exported_photos(gallery, standings, roots), dry_run)
     else:
         with Gallery.read(context.gallery) as gallery:
-            done = exporter.write_sidecars(exporter.told(gallery, standings, roots), dry_run)
+            report = xmp.write_sidecars(exporter.exported_photos(gallery, standings, roots), dry_run)
     if context.json:
-        refused = [{"path": each.path, "why": each.why} for each in done.refused]
-        record = {"dry_run": dry_run, "written": done.paths, "unchanged": done.unchanged, "refused": refused}
+        refused = [{"path": each.path, "why": each.why} for each in report.refused]
+        record = {"dry_run": dry_run, "written": report.paths, "unchanged": report.unchanged, "refused": refused}
         context.output.record({"schema": 1, "export": record})
     elif not context.quiet:
-        _tell(context, done, dry_run)
-    return done
+        _print(context, report, dry_run)
+    return report
 
 
-def _tell(context: Context, done: Written, dry_run: bool) -> None:
-    context.output.line(f"{done.written} files {'would be ' if dry_run else ''}written; {done.unchanged} said all that already")
+def _print(context: Context, report: ExportReport, dry_run: bool) -> None:
+    context.output.line(f"{report.written} files {'would be ' if dry_run else ''}written; {report.unchanged} need no change")
     if context.verbose or dry_run:
-        for path in done.paths:
+        for path in report.paths:
             context.output.line(f"  {visible(path)}")
-    if done.refused:
-        context.output.line(f"{len(done.refused)} photos were left as they are")
-        for refused in done.refused if context.verbose else done.refused[:SHOWN]:
+    if report.refused:
+        context.output.line(f"{len(report.refused)} photos could not be written")
+        for refused in report.refused if context.verbose else report.refused[:SHOWN]:
             context.output.line(f"  {visible(refused.path)}: {visible(refused.why)}")

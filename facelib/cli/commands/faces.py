@@ -12,18 +12,18 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.models_in_use import models_in_use
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
-from facelib.errors import ExitCode, GalleryError, PhotoError
+from facelib.errors import ExitCode, GalleryError
 from facelib.model_zoo import registry
 
 if TYPE_CHECKING:
-    from facelib.records import Sighting
+    from facelib.look import Look
 
 
 @click.command()
 @click.argument("photos", nargs=-1, metavar="PHOTO...")
-@click.option("--embeddings", is_flag=True, help="Add the vectors (with --json): base64 of little-endian float32.")
-@click.option("--detector", metavar="NAME", help="Face detector, where another one than the gallery's is wanted.")
-@click.option("--embedder", metavar="NAME", help="Face embedder, likewise.")
+@click.option("--embeddings", is_flag=True, help="Add the embeddings (with --json): base64 of little-endian float32.")
+@click.option("--detector", metavar="NAME", help="Face detector to use instead of the gallery's.")
+@click.option("--embedder", metavar="NAME", help="Face embedder to use instead of the gallery's.")
 @click.option("--stdin0", is_flag=True, help="Read more paths from standard input, each ended by a NUL.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
 @common_options
@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 def faces(
     context: Context, photos: tuple[str, ...], embeddings: bool, detector: str | None, embedder: str | None, stdin0: bool, device: str
 ) -> int:
-    """Show the faces found in these photos: boxes, landmarks, scores, and with --embeddings the vectors.
+    """Show the faces found in these photos: boxes, landmarks, scores, and with --embeddings the embeddings.
 
-    The gallery is neither needed nor written; only its choice of models is followed, if there is one.
+    No gallery is needed, and none is written. If there is one, its choice of models is used.
     """
     from facelib.cli.photo_arguments import photo_paths
     from facelib.cli.run_setup import require_models, setup_for
+    from facelib.look import look
     from facelib.vision.observer import Observer
 
     paths = photo_paths(photos, stdin0)
@@ -46,14 +47,14 @@ def faces(
     observer = Observer(setup.models, setup.thresholds, device)
     failed = False
     for path in paths:
-        form, found, error = _look(observer, setup, path, embeddings)
-        failed |= error is not None
+        seen = look(path, observer, setup.thresholds, embed=embeddings)
+        failed |= seen.error is not None
         if context.json:
-            context.output.record(form)
-        elif error is not None:
-            context.output.warn(f"{path}: {error.detail}")
+            context.output.record(_record(path, seen, setup.models[registry.FACE_EMBEDDER] if embeddings else None))
+        elif seen.error is not None:
+            context.output.warn(f"{path}: {seen.error.detail}")
         else:
-            _show(context, path, found)
+            _show(context, path, seen)
     return ExitCode.USAGE if failed else ExitCode.DONE
 
 
@@ -69,32 +70,23 @@ def _models(context: Context, wanted: Mapping[str, str | None]) -> dict[str, str
     return models
 
 
-def _look(observer: Any, setup: Any, path: Path, embeddings: bool) -> tuple[dict[str, Any], list[Sighting], PhotoError | None]:
+def _record(path: Path, seen: Look, embedder: str | None) -> dict[str, Any]:
+    """The photo in the form of schema 1, with the embeddings by ``embedder`` unless that is None."""
     from facelib import photo_json
-    from facelib.photos.capture_time import read_capture
-    from facelib.photos.decode import decode
-    from facelib.photos.fingerprint import sha256_of
 
-    try:
-        digest = sha256_of(path)
-        picture = decode(path, setup.thresholds.working_side, setup.thresholds.max_pixels)
-        found = observer.detect(picture)
-        if embeddings:
-            found = observer.embed(picture, found)
-    except PhotoError as error:
-        return photo_json.photo(str(path), error=error), [], error
-    model = setup.models[registry.FACE_EMBEDDER]
+    if seen.error is not None or seen.capture is None:
+        return photo_json.photo(str(path), error=seen.error)
     forms = []
-    for sighting in found:
-        vectors = photo_json.embedding(model, sighting.face_embedding, sighting.body_embedding) if embeddings else None
+    for sighting in seen.sightings:
+        vectors = None if embedder is None else photo_json.embedding(embedder, sighting.face_embedding, sighting.body_embedding)
         forms.append(photo_json.observation(sighting.face, sighting.body, embedding=vectors))
-    return photo_json.photo(str(path), digest, picture.width, picture.height, read_capture(path).taken_at, forms), found, None
+    return photo_json.photo(str(path), seen.sha256, seen.width, seen.height, seen.capture.taken_at, forms)
 
 
-def _show(context: Context, path: Path, found: list[Sighting]) -> None:
-    faces_found = sum(sighting.face is not None for sighting in found)
-    context.output.line(f"{visible(str(path))}: {faces_found} {'face' if faces_found == 1 else 'faces'}")
-    for sighting in found:
+def _show(context: Context, path: Path, seen: Look) -> None:
+    number = sum(sighting.face is not None for sighting in seen.sightings)
+    context.output.line(f"{visible(str(path))}: {number} {'face' if number == 1 else 'faces'}")
+    for sighting in seen.sightings:
         if sighting.face is not None:
             x0, y0, x1, y1 = sighting.face.box
             quality = f"score {sighting.face.score:.3f}  reliability {sighting.face.reliability:.2f}"

@@ -1,4 +1,4 @@
-"""``facelib forget``: delete people, and all that was found out about them."""
+"""``facelib forget``: delete people and everything the gallery knows about them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import require_confirmation
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import dry_run_option, title, yes_option
+from facelib.cli.corrections import dry_run_option, title, yes_option
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA
 from facelib.errors import InputError
@@ -21,44 +21,44 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("names", metavar="[PERSON]...", nargs=-1)
-@click.option("--all", "everybody", is_flag=True, help="Everybody, and all that is known of the photos.")
-@click.option("--scrub", is_flag=True, help="Forget nobody more; only clean the file of what was deleted.")
+@click.option("--all", "everybody", is_flag=True, help="Delete all people, and everything known about the photos.")
+@click.option("--scrub", is_flag=True, help="Delete nobody; only erase deleted data from the file.")
 @dry_run_option
 @yes_option
 @common_options
 @pass_context
 def forget(context: Context, names: tuple[str, ...], everybody: bool, scrub: bool, dry_run: bool, yes: bool) -> None:
-    """Delete people: their names, what was said of them, their faces in numbers, and cached crops. There is no undo.
+    """Delete people: their names, what you said about them, their face vectors, and cached crops. This cannot be undone.
 
-    What was done before, to anybody, cannot be undone afterwards either: the log of changes holds names. The photos
-    themselves are never touched; indexed anew they show a person without a name. Backups are listed, for you to delete.
+    Earlier changes can no longer be undone either, because the undo log is erased with the names. The photos themselves are
+    never changed; if you index them again, they show an unnamed person. Backups are listed, so that you can delete them.
     """
     from facelib.store import forgetting
-    from facelib.store.changes import rehearsal
+    from facelib.store.changes import rolled_back
     from facelib.store.gallery import Gallery
 
     if sum((bool(names), everybody, scrub)) != 1:
-        raise InputError("say whom to forget: people, or --all", "as in: facelib forget Ana")
+        raise InputError("give people, or --all, or --scrub", "as in: facelib forget Ana")
     with Gallery.write(context.gallery, "facelib forget", create=False) as gallery:
         if scrub:
             forgetting.scrub(gallery)
-            context.output.note("the file is clean")
+            context.output.note("deleted data was erased from the file")
             return
         ids, called = _wanted(gallery, names)
         if dry_run:
-            with rehearsal(gallery):
+            with rolled_back(gallery):
                 gone = forgetting.forget_all(gallery) if everybody else forgetting.forget(gallery, ids)
         else:
-            what = "everybody, and all that is known of the photos" if everybody else called
-            agree(context, f"Forget {what}? This cannot be undone.", yes)
+            what = "all people, and everything known about the photos" if everybody else called
+            require_confirmation(context, f"Delete {what}? This cannot be undone.", yes)
             gone = forgetting.forget_all(gallery) if everybody else forgetting.forget(gallery, ids)
             _drop_crops(gone, everybody)
             forgetting.scrub(gallery)
-        _tell(context, gone, [*forgetting.backups(gallery), *_logs()], dry_run)
+        _print(context, gone, [*forgetting.backups(gallery), *_logs()], dry_run)
 
 
 def _wanted(gallery: Gallery, names: tuple[str, ...]) -> tuple[list[int], str]:
-    """Ids and titles of the people named; a cluster stands for its person."""
+    """Ids and names of these people; a cluster stands for its person."""
     from facelib.store import corrections
     from facelib.store.people import resolve
 
@@ -66,7 +66,7 @@ def _wanted(gallery: Gallery, names: tuple[str, ...]) -> tuple[list[int], str]:
     for text in names:
         owner = next(iter(corrections.owners(gallery, [resolve(gallery, text)]).values()))
         if owner is None:
-            raise InputError(f"{text} is not a person", f"hide it with: facelib hide {text}; or name it, then forget that name")
+            raise InputError(f"{text} is not a person", f"hide it with: facelib hide {text}; or name it, then forget that person")
         found.append(owner)
     return [person.id for person in found], ", ".join(title(person) for person in found)
 
@@ -81,13 +81,13 @@ def _drop_crops(gone: Forgotten, everybody: bool) -> None:
 
 
 def _logs() -> list[Path]:
-    """Logs of bugs, which may hold names."""
+    """Logs of bugs, which may contain names."""
     from facelib.settings import state_folder
 
     return sorted(state_folder().glob("bug-*.log"))
 
 
-def _tell(context: Context, gone: Forgotten, copies: list[Path], dry_run: bool) -> None:
+def _print(context: Context, gone: Forgotten, copies: list[Path], dry_run: bool) -> None:
     if context.json:
         facts = {"observations": gone.observations, "verdicts": gone.verdicts, "backups": [str(path) for path in copies]}
         context.output.record({"schema": SCHEMA, "forgotten": facts, "dry_run": dry_run})
@@ -95,6 +95,6 @@ def _tell(context: Context, gone: Forgotten, copies: list[Path], dry_run: bool) 
     word = "would be deleted" if dry_run else "deleted"
     context.output.note(f"{word}: observations {gone.observations}, verdicts {gone.verdicts}")
     if copies:
-        context.output.say("these files may still hold what was forgotten; delete them yourself:")
+        context.output.say("these files may still contain deleted data; delete them yourself:")
         for path in copies:
             context.output.say(f"  {path}")

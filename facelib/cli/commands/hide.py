@@ -1,11 +1,11 @@
-"""``facelib hide`` and ``facelib unhide``: leave people out of lists, and take them in again."""
+"""``facelib hide`` and ``facelib unhide``: leave people out of lists, or list them again."""
 
 from __future__ import annotations
 
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option, tell, title
+from facelib.cli.corrections import dry_run_option, open_for_correction, print_result, title
 from facelib.cli.options import common_options
 
 
@@ -15,9 +15,9 @@ from facelib.cli.options import common_options
 @common_options
 @pass_context
 def hide(context: Context, targets: tuple[str, ...], dry_run: bool) -> None:
-    """Leave people or clusters, such as strangers and posters, out of 'facelib people'.
+    """Hide people or clusters, such as strangers and posters, from 'facelib people'.
 
-    'facelib people --all' still lists them. The person a cluster belongs to is meant, if it has one.
+    'facelib people --all' still lists them. A cluster that belongs to a person means that person.
     """
     _hide(context, targets, True, dry_run)
 
@@ -28,7 +28,7 @@ def hide(context: Context, targets: tuple[str, ...], dry_run: bool) -> None:
 @common_options
 @pass_context
 def unhide(context: Context, targets: tuple[str, ...], dry_run: bool) -> None:
-    """List people again who were hidden."""
+    """List hidden people again."""
     _hide(context, targets, False, dry_run)
 
 
@@ -36,8 +36,8 @@ def _hide(context: Context, targets: tuple[str, ...], hidden: bool, dry_run: boo
     from facelib.store import corrections
     from facelib.store.people import resolve
 
-    with correcting(context, "hide" if hidden else "unhide", dry_run) as gallery:
-        # All are known before the first is changed.
+    with open_for_correction(context, "hide" if hidden else "unhide", dry_run) as gallery:
+        # All names are resolved before the first person is changed.
         for found in [resolve(gallery, text) for text in targets]:
             person = corrections.hide(gallery, found, hidden)
-            tell(context, person, f"{title(person)} is {'hidden' if hidden else 'listed'}", hidden=hidden)
+            print_result(context, person, f"{title(person)} is {'hidden' if hidden else 'listed'}", hidden=hidden)

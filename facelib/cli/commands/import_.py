@@ -11,81 +11,78 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import ExitCode, InputError
+from facelib.exchange.formats import FORMATS, load
 
 if TYPE_CHECKING:
-    from facelib.exchange.importer import Finding, Report
+    from facelib.exchange.importer import ImportIssue, ImportReport
 
-FORMS = ("xmp", "picasa", "takeout", "csv", "json")
 SHOWN = 10
 
 
 @click.command("import")
-@click.argument("form", metavar="FORMAT", type=click.Choice(FORMS))
+@click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--dry-run", is_flag=True, help="Say what would be done; touch nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported; change nothing.")
 @common_options
 @pass_context
 def import_(context: Context, form: str, paths: tuple[str, ...], dry_run: bool) -> int:
-    """Take in names that other programs gave.
+    """Import names from other programs.
 
-    FORMAT is xmp (regions and names in sidecars and photos: digiKam, Lightroom, Windows, exiftool), picasa (.picasa.ini;
-    give contacts.xml too if you have it), takeout (Google's JSON files), csv or json (as 'facelib export' writes them).
-    PATH is a file or a folder; without one, the photos of the gallery are looked at, and the files in their folders.
+    FORMAT is xmp (regions and names in sidecars and photos: digiKam, Lightroom, Windows, exiftool), picasa (.picasa.ini; add
+    contacts.xml if you have it), takeout (Google's JSON files), csv or json (as 'facelib export' writes them). PATH is a file
+    or a folder. Without a PATH, the photos of the gallery and the files in their folders are read.
 
-    Names go to the people whose faces they overlap; faces no detector saw are added; what you said yourself stands. A name
-    without a box is taken only where nobody else can be meant. Doing it twice changes nothing, 'facelib undo' takes it back.
+    A name goes to the person whose face its region overlaps. A face that no detector found is added. What you said yourself
+    is never overruled. A name without a region is used only if it can mean one person only. Importing twice changes nothing,
+    and 'facelib undo' takes an import back.
     """
-    from facelib.exchange.importer import take_in
-    from facelib.exchange.readers import beside, read
+    from facelib.exchange.importer import import_records
     from facelib.store.gallery import Gallery
     from facelib.store.photos import known_files
 
-    if form in ("csv", "json") and not paths:
+    module = load(form)
+    if not paths and module.default_paths is None:
         raise InputError(f"which {form} file?", f"facelib import {form} FILE")
     with Gallery.write(context.gallery, f"facelib import {form}", create=False) as gallery:
-        if paths:
-            places = [Path(path).absolute() for path in paths]
+        if module.default_paths is None or paths:
+            sources = [Path(path).absolute() for path in paths]
         else:
-            places = beside(form, [path for path, file in known_files(gallery).items() if not file.missing])
-        report = take_in(gallery, read(form, places), form, dry_run)
+            sources = module.default_paths([path for path, file in known_files(gallery).items() if not file.missing])
+        report = import_records(gallery, module.read(sources), form, dry_run)
     if context.json:
         context.output.record({"schema": 1, "import": _record(report, dry_run)})
     elif not context.quiet:
-        _tell(context, report, dry_run)
+        _print(context, report, dry_run)
     return ExitCode.PARTIAL if report.refused else ExitCode.DONE
 
 
-def _tell(context: Context, report: Report, dry_run: bool) -> None:
+def _print(context: Context, report: ImportReport, dry_run: bool) -> None:
     names = report.matched + report.drawn + report.agreed
     context.output.line(
-        f"{names} names {'would be ' if dry_run else ''}taken in from {report.photos} photos; {report.present} were there already"
+        f"{names} names {'would be ' if dry_run else ''}imported from {report.photos} photos; {report.present} were known already"
     )
     for count, what in (
-        (report.matched, "given to people found in the photo"),
-        (report.drawn, "with a face no detector saw, which was added"),
-        (report.agreed, "without a box, where nobody else can be meant"),
+        (report.matched, "for people found in the photo"),
+        (report.drawn, "with a face that no detector found, which was added"),
+        (report.agreed, "without a region, for the only person they can mean"),
     ):
         if count:
             context.output.line(f"  {count} {what}")
     if report.rejected:
-        context.output.line(f"{report.rejected} names taken away")
-    if report.exchanged:
-        context.output.line(f"{report.exchanged} photos whose regions were written for the picture turned another way")
-    for findings, what in (
-        (report.conflicts, "contradict what you said, which stands"),
-        (report.suggestions, "names may be anybody's"),
-        (report.unplaced, "could not be used"),
+        context.output.line(f"{report.rejected} names removed")
+    if report.swapped:
+        context.output.line(f"{report.swapped} photos whose regions were written for the photo in another orientation")
+    for issues, what in (
+        (report.conflicts, "names contradict what you said, and were ignored"),
+        (report.suggestions, "names can mean several people"),
+        (report.unplaced, "names could not be used"),
     ):
-        _list(context, [f"{_about(finding)}" for finding in findings], what)
-    _list(context, report.unknown, "photos are not in the gallery, or were not looked at yet: run facelib index")
-    _list(context, [f"{refused.path}: {refused.why}" for refused in report.refused], "files could not be read")
+        _print_list(context, [f"{issue.name}: {issue.what} ({issue.photo})" for issue in issues], what)
+    _print_list(context, report.unknown, "photos are not in the gallery, or not analysed yet: run facelib index")
+    _print_list(context, [f"{refused.path}: {refused.why}" for refused in report.refused], "files could not be read")
 
 
-def _about(finding: Finding) -> str:
-    return f"{finding.name}: {finding.what} ({finding.photo})"
-
-
-def _list(context: Context, lines: list[str], what: str) -> None:
+def _print_list(context: Context, lines: list[str], what: str) -> None:
     if not lines:
         return
     context.output.line(f"{len(lines)} {what}")
@@ -93,12 +90,12 @@ def _list(context: Context, lines: list[str], what: str) -> None:
     for line in shown:
         context.output.line(f"  {visible(line)}")
     if len(shown) < len(lines):
-        context.output.line(f"  and {len(lines) - len(shown)} more, which --verbose lists")
+        context.output.line(f"  and {len(lines) - len(shown)} more; --verbose lists them")
 
 
-def _record(report: Report, dry_run: bool) -> dict[str, object]:
-    def findings(found: list[Finding]) -> list[dict[str, str]]:
-        return [{"photo": each.photo, "name": each.name, "what": each.what} for each in found]
+def _record(report: ImportReport, dry_run: bool) -> dict[str, object]:
+    def records(issues: list[ImportIssue]) -> list[dict[str, str]]:
+        return [{"photo": issue.photo, "name": issue.name, "what": issue.what} for issue in issues]
 
     return {
         "dry_run": dry_run,
@@ -108,10 +105,10 @@ def _record(report: Report, dry_run: bool) -> dict[str, object]:
         "agreed": report.agreed,
         "rejected": report.rejected,
         "present": report.present,
-        "exchanged": report.exchanged,
-        "conflicts": findings(report.conflicts),
-        "suggestions": findings(report.suggestions),
-        "unplaced": findings(report.unplaced),
+        "exchanged": report.swapped,
+        "conflicts": records(report.conflicts),
+        "suggestions": records(report.suggestions),
+        "unplaced": records(report.unplaced),
         "unknown": report.unknown,
         "refused": [{"path": each.path, "why": each.why} for each in report.refused],
         "change": report.change,

@@ -28,23 +28,27 @@ CLUSTERERS = ("average", "hdbscan")
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders that match; may be repeated.")
-@click.option("--recluster", is_flag=True, help="Group the whole library anew; names and ids are kept.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out files and folders that match PATTERN; may be repeated.")
+@click.option("--recluster", is_flag=True, help="Cluster the whole library again; names and ids are kept.")
 @click.option(
-    "--clusterer", type=click.Choice(CLUSTERERS), help="What joins faces: average (default, calibrated) or hdbscan (needs no calibration)."
+    "--clusterer",
+    type=click.Choice(CLUSTERERS),
+    help="How faces are clustered: average (default, calibrated) or hdbscan (needs no calibration).",
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Work on at most N photos in this run.")
-@click.option("--time-budget", type=Duration(), metavar="TIME", help="Begin no photo after this time, e.g. 2h or 30m.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done; touch nothing.")
+@click.option("--time-budget", type=Duration(), metavar="TIME", help="Start no photo after this time, e.g. 2h or 30m.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
-@click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Processes that look at photos (default: one a core, 8 at most).")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes that work on photos (default: one per core, at most 8)."
+)
 @common_options
 @pass_context
 def index(context: Context, paths: tuple[str, ...], dry_run: bool, device: str | None, clusterer: str | None, **options: Any) -> int:
     """Find the people in the photos of these folders.
 
-    Only what is new or changed is worked on; names are never touched. Interrupt at any time and run the same command
-    again: it goes on where it was.
+    Only new and changed photos are worked on; names never change. You can interrupt it at any time: the same command
+    continues where it stopped.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.stages.index import Report
@@ -59,7 +63,7 @@ def index(context: Context, paths: tuple[str, ...], dry_run: bool, device: str |
     report = Report()
     with Gallery.write(context.gallery, f"facelib index {' '.join(paths)}"[:200]) as gallery:
         setup = setup_for(gallery.models(), context.settings, device or context.settings.index.get("device", "auto"))
-        setup = replace(setup, clusterer=clusterer or said_clusterer(context.settings.index))
+        setup = replace(setup, clusterer=clusterer or configured_clusterer(context.settings.index))
         require_models(setup.models)
         _run(context, gallery, setup, roots, wanted, report)
         return _summary(context, gallery, report, setup.thresholds.min_cluster_size)
@@ -73,9 +77,9 @@ def _run(context: Context, gallery: Gallery, setup: Any, roots: Sequence[Path], 
             progress.show(event)
 
 
-def said_clusterer(said: Mapping[str, Any]) -> str:
+def configured_clusterer(configured: Mapping[str, Any]) -> str:
     """The clusterer the configuration asks for."""
-    name = str(said.get("clusterer", CLUSTERERS[0]))
+    name = str(configured.get("clusterer", CLUSTERERS[0]))
     if name not in CLUSTERERS:
         raise InputError(f"'clusterer' in [index] must be one of {', '.join(CLUSTERERS)}, not '{name}'")
     return name
@@ -91,14 +95,14 @@ def _check_root(root: Path) -> None:
 def _options(context: Context, given: dict[str, Any]) -> Options:
     from facelib.stages.index import Options
 
-    said = context.settings.index
+    configured = context.settings.index
     return Options(
-        exclude=(*said.get("exclude", ()), *given["exclude"]),
+        exclude=(*configured.get("exclude", ()), *given["exclude"]),
         limit=given["limit"],
         time_budget=given["time_budget"],
         recluster=given["recluster"],
-        workers=given["workers"] or said.get("workers") or min(_cores(), 8),
-        photo_timeout=float(said.get("photo_timeout", 120.0)),
+        workers=given["workers"] or configured.get("workers") or min(_cores(), 8),
+        photo_timeout=float(configured.get("photo_timeout", 120.0)),
     )
 
 

@@ -1,4 +1,4 @@
-"""``facelib models``: list, fetch, check and choose the weights."""
+"""``facelib models``: list, fetch, check and choose the models."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from facelib.cli.output import SCHEMA
 from facelib.cli.table import Column
 from facelib.errors import ExitCode, WeightsError
 from facelib.model_zoo import registry
-from facelib.model_zoo.registry import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, ModelCard
+from facelib.model_zoo.card import BODY_DETECTOR, BODY_EMBEDDER, FACE_DETECTOR, FACE_EMBEDDER, FACE_JUDGE, ModelCard
 
 REDONE = {
-    FACE_DETECTOR: "every photo is searched for faces again, and all that follows is done again",
-    BODY_DETECTOR: "every photo is searched for people again, and all that follows is done again",
-    FACE_EMBEDDER: "every face is embedded again, and the people are found anew",
-    BODY_EMBEDDER: "every upper body is embedded again, and the people are found anew",
-    FACE_JUDGE: "every photo is searched for faces again, and all that follows is done again",
+    FACE_DETECTOR: "facelib looks for faces in every photo again, and repeats all later steps",
+    BODY_DETECTOR: "facelib looks for people in every photo again, and repeats all later steps",
+    FACE_EMBEDDER: "facelib embeds every face again, and clusters all faces again",
+    BODY_EMBEDDER: "facelib embeds every upper body again, and clusters all faces again",
+    FACE_JUDGE: "facelib looks for faces in every photo again, and repeats all later steps",
 }
-"""What the next ``index`` has to do after a model of that task was changed."""
+"""What the next ``index`` has to do after the model of that task was changed."""
 
 
 @click.group()
@@ -29,7 +29,7 @@ REDONE = {
 def models() -> None:
     """List, fetch, check and choose the models.
 
-    'facelib models fetch recommended' brings the better ones; only that command uses the network.
+    'facelib models fetch recommended' fetches better models than the installed ones. Only 'models fetch' uses the network.
     """
 
 
@@ -42,13 +42,13 @@ models.add_command(fetch_models)
 def list_models(context: Context) -> None:
     """List all models this program knows.
 
-    A star marks those in use by the gallery. States: ready, missing (fetch it), damaged (fetch it again), no runtime
+    A star marks the models that the gallery uses. States: ready, missing (fetch it), damaged (fetch it again), no runtime
     (install facelib[openvino]).
     """
     from facelib.model_zoo import weights
 
     used = set(models_in_use(context.gallery).values())
-    rows = [(card, card.name in used, weights.state(card)) for card in registry.CARDS]
+    rows = [(card, card.name in used, weights.state(card)) for card in registry.CARDS.values()]
     if context.json:
         for card, in_use, state in rows:
             context.output.record(_record(card, in_use, state))
@@ -88,13 +88,13 @@ def _record(card: ModelCard, in_use: bool, state: str) -> dict[str, object]:
 def verify_models(context: Context, names: tuple[str, ...]) -> ExitCode:
     """Check the weights of models against the SHA-256 of their cards.
 
-    Without names: those in use by the gallery, which must be ready, and all others that are there.
+    Without names: the models that the gallery uses, which must be ready, and all others whose weights are present.
     """
-    from facelib.model_zoo import fetch, weights
+    from facelib.model_zoo import weights
 
-    must = {card.name for card in named_cards(names, fetch.RECOMMENDED)} if names else set(models_in_use(context.gallery).values())
+    must = {card.name for card in named_cards(names)} if names else set(models_in_use(context.gallery).values())
     failed = False
-    for card in registry.CARDS:
+    for card in registry.CARDS.values():
         if card.name not in must and names:
             continue
         state = weights.state(card)
@@ -111,7 +111,7 @@ def verify_models(context: Context, names: tuple[str, ...]) -> ExitCode:
 
 
 def _advice(card: ModelCard) -> str | None:
-    """The command that mends a model which is not ready."""
+    """The command that makes a model ready."""
     from facelib.model_zoo import weights
 
     try:
@@ -128,7 +128,7 @@ def _advice(card: ModelCard) -> str | None:
 def use_model(context: Context, name: str) -> None:
     """Choose a model for its task in this gallery.
 
-    The next 'facelib index' works anew what the model gave; names and verdicts are kept.
+    The next 'facelib index' repeats the work of that model on every photo. Names and verdicts are kept.
     """
     from facelib.model_zoo import weights
     from facelib.store.gallery import Gallery

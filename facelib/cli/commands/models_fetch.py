@@ -1,4 +1,4 @@
-"""``facelib models fetch``: bring weights, after saying what, how big, from where and under which licence."""
+"""``facelib models fetch``: fetch weights, after showing what they are, how big, from where and under which licence."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ RECOMMENDED = "recommended"
 @click.command("fetch")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--from", "source", type=click.Path(path_type=Path), metavar="FOLDER", help="Copy from this folder; no network is used.")
-@click.option("--yes", is_flag=True, help="Agree beforehand to what is shown.")
+@click.option("--yes", is_flag=True, help="Agree to what is shown, without a question.")
 @common_options
 @pass_context
 def fetch_models(context: Context, names: tuple[str, ...], source: Path | None, yes: bool) -> None:
     """Fetch the weights of models.
 
-    The name 'recommended' stands for all that are recommended. Says first what, how big, from where and under which
-    licence, and asks. Each file is checked against the SHA-256 of its card. What was interrupted is resumed.
+    The name 'recommended' stands for all recommended models. The command first shows what it would fetch, how big it is,
+    from where and under which licence, and asks. It checks each file against the SHA-256 of its card. It resumes an
+    interrupted download.
     """
     from facelib.model_zoo import fetch, weights
+    from facelib.model_zoo.runtimes import RUNTIMES
     from facelib.settings import models_folder
 
     folder = models_folder()
     wanted = []
-    for card in named_cards(names, recommended=fetch.RECOMMENDED):
+    for card in named_cards(names):
         if not card.fetched:
-            raise InputError(f"there is nothing to fetch for model '{card.name}'", "it comes with the installation")
+            raise InputError(f"there is nothing to fetch for model '{card.name}'", "it is part of the installation")
         if fetch.is_there(card, folder):
             context.output.note(f"{card.name}: is there already")
         else:
@@ -51,11 +53,12 @@ def fetch_models(context: Context, names: tuple[str, ...], source: Path | None, 
             context.output.record({"schema": SCHEMA, "model": card.name, "files": [str(path) for path in paths]})
         context.output.note(f"{card.name}: fetched; use it with: facelib models use {card.name}")
         if weights.state(card) == weights.NO_RUNTIME:
-            context.output.warn(f"{card.name} needs the runtime {card.runtime}; run: pip install 'facelib[{card.runtime}]'")
+            library = RUNTIMES[card.runtime]
+            context.output.warn(f"{card.name} needs {library.title}; run: pip install '{library.requirement}'")
 
 
 def _ask(cards: list[ModelCard], source: Path | None) -> None:
-    """Have the user agree to what was shown; who cannot be asked has to say ``--yes``."""
+    """Ask the user to agree to what was shown; without a terminal only ``--yes`` agrees."""
     if not sys.stdin.isatty():
         raise InputError("nothing was fetched: there is no terminal to ask on", "add --yes to agree to the above")
     origin = f"copy {_total(cards)} from {source}" if source else f"download {_total(cards)}"
@@ -68,17 +71,18 @@ def _total(cards: list[ModelCard]) -> str:
 
 
 def _fetch_one(context: Context, card: ModelCard, folder: Path, source: Path | None) -> list[Path]:
-    from facelib.cli.progress import Step
+    from facelib.cli.progress import ProgressEvent
     from facelib.model_zoo import fetch
+    from facelib.vision.loader import converter_of
 
     with context.progress(unit="B") as line:
-        return fetch.fetch(card, folder, source, lambda done, total: line.show(Step(card.name, done, total)))
+        return fetch.fetch(card, folder, source, lambda done, total: line.show(ProgressEvent(card.name, done, total)), converter_of(card))
 
 
-def named_cards(names: tuple[str, ...], recommended: tuple[str, ...]) -> list[ModelCard]:
-    """The cards named, each once, in that order."""
-    spread = [inner for name in names for inner in (recommended if name == RECOMMENDED else (name,))]
-    return [registry.card(name) for name in dict.fromkeys(spread)]
+def named_cards(names: tuple[str, ...]) -> list[ModelCard]:
+    """The cards named, each once, in that order; ``recommended`` names all that are recommended."""
+    every = [inner for name in names for inner in (registry.RECOMMENDED if name == RECOMMENDED else (name,))]
+    return [registry.card(name) for name in dict.fromkeys(every)]
 
 
 def megabytes(size: int) -> str:

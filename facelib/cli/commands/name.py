@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option
+from facelib.cli.corrections import dry_run_option, open_for_correction
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 
@@ -19,13 +19,13 @@ from facelib.cli.output import visible
 def name(context: Context, target: str, name: str, dry_run: bool) -> None:
     """Give cluster or person ID the name NAME.
 
-    ID is 7 or c7 for cluster 7, p3 for person 3, or a name to change; 'facelib people' prints these ids. A cluster
-    or person without a name that is given a name somebody has already becomes theirs. Two people of one name are told
-    apart by a qualifier in brackets: 'Ana (school)'.
+    ID is 7 or c7 for cluster 7, p3 for person 3, or a name to change; 'facelib people' prints these ids. If a person NAME
+    exists already, an unnamed cluster or person becomes part of that person. Two people with the same name need a qualifier
+    in brackets: 'Ana (school)'.
     """
     from facelib.store import corrections, people
 
-    with correcting(context, "name", dry_run) as gallery:
+    with open_for_correction(context, "name", dry_run) as gallery:
         found = people.resolve(gallery, target)
         present = people.find(gallery, name)
         if found.kind == "cluster":

@@ -1,11 +1,11 @@
-"""``facelib reject``: say that faces are not a person."""
+"""``facelib reject``: say that faces do not show a person."""
 
 from __future__ import annotations
 
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option, faces, judged, tell, title
+from facelib.cli.corrections import count_faces, dry_run_option, open_for_correction, print_result, resolve_target, title
 from facelib.cli.options import common_options
 
 
@@ -16,14 +16,14 @@ from facelib.cli.options import common_options
 @common_options
 @pass_context
 def reject(context: Context, target: str, which: tuple[str, ...], dry_run: bool) -> None:
-    """Say that these faces are not the person ID, or not of that cluster, for good.
+    """Say that these faces do not show the person ID, or do not belong to that cluster.
 
-    OBSERVATION is the id of a face, which 'facelib explain PHOTO' shows, or a photo in which the person is seen once. If
-    these faces are all of one other person, 'facelib split' keeps them together.
+    OBSERVATION is the id of a face ('facelib explain PHOTO' shows it) or a photo that shows the person once. No later run
+    changes what you say. If all these faces show one other person, use 'facelib split', which keeps them together.
     """
     from facelib.store import corrections
 
-    with correcting(context, "reject", dry_run) as gallery:
-        person_id, cluster_id, ids = judged(gallery, target, which)
+    with open_for_correction(context, "reject", dry_run) as gallery:
+        person_id, cluster_id, ids = resolve_target(gallery, target, which)
         person = corrections.reject(gallery, person_id, cluster_id, ids)
-        tell(context, person, f"{faces(len(ids))}: not {title(person)}", observations=ids)
+        print_result(context, person, f"{count_faces(len(ids))}: not {title(person)}", observations=ids)

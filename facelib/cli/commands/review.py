@@ -1,4 +1,4 @@
-"""``facelib review``: the local page to name, merge, confirm and reject."""
+"""``facelib review``: a local web page to name, merge, confirm and reject."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from facelib.cli.options import common_options
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port of 127.0.0.1 (default: any free one).")
-@click.option("--no-browser", is_flag=True, help="Print the link, but open no browser.")
+@click.option("--no-browser", is_flag=True, help="Print the link, but do not open a browser.")
 @common_options
 @pass_context
 def review(context: Context, port: int, no_browser: bool) -> None:
     """Name and correct people on a local page in your browser.
 
-    The page comes from this machine and speaks with nothing else: it is served on 127.0.0.1 only, and the link works
-    once. Every change is kept at once, and the page can undo it. Ctrl-C ends it.
+    The page is served on 127.0.0.1 only and loads nothing from the network. The link works once. Every change is saved at
+    once, and the page can undo it. Press Ctrl-C to end.
     """
     from facelib.review.catalogue import Catalogue
     from facelib.review.server import ReviewServer
+    from facelib.stages.suggestions import suggest
 
-    catalogue = Catalogue.of(context.gallery, context.settings)
+    catalogue = Catalogue.of(context.gallery, context.settings, suggest)
     server = ReviewServer(catalogue, port)
     if context.json:
         context.output.record({"schema": 1, "url": server.url})
@@ -35,7 +36,7 @@ def review(context: Context, port: int, no_browser: bool) -> None:
     try:
         server.serve()
     except KeyboardInterrupt:
-        context.output.note("\nclosed; every change is kept")
+        context.output.note("\nclosed; all changes are saved")
     finally:
         server.close()
 
@@ -47,7 +48,7 @@ def _flush() -> None:
 
 
 def _browse(url: str) -> None:
-    """Open the browser from a thread: some wait until their window is closed."""
+    """Open the browser in a thread, because some browsers return only when their window is closed."""
     import threading
     import webbrowser
 

@@ -1,4 +1,4 @@
-"""``facelib split``: take a person or cluster apart."""
+"""``facelib split``: split a person or cluster into several people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option, faces, parse_ids, record, title
+from facelib.cli.corrections import count_faces, dry_run_option, open_for_correction, parse_ids, record, title
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import InputError
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target", metavar="ID")
-@click.option("--faces", "which", metavar="ID,ID...", help="Take out these observations; together they become a new person.")
-@click.option("--into", type=click.IntRange(min=2, max=100), metavar="N", help="Take apart by looks, into N parts.")
+@click.option("--faces", "which", metavar="ID,ID...", help="Move these observations to a new person.")
+@click.option("--into", type=click.IntRange(min=2, max=100), metavar="N", help="Split into N people by similarity of faces.")
 @dry_run_option
 @common_options
 @pass_context
 def split(context: Context, target: str, which: str | None, into: int | None, dry_run: bool) -> None:
-    """Take a person or cluster apart; the parts stay apart in every later run.
+    """Split a person or cluster into several people; no later run joins them again.
 
-    Without an option a person of several clusters falls into these, and a single cluster into the parts that a stricter
-    threshold gives. The largest part keeps the name, each other becomes a person who waits for one. Try --dry-run first.
+    Without an option, a person with several clusters is split into these, and a single cluster is split with a stricter
+    threshold. The largest part keeps the name; each other part becomes an unnamed person. Try --dry-run first.
     """
     from facelib.store import corrections
     from facelib.store.people import members, resolve
 
     if which is not None and into is not None:
         raise InputError("--faces and --into exclude each other")
-    with correcting(context, "split", dry_run) as gallery:
+    with open_for_correction(context, "split", dry_run) as gallery:
         found = resolve(gallery, target)
         parts = [parse_ids(which)] if which is not None else _parts(context, gallery, found, into)
         made = corrections.divide(gallery, found, parts)
@@ -44,9 +44,9 @@ def split(context: Context, target: str, which: str | None, into: int | None, dr
             for person, part in zip(made, parts, strict=True):
                 context.output.record(record(person, observations=part))
         elif not context.quiet:
-            context.output.line(visible(f"{target} keeps {faces(stays)}"))
+            context.output.line(visible(f"{target} keeps {count_faces(stays)}"))
             for person, part in zip(made, parts, strict=True):
-                context.output.line(f"{title(person)} has {faces(len(part))}; name it with: facelib name p{person.id} NAME")
+                context.output.line(f"{title(person)} has {count_faces(len(part))}; name it with: facelib name p{person.id} NAME")
 
 
 def _parts(context: Context, gallery: Gallery, target: Target, into: int | None) -> list[list[int]]:

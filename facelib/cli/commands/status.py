@@ -1,4 +1,4 @@
-"""``facelib status``: what is indexed, what failed, what waits, and the numbers in force."""
+"""``facelib status``: what is indexed, what failed, what is waiting, and the models and thresholds in use."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--failed", is_flag=True, help="List the files that could not be worked on, one a line, and why.")
-@click.option("--retry", is_flag=True, help="Let everything that failed be tried again at the next index.")
-@click.option("--check", is_flag=True, help="Exit with code 1 if anything waits or failed; for cron.")
+@click.option("--failed", is_flag=True, help="List the files that failed, one per line, with the reason.")
+@click.option("--retry", is_flag=True, help="Try all failed files again in the next index.")
+@click.option("--check", is_flag=True, help="Exit with code 1 if anything is waiting or failed; for cron.")
 @common_options
 @pass_context
 def status(context: Context, failed: bool, retry: bool, check: bool) -> int:
@@ -66,19 +66,19 @@ def _overview(context: Context, gallery: Gallery, check: bool) -> int:
         facts = {"schema": 1, "gallery": str(gallery.path), **asdict(now), "waiting": waiting}
         context.output.record({**facts, "models": gallery.models(), "thresholds": thresholds})
     else:
-        _tell(context, gallery, now, waiting)
+        _print(context, gallery, now, waiting)
     wrong = waiting or now.failed_photos or now.unreadable_files
     return ExitCode.PARTIAL if check and wrong else ExitCode.DONE
 
 
-def _tell(context: Context, gallery: Gallery, now: Counts, waiting: int) -> None:
+def _print(context: Context, gallery: Gallery, now: Counts, waiting: int) -> None:
     failed = now.failed_photos + now.unreadable_files
     lines = [
         ("gallery", str(gallery.path)),
         ("photos", f"{now.photos} in {now.files} files" + (f"; {now.missing_files} files missing" if now.missing_files else "")),
-        ("waiting", f"{waiting}; 'facelib index FOLDER' works on them" if waiting else "nothing"),
+        ("waiting", f"{waiting}; 'facelib index FOLDER' processes them" if waiting else "nothing"),
         ("failed", f"{failed}; 'facelib status --failed' lists them" if failed else "nothing"),
-        ("faces", f"{now.faces}, and {now.bodies_only} people seen without a face"),
+        ("faces", f"{now.faces}, and {now.bodies_only} people without a visible face"),
         ("people", f"{now.named_people} with a name, in {now.clusters} clusters"),
     ]
     lines += [(task, name) for task, name in gallery.models().items()]
@@ -90,7 +90,8 @@ def _tell(context: Context, gallery: Gallery, now: Counts, waiting: int) -> None
 
 
 def _thresholds(context: Context, gallery: Gallery) -> list[tuple[str, float, str, str]]:
+    from facelib.model_zoo.thresholds_in_force import thresholds_in_force
     from facelib.thresholds import FIELDS, range_of
 
-    in_force, sources = context.settings.thresholds(gallery.models())
+    in_force, sources = thresholds_in_force(gallery.models(), context.settings)
     return [(name, getattr(in_force, name), range_of(name).unit, sources[name]) for name in FIELDS]

@@ -1,12 +1,12 @@
-"""``facelib undo``: take back what was done to people."""
+"""``facelib undo``: undo changes of people."""
 
 from __future__ import annotations
 
 import click
 
-from facelib.cli.agreement import agree
+from facelib.cli.confirmation import require_confirmation
 from facelib.cli.context import Context, pass_context
-from facelib.cli.correcting import correcting, dry_run_option, yes_option
+from facelib.cli.corrections import dry_run_option, open_for_correction, yes_option
 from facelib.cli.options import common_options
 from facelib.cli.output import SCHEMA, visible
 
@@ -15,33 +15,33 @@ SHOWN = 20
 
 @click.command()
 @click.argument("steps", metavar="[N]", type=click.IntRange(min=1), default=1)
-@click.option("--list", "listed", is_flag=True, help=f"List what was done, the newest first: {SHOWN}, or all with --verbose.")
+@click.option("--list", "listed", is_flag=True, help=f"List the changes, newest first: {SHOWN} of them, or all with --verbose.")
 @dry_run_option
 @yes_option
 @common_options
 @pass_context
 def undo(context: Context, steps: int, listed: bool, dry_run: bool, yes: bool) -> None:
-    """Take back the last N things done to people (default: 1): names, merges, splits, verdicts, imports.
+    """Undo the last N changes of people (default: 1): names, merges, splits, verdicts, imports.
 
-    What was undone cannot be done again by undo, so more than one must be agreed to. 'facelib forget' cannot be undone,
-    nor what was done before it.
+    There is no redo, so undoing more than one change needs confirmation. 'facelib forget' cannot be undone, and neither can
+    changes made before it.
     """
     if listed:
         _list(context)
         return
     from facelib.store import undo as undoing
 
-    with correcting(context, "undo", dry_run) as gallery:
+    with open_for_correction(context, "undo", dry_run) as gallery:
         if steps > 1 and not dry_run and not yes:
-            standing = [change for change in undoing.history(gallery) if not change.undone][:steps]
-            for change in standing:
+            pending = [change for change in undoing.history(gallery) if not change.undone][:steps]
+            for change in pending:
                 context.output.say(change.text)
-            agree(context, f"Take these {len(standing)} back?", yes)
-        told = undoing.undo(gallery, steps)
+            require_confirmation(context, f"Undo these {len(pending)} changes?", yes)
+        undone = undoing.undo(gallery, steps)
         if context.json:
-            context.output.record({"schema": SCHEMA, "undone": told})
+            context.output.record({"schema": SCHEMA, "undone": undone})
         elif not context.quiet:
-            for text in told:
+            for text in undone:
                 context.output.line(visible(f"undone: {text}"))
 
 
@@ -59,4 +59,4 @@ def _list(context: Context) -> None:
         rows = [[change.at.replace("T", " ").rstrip("Z"), change.text, "undone" if change.undone else ""] for change in history]
         context.output.table(["when (UTC)", "what", ""], rows)
     else:
-        context.output.note("nothing was done yet")
+        context.output.note("there are no changes yet")

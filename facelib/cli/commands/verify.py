@@ -1,4 +1,4 @@
-"""``facelib verify``: is this that person?"""
+"""``facelib verify``: does a photo show a given person?"""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from facelib.errors import ExitCode, InputError
 def verify(context: Context, name: str, photo: Path, threshold: str | None, device: str) -> int:
     """Say whether PHOTO shows the person NAME: exit code 0 if it does, 1 if not.
 
-    The reliable faces of the photo are compared with all references of 'facelib enroll', or, where there are none, with
-    the exemplars of the person. The rate is that of one comparison with a stranger; close kin are nearer than strangers,
-    and a photo held before a camera is not told from a face.
+    The reliable faces of the photo are compared with all references that 'facelib enroll' added or, if there are none,
+    with the exemplars of the person. The false accept rate is that of one comparison with a stranger. Close relatives are
+    accepted more often, and a photo held in front of a camera looks like a face.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.model_zoo import registry
@@ -44,14 +44,14 @@ def verify(context: Context, name: str, photo: Path, threshold: str | None, devi
         called = names(gallery)[target.id] or f"p{target.id}"
     if not len(known):
         advice = "run facelib enroll, or facelib index after a change of model"
-        raise InputError(f"there is no reference of {called} that the model {card.name} has seen", advice)
-    found = verification.verify(known, photo.absolute(), setup.models, setup.thresholds, bound, device)
+        raise InputError(f"there is no reference of {called} with an embedding by the model {card.name}", advice)
+    result = verification.verify(known, photo.absolute(), setup.models, setup.thresholds, bound, device)
     if context.json:
-        facts = {"schema": SCHEMA, "photo": str(photo.absolute()), "person": {"id": target.id, "name": called}, "same": found.same}
-        distance = None if found.distance is None else round(found.distance, 4)
-        more = {"distance": distance, "threshold": bound, "model": card.name, "references": len(known), "faces": found.faces}
-        context.output.record({**facts, **more, "why": found.why or None})
+        facts = {"schema": SCHEMA, "photo": str(photo.absolute()), "person": {"id": target.id, "name": called}, "same": result.same}
+        distance = None if result.distance is None else round(result.distance, 4)
+        more = {"distance": distance, "threshold": bound, "model": card.name, "references": len(known), "faces": result.faces}
+        context.output.record({**facts, **more, "why": result.why or None})
     elif not context.quiet:
-        numbers = f"distance {found.distance:.3f}, threshold {bound:.3f}" if found.distance is not None else found.why
-        context.output.line(visible(f"{'same' if found.same else 'not the same'}: {called} ({numbers}; {len(known)} references)"))
-    return ExitCode.DONE if found.same else ExitCode.PARTIAL
+        numbers = f"distance {result.distance:.3f}, threshold {bound:.3f}" if result.distance is not None else result.why
+        context.output.line(visible(f"{'same' if result.same else 'not the same'}: {called} ({numbers}; {len(known)} references)"))
+    return ExitCode.DONE if result.same else ExitCode.PARTIAL

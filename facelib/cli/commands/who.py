@@ -12,6 +12,7 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
 from facelib.cli.output import visible
 from facelib.errors import ExitCode, InputError, PhotoError
+from facelib.records import CERTAIN, STANDINGS, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     "target",
     type=click.Path(path_type=Path),
     metavar="OUT.jpg",
-    help="Write the photo with boxes and names; a folder for several photos.",
+    help="Write a copy of the photo with boxes and names; for several photos, an existing folder.",
 )
 @click.option("--stdin0", is_flag=True, help="Read more paths from standard input, each ended by a NUL.")
 @click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 def who(context: Context, photos: tuple[str, ...], target: Path | None, stdin0: bool, device: str) -> int:
     """Say who is in these photos.
 
-    They need not be indexed, and nothing is written to the gallery. Exit code 0: somebody is known; 1: nobody; 2: a
-    photo could not be read.
+    The photos need not be indexed, and nothing is written to the gallery. Exit code 0: somebody is known; 1: nobody is;
+    2: a photo could not be looked at.
     """
     from facelib.cli.photo_arguments import photo_paths
     from facelib.cli.run_setup import require_models, setup_for
@@ -74,7 +75,7 @@ def _show(context: Context, seen: Recognised) -> None:
 
 
 def _sentence(identities: Sequence[Identity]) -> str:
-    """``Ana, Ben (likely), c12, 2 unknown``: people first, then clusters that wait for a name, then the rest."""
+    """``Ana, Ben (likely), c12, 2 unknown``: people first, then unnamed clusters, then the rest."""
     if not identities:
         return "nobody"
     named = [label(i) for i in identities if i.person is not None]
@@ -85,17 +86,17 @@ def _sentence(identities: Sequence[Identity]) -> str:
 
 
 def label(identity: Identity) -> str:
-    """A name as it is shown: with its standing where that is not certain; empty for unknown people."""
+    """The name to show, with its standing unless that is certain; empty for unknown people."""
     if identity.person is None:
         return ""
     name = identity.name or f"p{identity.person}"
-    return name if identity.standing == "certain" else f"{name} ({identity.standing})"
+    return name if identity.standing == STANDINGS[CERTAIN] else f"{name} ({identity.standing})"
 
 
 def _check_target(target: Path, paths: Sequence[Path]) -> None:
-    """Refuse a target that would replace a photo, or hold several."""
+    """Refuse a target that would replace a photo, or that is one file for several photos."""
     if len(paths) > 1 and not target.is_dir():
-        raise InputError(f"--draw needs an existing folder for several photos, and {target} is none")
+        raise InputError(f"--draw needs an existing folder for several photos, and {target} is not one")
     if any(target.absolute() == path or (target.exists() and path.exists() and target.samefile(path)) for path in paths):
         raise InputError("--draw would replace the photo itself", "name another file")
     if not target.is_dir() and not target.absolute().parent.is_dir():
@@ -105,7 +106,8 @@ def _check_target(target: Path, paths: Sequence[Path]) -> None:
 def _draw(seen: Recognised, path: Path, target: Path, max_pixels: int) -> None:
     from PIL import Image
 
-    from facelib.photos.decode import decode
+    from facelib.photos.content import read_photo
+    from facelib.photos.fingerprint import changed
     from facelib.who.drawing import Label, draw, save
 
     out = target / f"{path.stem}.who.jpg" if target.is_dir() else target
@@ -113,11 +115,14 @@ def _draw(seen: Recognised, path: Path, target: Path, max_pixels: int) -> None:
     for person in seen.people:
         shown = person.sighting.face or person.sighting.body
         assert shown is not None, "a sighting has a face, a body, or both"
-        standing = person.identity.standing if person.identity.person is not None else "unknown"
+        standing = person.identity.standing if person.identity.person is not None else STANDINGS[UNKNOWN]
         labels.append(Label(shown.box, label(person.identity), standing))
     try:
-        # The full size is decoded again: recognition works on a reduced picture.
-        picture = decode(path, max(seen.width or 1, seen.height or 1), max_pixels)
+        # Decoded again at full size: recognition works on a reduced picture.
+        with read_photo(path) as content:
+            if content.fingerprint.sha256 != seen.sha256:
+                raise changed()
+            picture, _ = content.decode(max(seen.width or 1, seen.height or 1), max_pixels)
         save(draw(Image.fromarray(picture.pixels), labels), out)
     except (OSError, ValueError, PhotoError) as error:
         raise InputError(f"cannot write {out}: {error}") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from facelib.cli import machine_checks
-from facelib.cli.machine_checks import _fault
+from facelib.cli.machine_checks import _vulnerability
 from facelib.settings import default_gallery, models_folder
 from facelib.store.gallery import Gallery
 
@@ -101,7 +101,7 @@ def test_permissions_and_writer(checks) -> None:
     ],
 )
 def test_versions_with_known_faults(name: str, version: str, faulty: bool) -> None:
-    assert (_fault(name, version) is not None) == faulty
+    assert (_vulnerability(name, version) is not None) == faulty
 
 
 def test_a_faulty_version_is_a_warning(checks, monkeypatch: pytest.MonkeyPatch) -> None:

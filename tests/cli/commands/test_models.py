@@ -21,7 +21,7 @@ def test_list_shows_every_card(facelib) -> None:
     assert ended.code == 0
     rows = ended.out.splitlines()[1:]
     assert len(rows) == len(registry.CARDS)
-    for card, row in zip(registry.CARDS, rows, strict=True):
+    for card, row in zip(registry.CARDS.values(), rows, strict=True):
         assert card.name in row
         assert card.licence_weights in row
         assert row.startswith("*") == (card.name in registry.DEFAULTS.values())
@@ -29,7 +29,7 @@ def test_list_shows_every_card(facelib) -> None:
 
 def test_list_as_json(facelib) -> None:
     records = lines_of(facelib("models", "--json", "list").out)
-    assert [record["model"] for record in records] == [card.name for card in registry.CARDS]
+    assert [record["model"] for record in records] == list(registry.CARDS)
     assert {record["model"] for record in records if record["in_use"]} == set(registry.DEFAULTS.values())
     assert {record["schema"] for record in records} == {1}
     assert next(record for record in records if record["model"] == "yunet")["state"] == "missing"
@@ -51,7 +51,7 @@ def test_fetch_from_a_folder_then_use(shared: Path, facelib) -> None:
     card = registry.card("yunet")
     ended = facelib("models", "fetch", card.name, "--from", shared / "weights", "--yes", "--json")
     assert ended.code == 0
-    assert lines_of(ended.out) == [{"schema": 1, "model": "yunet", "files": [str(models_folder() / card.files[0].name)]}]
+    assert lines_of(ended.out) == [{"schema": 1, "model": "yunet", "files": [str(models_folder() / card.files["network"].name)]}]
     assert "is there already" in facelib("models", "fetch", card.name, "--yes").err
 
     ended = facelib("models", "use", card.name)
@@ -73,7 +73,7 @@ def test_use_without_weights_names_the_command_that_mends_it(facelib) -> None:
 
 def test_verify_finds_what_is_damaged(facelib) -> None:
     assert facelib("models", "verify").code == 0
-    file = registry.card("yunet").files[0]
+    file = registry.card("yunet").files["network"]
     models_folder().mkdir(parents=True)
     (models_folder() / file.name).write_bytes(b"\0" * file.size)
     ended = facelib("models", "verify")

@@ -24,10 +24,10 @@ def test_cuts_keep_to_the_errors_they_are_set_for(script: Callable[[str], Module
     for faces, bodies in ((0.3, 0.6), (0.6, 0.3), (0.6, 1.2)):
         made = moment_views.Views(near[faces], near[bodies], source, np.zeros(len(source), dtype=int))
         same, other = moments._body_distances(made, np.arange(people))
-        cut = moments.fit_bodies(made, np.arange(people))[0]["body_cut"]
+        cut = moments.fit_bodies(made, np.arange(people))[0]["body_threshold"]
         assert (other < cut).mean() <= moments.OTHERS + 1e-3 and (same < cut).mean() <= moments.NEEDED + 0.02
-        base = Thresholds().override({"first_cut": 0.2, "body_cut": cut})
+        base = Thresholds().override({"group_threshold": 0.2, "body_threshold": cut})
         found, _ = moments.fit(0.32, made, np.arange(people), base)
-        helped = found["alpha"] * base.first_cut + found["beta"] * other < base.first_cut
+        helped = found["alpha"] * base.group_threshold + found["beta"] * other < base.group_threshold
         assert helped.mean() <= moments.HELPED + 0.02
-        assert found["alpha"] * 0.32 <= base.first_cut + 1e-3
+        assert found["alpha"] * 0.32 <= base.group_threshold + 1e-3

@@ -15,7 +15,7 @@ from PIL import Image
 
 from facelib.model_zoo import registry
 from facelib.records import Face
-from facelib.vision import faces
+from facelib.vision.protocols import Detections
 
 Import = Callable[[str], ModuleType]
 
@@ -38,7 +38,7 @@ class Grey:
     card: registry.ModelCard
     calls: int = 0
 
-    def detect(self, pixels: np.ndarray, min_face: float, fine: bool = False) -> faces.Detections:
+    def detect(self, pixels: np.ndarray, min_face: float, fine: bool = False) -> Detections:
         found = int(pixels[pixels.shape[0] // 2, pixels.shape[1] // 2].max() > 0)
         points = np.array([[[24, 18], [40, 18], [32, 26], [26, 34], [38, 34]]], dtype=np.float32)
         return np.array([[14, 6, 50, 44]], dtype=np.float32)[:found], np.ones(found, dtype=np.float32), points[:found]

@@ -1,4 +1,4 @@
-// Speaks with the server; every failure becomes a sentence.
+// Requests to the server. Every failure becomes a sentence.
 
 import { tell } from "./notice.js";
 import { find } from "./dom.js";
@@ -12,7 +12,7 @@ async function answer(request) {
   } catch {
     throw new Refused("facelib review is not running any more. Start it again and open its new link.");
   }
-  const body = await response.json().catch(() => ({ error: `The answer was not understood (${response.status})` }));
+  const body = await response.json().catch(() => ({ error: `The page cannot read the answer of facelib (${response.status})` }));
   if (!response.ok) throw new Refused([body.error, body.advice].filter(Boolean).join(". "));
   if (body.counts) show(body.counts);
   return body;
@@ -30,7 +30,7 @@ export function get(path, query = {}) {
 const changed = new Set();
 export const onChange = (listener) => changed.add(listener);
 
-// Sends a change. Gives the answer, or null after telling the user why not.
+// Requests a change. Returns the answer, or null after showing the user why it failed.
 export async function change(action, body, { undoable = true } = {}) {
   document.body.setAttribute("aria-busy", "true");
   try {
@@ -49,7 +49,7 @@ export async function change(action, body, { undoable = true } = {}) {
   }
 }
 
-// Runs a reading and says what went wrong, if anything did.
+// Runs a read request and shows the error, if there is one.
 export async function attempt(work) {
   try {
     return await work();

@@ -1,4 +1,4 @@
-// Which view is open, and the keys that work in all of them.
+// The open view, and the keys that work in every view.
 
 import { change } from "./api.js";
 import { cards } from "./cards.js";
@@ -55,7 +55,7 @@ search.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
   if (event.target.matches("input:not([type=checkbox]), select, textarea")) {
-    // Leaves the field for its card, so that the single keys work again.
+    // Moves the focus from the field to its card, so that the single keys work again.
     if (event.key === "Escape" && event.target.role === "combobox") event.target.closest("li")?.querySelector(".open")?.focus() ?? event.target.blur();
     return;
   }

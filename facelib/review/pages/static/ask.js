@@ -1,4 +1,4 @@
-// Asks for a name, over the page.
+// A dialog that asks for a name.
 
 import { combobox } from "./combobox.js";
 import { element, face, find } from "./dom.js";
@@ -23,8 +23,8 @@ export function ask(question, faces) {
         "div",
         { class: "row end" },
         element("button", { type: "button", onclick: () => dialog.close() }, "Cancel"),
-        // A press must not take the focus from the field, which would drop what was typed.
-        element("button", { type: "button", class: "main", onpointerdown: (event) => event.preventDefault(), onclick: done }, "That is who"),
+        // Pressing the button must not take the focus from the field, because the field would lose its text.
+        element("button", { type: "button", class: "main", onpointerdown: (event) => event.preventDefault(), onclick: done }, "Save name"),
       ),
     );
     dialog.addEventListener(

@@ -1,4 +1,4 @@
-// The grid of people or clusters: name them, select them, drag one onto another, open one.
+// The grid of people or clusters, where the user names, selects, drags and opens them.
 
 import { change, get } from "./api.js";
 import { combobox } from "./combobox.js";
@@ -8,10 +8,10 @@ import { paged } from "./paging.js";
 import { Selection, step } from "./selection.js";
 
 const VIEWS = {
-  unnamed: ["Who are they?", "The people seen most, without a name yet. Type a name under a face and press Enter.", "Everybody has a name."],
-  people: ["People", "Those with a name. Select two, or drag one onto the other, to make them one person.", "Nobody has a name yet."],
-  strangers: ["Strangers", "Faces seen only now and then, at one occasion, or always in one picture: passers-by, a waiter, posters. Ignore them all, or keep whom you know.", "No strangers here."],
-  hidden: ["Ignored", "Left out of every list. Nothing is deleted; you may show anyone again.", "Nobody is ignored."],
+  unnamed: ["Who are they?", "The most frequent people without a name. Type a name under a face and press Enter.", "Everybody has a name."],
+  people: ["People", "People with a name. To merge two, select both or drag one onto the other.", "Nobody has a name yet."],
+  strangers: ["Strangers", "Faces seen rarely, on one occasion, or always in the same picture: passers-by, waiters, posters. Ignore them all, or name those you know.", "No strangers here."],
+  hidden: ["Ignored", "Not shown in any list. Nothing is deleted, and you can show anyone again.", "Nobody is ignored."],
 };
 
 export function mosaic(card, attributes = {}) {
@@ -56,7 +56,7 @@ export function cards(container, { view, words }) {
   }
 
   function strangers() {
-    const most = element("select", { "aria-label": "Seen in at most so many photos", onchange: () => ((photos = Number(most.value)), reload()) });
+    const most = element("select", { "aria-label": "Largest number of photos they are seen in", onchange: () => ((photos = Number(most.value)), reload()) });
     for (const number of [1, 2, 3, 5]) most.append(element("option", { value: number, selected: number === photos }, count(number, "photo")));
     most.value = photos;
     everyone = element("button", { type: "button", class: "main", onclick: async () => (await change("ignore", { photos })) && reload() }, "Ignore all");
@@ -86,7 +86,7 @@ export function cards(container, { view, words }) {
     return true;
   }
 
-  // Takes a card away and gives the focus to the one that follows.
+  // Removes a card and moves the focus to the next one.
   function leave(place, selector) {
     const next = place.nextElementSibling ?? place.previousElementSibling;
     drop(place);

@@ -1,4 +1,4 @@
-// A text field that offers the names there are: the combobox of the ARIA Authoring Practices, list autocomplete with manual selection.
+// A text field that suggests existing names: the combobox of the ARIA Authoring Practices, list autocomplete with manual selection.
 
 import { get, onChange } from "./api.js";
 import { element } from "./dom.js";
@@ -20,7 +20,7 @@ async function matching(text) {
   return [...starts, ...holds].slice(0, MOST);
 }
 
-// `commit(name)` is called with Enter or a choice; the text goes back to `value` where the field is left without.
+// `commit(name)` is called on Enter or a choice; without one, the text returns to `value` when the field loses focus.
 export function combobox({ label, value = "", placeholder = "Who is this?", commit }) {
   const id = `names-${++numbers}`;
   let options = [];

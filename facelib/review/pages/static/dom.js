@@ -1,4 +1,4 @@
-// Elements are built, never parsed: a name is text wherever it goes, whatever it contains.
+// Elements are built, never parsed from text, so that a name is always shown as text.
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -20,9 +20,9 @@ export function count(number, one, many) {
 }
 
 export function face(id, attributes = {}) {
-  // Low, so that a name that is being saved never waits behind hundreds of faces.
+  // Low priority, so that saving a name never waits for hundreds of faces.
   const image = element("img", { fetchpriority: "low", src: `/face/${id}.jpg`, alt: "", loading: "lazy", decoding: "async", width: 192, height: 192, draggable: "false", ...attributes });
-  image.addEventListener("error", () => image.replaceWith(element("span", { class: "lost", title: "The photo is not there now" })), { once: true });
+  image.addEventListener("error", () => image.replaceWith(element("span", { class: "lost", title: "The photo is missing" })), { once: true });
   return image;
 }
 

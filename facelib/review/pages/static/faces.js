@@ -1,4 +1,4 @@
-// One person or cluster: every face, to say which are somebody else.
+// One person or cluster with all faces, where the user says which are somebody else.
 
 import { attempt, change, get } from "./api.js";
 import { ask } from "./ask.js";
@@ -30,7 +30,7 @@ export function faces(container, { key }) {
 
   async function load() {
     card = await attempt(() => get(`card/${key}`));
-    if (!card) return head.replaceChildren(element("h2", { tabindex: "-1" }, "Nobody is here"), element("p", { class: "lead" }, element("a", { href: "#/people" }, "All people")));
+    if (!card) return head.replaceChildren(element("h2", { tabindex: "-1" }, "This person no longer exists"), element("p", { class: "lead" }, element("a", { href: "#/people" }, "All people")));
     if (card.key !== key) return location.replace(`#/${card.key}`);
     draw();
     await pages.next();
@@ -42,7 +42,7 @@ export function faces(container, { key }) {
       "select",
       { "aria-label": "Order of the faces", onchange: () => ((order = sorting.value), refill()) },
       element("option", { value: "date" }, "By date"),
-      element("option", { value: "doubt" }, "Least sure first"),
+      element("option", { value: "doubt" }, "Least certain first"),
     );
     sorting.value = order;
     const hiding = element("button", { type: "button", onclick: hide, "aria-keyshortcuts": "h" }, card.hidden ? "Show again" : "Ignore");
@@ -95,7 +95,7 @@ export function faces(container, { key }) {
     if (await change("hide", { targets: [key], hidden: !card.hidden })) await reload();
   }
 
-  // After a change: the faces that left go, the rest stays where it is.
+  // After a change: removes the faces that left; the others keep their position.
   async function settle(done, ids, gone) {
     if (!done) return;
     const places = [...list.children].filter((place) => ids.includes(place.seen.id));
@@ -150,7 +150,7 @@ export function faces(container, { key }) {
   }
 
   async function reload() {
-    // Undo may take away the very person that is shown.
+    // Undo may remove the person that is shown.
     const fresh = await get(`card/${key}`).catch(() => null);
     if (!fresh) return (location.hash = "#/unnamed");
     if (fresh.key !== key) return location.replace(`#/${fresh.key}`);

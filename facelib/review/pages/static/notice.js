@@ -1,4 +1,4 @@
-// One message at a time: seen at the foot of the page, and spoken by screen readers.
+// One message at a time, at the foot of the page; screen readers speak it.
 
 import { find } from "./dom.js";
 
@@ -18,7 +18,7 @@ export function tell(text, { failed = false, undoable = false } = {}) {
 
 export function hush() {
   const notice = find("notice");
-  // Never taken away under somebody's hands.
+  // Not removed while it has the focus.
   if (notice.contains(document.activeElement)) timer = setTimeout(hush, 4000);
   else notice.hidden = true;
 }

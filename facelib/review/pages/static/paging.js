@@ -1,4 +1,4 @@
-// A list that grows as it is looked at; the button does the same for those who do not scroll.
+// A list that grows while the user scrolls; the button does the same without scrolling.
 
 import { attempt, busy, idle } from "./api.js";
 import { element } from "./dom.js";

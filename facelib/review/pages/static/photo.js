@@ -1,16 +1,16 @@
-// A photo with a box around everybody in it, and who they are beside it.
+// A photo with a box around each person in it, and their names beside it.
 
 import { attempt, change, get } from "./api.js";
 import { combobox } from "./combobox.js";
 import { element, face, find } from "./dom.js";
 
-// `seen` are the faces of a list; the photo of each can be paged to. `target` is whose faces they are.
+// `seen` are the faces of a list, whose photos the user can page through. `target` is the person or cluster of the list.
 export function photo(seen, place, { changed, closed }) {
   const dialog = find("photo");
   const photos = seen.map((each) => each.photo).filter((id, k, all) => all.indexOf(id) === k);
   let here = photos.indexOf(seen[place].photo);
   let dirty = false;
-  // The page's own messages lie behind the dialog; this one stays through every redrawing.
+  // The messages of the page are behind the dialog. This one is inside, and stays when the dialog is drawn again.
   const told = element("p", { class: "told", role: "status" });
 
   async function show() {
@@ -26,7 +26,7 @@ export function photo(seen, place, { changed, closed }) {
         "div",
         { class: "dialog-head" },
         element("h2", { id: "photo-title", tabindex: "-1" }, content.taken_at ? content.taken_at.slice(0, 16).replace("T", ", ") : "No date"),
-        element("span", { class: "figures file", title: content.file }, content.present ? content.file : `${content.file} (not there now)`),
+        element("span", { class: "figures file", title: content.file }, content.present ? content.file : `${content.file} (missing)`),
         step("Previous photo", "‹", -1),
         step("Next photo", "›", 1),
         element("button", { type: "button", "aria-label": "Close", onclick: () => dialog.close() }, "×"),
@@ -38,7 +38,7 @@ export function photo(seen, place, { changed, closed }) {
   }
 
   function box(each, k) {
-    const made = element("button", { type: "button", class: `box ${each.standing}`, "data-face": each.id, "aria-label": `${each.name ?? "Somebody without a name"}: go to the name`, onclick: () => dialog.querySelector(`[data-row="${each.id}"] input`).focus() }, element("bdi", {}, each.name ?? `${k + 1}`));
+    const made = element("button", { type: "button", class: `box ${each.standing}`, "data-face": each.id, "aria-label": `${each.name ?? "Unnamed person"}: go to the name`, onclick: () => dialog.querySelector(`[data-row="${each.id}"] input`).focus() }, element("bdi", {}, each.name ?? `${k + 1}`));
     const [x0, y0, x1, y1] = each.box;
     Object.assign(made.style, { left: `${100 * x0}%`, top: `${100 * y0}%`, width: `${100 * (x1 - x0)}%`, height: `${100 * (y1 - y0)}%` });
     return made;
@@ -52,7 +52,7 @@ export function photo(seen, place, { changed, closed }) {
     return element("li", { "data-row": each.id, onpointerenter: light(true), onpointerleave: light(false), onfocusin: light(true), onfocusout: light(false) }, face(each.id), field.box, not);
   }
 
-  // Somebody without a name is named with all who look alike; one with a name is somebody else in this photo only.
+  // Naming an unnamed person names its whole cluster; renaming a named one corrects this photo only.
   function naming(each, name) {
     const group = each.person ?? (each.cluster === null ? null : `c${each.cluster}`);
     return each.name === null && group ? act("name", { target: group, name }) : act("someone", { target: each.person, faces: [each.id], name });

@@ -1,4 +1,4 @@
-// "Same person?": pairs to answer with yes or no, the most rewarding first.
+// "Same person?": pairs for the user to answer with yes or no, the most helpful first.
 
 import { attempt, busy, change, get, idle } from "./api.js";
 import { figures, mosaic } from "./cards.js";
@@ -10,7 +10,7 @@ export function same(container) {
   const later = new Set();
   const list = element("ol", { class: "pairs", role: "list", "aria-label": "Pairs" });
   const empty = element("p", { class: "empty", hidden: true }, "No more questions. New photos may bring new ones.");
-  const head = element("div", { class: "head" }, element("h2", { tabindex: "-1" }, title), element("p", { class: "lead" }, "Those whose answer helps most come first. What you answer is kept for good."));
+  const head = element("div", { class: "head" }, element("h2", { tabindex: "-1" }, title), element("p", { class: "lead" }, "The most helpful questions come first. All answers are saved."));
   container.replaceChildren(head, list, empty);
   const ready = load();
 

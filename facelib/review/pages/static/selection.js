@@ -1,4 +1,4 @@
-// What is ticked, and the bar that says what can be done with it.
+// The selected items, and the bar with the actions for them.
 
 import { count, element, find } from "./dom.js";
 
@@ -40,7 +40,7 @@ export class Selection {
   }
 }
 
-// Arrow keys over a grid whose cells may wrap anyhow: the nearest cell in that direction gets the focus.
+// Arrow keys in a grid with any number of columns: the nearest cell in that direction gets the focus.
 export function step(container, selector, key) {
   const cells = [...container.querySelectorAll(selector)];
   if (!cells.length) return;

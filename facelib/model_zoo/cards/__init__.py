@@ -1,0 +1,1 @@
+"""One card for each model, and beside it, where it has any, its calibrated values (``NAME.toml``)."""
