@@ -172,9 +172,14 @@ class Thresholds:
         following: frozenset[str] = self.__dict__["_following"]
         return dataclasses.replace(self, **{**dict.fromkeys(following), **values})
 
-    def read(self, names: tuple[str, ...]) -> dict[str, float]:
-        """The named values, in the order of their names: what a recipe is made from."""
-        return {name: getattr(self, name) for name in sorted(names)}
+    def recorded(self, names: tuple[str, ...]) -> dict[str, float]:
+        """The named values as a recipe records them, so that no renaming makes a gallery be worked on again.
+
+        Each stands under the first name it ever had; one that follows another threshold stands under that one's.
+        """
+        following: frozenset[str] = self.__dict__["_following"]
+        leaders = {FOLLOWS[name].name if name in following else name for name in names}
+        return {_FIRST_NAME.get(name, name): getattr(self, name) for name in sorted(leaders)}
 
 
 FIELDS = {field.name: field for field in dataclasses.fields(Thresholds)}
@@ -190,6 +195,7 @@ RENAMED = {
     "same_photo_cut": "same_photo_threshold",
 }
 """Old names of thresholds, which configuration files may still use. ``second_cut`` set all that follow linkage_threshold now."""
+_FIRST_NAME = {now: first for first, now in RENAMED.items()}
 
 
 def current_name(name: str) -> str:

@@ -71,3 +71,10 @@ def test_defaults_are_numbers_and_names_are_checked() -> None:
         Thresholds().override({"second_cutt": 0.4})
     with pytest.raises(InputError, match="must be a number"):
         Thresholds().override({"split_threshold": None})
+
+
+def test_a_recipe_records_first_names_and_no_follower_that_was_not_set() -> None:
+    thresholds = Thresholds().override({"linkage_threshold": 0.5})
+    assert thresholds.recorded(("linkage_threshold", "outlier_distance", "min_reliability")) == {"second_cut": 0.5, "min_reliability": 0.5}
+    assert thresholds.recorded(("outlier_distance",)) == {"second_cut": 0.5}
+    assert thresholds.override({"outlier_distance": 0.4}).recorded(("outlier_distance",)) == {"outlier_distance": 0.4}

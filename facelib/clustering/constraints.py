@@ -97,16 +97,10 @@ class Constraints:
         rejected = np.stack([target[self.rejected[:, 0]], self.rejected[:, 1]], axis=1)
         return Constraints(person, target[self.cannot_link], rejected)
 
-    def restricted(self, nodes: np.ndarray, position: np.ndarray) -> Constraints:
-        """The constraints among some nodes.
-
-        Parameters
-        ----------
-        nodes : ndarray of shape (k,), int64
-            Those that are left, in their new order.
-        position : ndarray of shape (m,), int64
-            The new position of each node; -1 for those left out.
-        """
+    def restricted(self, nodes: np.ndarray) -> Constraints:
+        """The constraints among some nodes, numbered anew in the order given: ndarray of shape (k,), int64, all different."""
+        position = np.full(len(self.person), _ABSENT, dtype=np.int64)
+        position[nodes] = np.arange(len(nodes))
         pairs = position[self.cannot_link]
         rejected = np.stack([position[self.rejected[:, 0]], self.rejected[:, 1]], axis=1)
         return Constraints(self.person[nodes], pairs[(pairs > _ABSENT).all(axis=1)], rejected[rejected[:, 0] > _ABSENT])

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facelib.clustering.sums import intra_distances
-from facelib.clustering.years import YearSpans
+from facelib.clustering.years import NO_SPAN, YearSpans
 from facelib.records import NO_PERSON
 from facelib.thresholds import Thresholds
 
@@ -178,7 +178,7 @@ def find_merges(
         pass 2 left apart although it is near is more often kin.
     """
     m = len(extent)
-    first_span, last_span = np.full(m, -1, dtype=np.int64), np.full(m, -1, dtype=np.int64)
+    first_span, last_span = np.full((2, m), NO_SPAN, dtype=np.int64)
     first_span[years.person[::-1]] = np.arange(len(years))[::-1]
     last_span[years.person] = np.arange(len(years))
     long = (first_span >= 0) & (extent[:, 1] - extent[:, 0] >= thresholds.drift_days * DAY)

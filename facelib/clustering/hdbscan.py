@@ -43,9 +43,7 @@ def hdbscan(sums: np.ndarray, counts: np.ndarray, constraints: Constraints) -> n
     regions = HDBSCAN(min_cluster_size=2, min_samples=1, copy=True).fit_predict(directions.astype(np.float64))
     for region in np.unique(regions[regions >= 0]):
         members = filled[regions == region]
-        position = np.full(m, -1)
-        position[members] = np.arange(len(members))
-        inner = constraints.restricted(members, position)
+        inner = constraints.restricted(members)
         free = not len(inner.cannot_link) and not len(inner.rejected) and len(np.unique(inner.person[inner.person >= 0])) < 2
         parts = np.zeros(len(members), dtype=np.int64) if free else link(sums[members], counts[members], _EVERYTHING, inner)
         first = np.full(int(parts.max()) + 1, m)

@@ -102,11 +102,8 @@ def build_tree(
     # Touched nodes come first, so that the rows of the search are one slice.
     order = np.flatnonzero(counts > 0)
     order = order[np.argsort(~first[order], kind="stable")]
-    position = np.full(m, -1)
-    position[order] = np.arange(len(order))
     tree = Dendrogram(m, order)
-    inner = constraints.restricted(order, position)
-    rows = int(first[order].sum())
+    inner, rows = constraints.restricted(order), int(first[order].sum())
     nodes = LinkageNodes(np.asarray(sums, dtype=np.float32)[order], counts[order], inner, rows, penalty[order], tree, intra_distance)
     done = len(order) < 2
     while not done:

@@ -62,8 +62,7 @@ class LinkageNodes:
 
     def compress(self, remaining: np.ndarray) -> None:
         """Drop the nodes that went into others; ``remaining`` is an ndarray of shape (nodes,), bool."""
-        position = np.where(remaining, np.cumsum(remaining) - 1, -1)
         self.sums, self.counts, self.vertices = self.sums[remaining], self.counts[remaining], self.vertices[remaining]
         self.penalty = self.penalty[remaining]
         self.rows = int(remaining[: self.rows].sum())
-        self.constraints = self.constraints.restricted(np.flatnonzero(remaining), position)
+        self.constraints = self.constraints.restricted(np.flatnonzero(remaining))

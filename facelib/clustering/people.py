@@ -16,6 +16,9 @@ COUNTS, FEW, ONE_MOMENT, ONE_PICTURE, MIXED = range(5)
 REASONS = ("", FEW_FACES, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY, MIXED_CLUSTER)
 """Why a cluster does not count as a person, by the numbers of :func:`unlisted_reasons`."""
 
+_ABSENT = -1
+"""Of a cluster that is no neighbour: it has no column among the distances."""
+
 
 @dataclass(frozen=True, eq=False)
 class Occasions:
@@ -111,7 +114,7 @@ def nearest_other(sums: np.ndarray, counts: np.ndarray, subset: np.ndarray, amon
     """Least mean pairwise distance of each cluster of the subset to another one ``among`` these: shape (k,); infinity without one."""
     among = among[np.asarray(counts)[among] > 0]
     means = sums[among] / counts[among, None].astype(np.float32)
-    column = np.full(len(counts), -1)
+    column = np.full(len(counts), _ABSENT)
     column[among] = np.arange(len(among))
     distance = np.full(len(subset), np.inf)
     filled = np.flatnonzero(np.asarray(counts)[subset] > 0)
@@ -119,7 +122,7 @@ def nearest_other(sums: np.ndarray, counts: np.ndarray, subset: np.ndarray, amon
         chunk = filled[start : start + 1024]
         rows = subset[chunk]
         block = 1 - (sums[rows] / counts[rows, None].astype(np.float32)) @ means.T
-        own = np.flatnonzero(column[rows] >= 0)
+        own = np.flatnonzero(column[rows] > _ABSENT)
         block[own, column[rows[own]]] = np.inf
         distance[chunk] = block.min(axis=1, initial=np.inf)
     return distance

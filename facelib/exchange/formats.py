@@ -1,27 +1,13 @@
-"""The formats that names are read from: one module each, listed in one table.
-
-To add a format, write a module with what :class:`Format` asks for and add a line to :data:`FORMATS`.
-This module imports none of them, so that the help of the command line stays fast.
-"""
+"""The formats that names are read from: one module each, in one table."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from facelib.exchange.photo_record import PhotoRecord, RefusedFile
-
-FORMATS: dict[str, str] = {
-    "xmp": "facelib.exchange.xmp",
-    "picasa": "facelib.exchange.picasa",
-    "takeout": "facelib.exchange.takeout",
-    "csv": "facelib.exchange.csv_table",
-    "json": "facelib.exchange.json_lines",
-}
-"""The module of each format."""
+from facelib.exchange import csv_table, json_lines, picasa, takeout, xmp
+from facelib.exchange.photo_record import PhotoRecord, RefusedFile
 
 
 class Format(Protocol):
@@ -37,8 +23,8 @@ class Format(Protocol):
     def read(self, paths: Sequence[Path]) -> Iterator[PhotoRecord | RefusedFile]:
         """Read files, and files of this format below folders: one record per photo, in any order.
 
-        A file that cannot be read gives a :class:`~facelib.exchange.photo_record.RefusedFile`, so that one damaged file
-        does not end an import. What a file says is passed on as it is: the importer decides what to believe.
+        A damaged file below a folder gives a :class:`RefusedFile`, so that it does not end an import. What a file says is passed on
+        as it is: the importer decides what to believe.
 
         Raises
         ------
@@ -47,6 +33,11 @@ class Format(Protocol):
         """
 
 
-def load(name: str) -> Format:
-    """The module of one of :data:`FORMATS`."""
-    return cast(Format, importlib.import_module(FORMATS[name]))
+FORMATS: dict[str, Format] = {
+    "xmp": xmp,
+    "picasa": picasa,
+    "takeout": takeout,
+    "csv": csv_table,
+    "json": json_lines,
+}
+"""To add a format, write a module with what :class:`Format` asks for, and add it here."""

@@ -72,21 +72,21 @@ class _DryRunDone(Exception):
     """Rolls back the transaction of a dry run."""
 
 
-def import_records(gallery: Gallery, records: Iterable[PhotoRecord | RefusedFile], form: str, dry_run: bool = False) -> ImportReport:
+def import_records(gallery: Gallery, records: Iterable[PhotoRecord | RefusedFile], format_name: str, dry_run: bool = False) -> ImportReport:
     """Import names in one transaction and one change.
 
     A second import of the same records changes nothing. Verdicts that the user gave in this program win.
 
     Parameters
     ----------
-    form : str
+    format_name : str
         The name of the format, for the undo log.
     dry_run : bool
         Only report.
     """
     # Files are read before the transaction begins: nobody waits for the lock meanwhile.
     read = list(records)
-    importer = _Importer(gallery, form)
+    importer = _Importer(gallery, format_name)
     try:
         with gallery.transaction():
             for record in read:
@@ -110,9 +110,9 @@ def _match(regions: list[Region], observed: list[ObservedBoxes]) -> dict[int, in
 
 
 class _Importer:
-    def __init__(self, gallery: Gallery, form: str) -> None:
+    def __init__(self, gallery: Gallery, format_name: str) -> None:
         self.gallery = gallery
-        self.form = form
+        self.format_name = format_name
         self.report = ImportReport()
         self._files = {path: file.sha256 for path, file in known_files(gallery).items() if file.sha256}
         self._is = dict(zip(*(each.tolist() for each in verdicts.labels(gallery, "is")), strict=True))
@@ -167,7 +167,7 @@ class _Importer:
 
     def _change(self) -> int:
         if self.report.change is None:
-            self.report.change = changes.log(self.gallery, "import", {"format": self.form})
+            self.report.change = changes.log(self.gallery, "import", {"format": self.format_name})
         return self.report.change
 
     def _photo(self, record: PhotoRecord) -> PhotoRow | None:

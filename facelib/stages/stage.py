@@ -47,7 +47,7 @@ def recipe(name: str, version: int, cards: Iterable[ModelCard], thresholds: Thre
     """
     facts = {
         "models": {card.name: card.digest for card in cards},
-        "thresholds": thresholds.read(reads),
+        "thresholds": thresholds.recorded(reads),
         "after": after,
     }
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))

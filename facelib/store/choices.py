@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from facelib.model_zoo import registry
 from facelib.store.connection import Connection
+
+DEFAULTS_OF_VERSION_4: Mapping[str, str] = {
+    "face-detector": "mtcnn",
+    "body-detector": "face-geometry",
+    "face-embedder": "facelib-ensemble",
+    "body-embedder": "facelib-body",
+    "face-judge": "facelib-judge",
+}
+"""The models that galleries of version 4 used for tasks without a choice; version 5 wrote them into the gallery."""
 
 
 def chosen_models(db: Connection) -> dict[str, str]:
@@ -12,6 +23,8 @@ def chosen_models(db: Connection) -> dict[str, str]:
     A task that the program gained after the gallery was last opened for writing has the program's default.
     """
     chosen = dict(db.execute("SELECT task, model FROM choices").fetchall())
+    if int(db.value("PRAGMA user_version")) < 5:
+        chosen = {**DEFAULTS_OF_VERSION_4, **chosen}
     return {task: chosen.get(task, default) for task, default in registry.DEFAULTS.items()}
 
 

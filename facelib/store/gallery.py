@@ -53,7 +53,7 @@ class Gallery:
         try:
             version = int(db.value("PRAGMA user_version"))
             gallery_file.check_version(path, version)
-            if version < schema.VERSION:
+            if version < schema.OLDEST_READABLE:
                 raise GalleryError(
                     f"the gallery {path} is of version {version}, this program reads version {schema.VERSION}",
                     "run facelib index once: it updates the gallery and keeps a backup",

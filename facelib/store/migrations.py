@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from facelib.errors import GalleryError
+from facelib.store.choices import DEFAULTS_OF_VERSION_4
 from facelib.store.connection import Connection, gallery_error
 from facelib.store.schema import VERSION
 
@@ -40,22 +41,12 @@ def _keep_face_embedder(db: Connection) -> None:
     )
 
 
-_MODELS_OF_VERSION_4 = {
-    "face-detector": "mtcnn",
-    "body-detector": "face-geometry",
-    "face-embedder": "facelib-ensemble",
-    "body-embedder": "facelib-body",
-    "face-judge": "facelib-judge",
-}
-"""The defaults that version 4 used for tasks without a choice."""
-
-
 def _pin_models(db: Connection) -> None:
     # A gallery without any work done gets the defaults of the program that opens it, as a new one does.
     db.executemany(
         "INSERT OR IGNORE INTO choices (task, model) SELECT ?, ?"
         " WHERE EXISTS (SELECT 1 FROM observations) OR EXISTS (SELECT 1 FROM ledger)",
-        _MODELS_OF_VERSION_4.items(),
+        DEFAULTS_OF_VERSION_4.items(),
     )
 
 

@@ -13,6 +13,7 @@ APPLICATION_ID = 0x66616365
 #   - raise VERSION and add its line to HISTORY;
 #   - write the step from the version before in migrations.MIGRATIONS; it repeats every CREATE and ALTER as it is in SCHEMA;
 #   - write literal values into that step (names of models, thresholds): constants of the program change later, the step never does;
+#   - raise OLDEST_READABLE to VERSION if older galleries can no longer be read as they are;
 #   - keep a gallery of the version before: add its last commit to COMMITS in tests/gold/make.py, and run that once.
 # tests/store/test_gold.py holds this: a fresh gallery and each old one, migrated, have the same schema.
 VERSION = 5
@@ -25,6 +26,9 @@ HISTORY = {
     5: "same tables; choices has a model for every task: galleries with work done keep the default models of version 4",
 }
 """What each version changed."""
+
+OLDEST_READABLE = 4
+"""The oldest version that is read without a migration: later ones have the same tables."""
 
 _DERIVED_MARK = "-- DERIVED"
 

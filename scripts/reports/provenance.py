@@ -48,7 +48,7 @@ def provenance(report: str, model: str, detector: str = registry.DEFAULTS[regist
     models = {**registry.DEFAULTS, registry.FACE_DETECTOR: detector, card.task: model}
     others = sorted(models[task] for task in depends.tasks if models[task] != model)
     in_force, _ = thresholds_in_force(models, Settings())
-    values = sorted({float(value) for value in in_force.read(depends.reads).values()})
+    values = sorted({float(value) for value in in_force.recorded(depends.reads).values()})
     return {
         "digest": card.digest,
         "models": {name: registry.card(name).digest for name in others},

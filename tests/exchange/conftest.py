@@ -1,4 +1,4 @@
-"""exiftool as the judge of what was written, and a small library to write of."""
+"""exiftool, which checks what was written, and a small library."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tests.foreign import Library
 
 @pytest.fixture
 def exiftool() -> Callable[..., list[dict[str, Any]]]:
-    """exiftool as a function: what it says of a file, or of each in a folder by name; structures and numbers as they are."""
+    """exiftool as a function: the metadata of a file, or of each file in a folder by name, with structures and plain numbers."""
     if shutil.which("exiftool") is None:
         pytest.skip("needs exiftool (Debian: libimage-exiftool-perl)")
 
-    def say(path: Path) -> list[dict[str, Any]]:
+    def metadata(path: Path) -> list[dict[str, Any]]:
         command = ["exiftool", "-j", "-n", "-struct", "-G1", "-a", "-ext", "*", str(path)]
-        return sorted(json.loads(subprocess.run(command, capture_output=True, check=True).stdout), key=lambda said: said["SourceFile"])
+        return sorted(json.loads(subprocess.run(command, capture_output=True, check=True).stdout), key=lambda record: record["SourceFile"])
 
-    return say
+    return metadata
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from facelib.errors import InputError
 from facelib.exchange.exporter import exported_photos
-from facelib.exchange.formats import FORMATS, load
+from facelib.exchange.formats import FORMATS
 from facelib.exchange.importer import ImportReport, import_records
 from facelib.exchange.photo_record import People, PhotoRecord
 from facelib.exchange.regions import Region
@@ -159,9 +159,9 @@ def test_xmp_beside_photos_of_every_orientation(library: Library, orientation: i
         [library.folder],
         [library.folder / "a.jpg"],
         [library.folder / "a.jpg.xmp"],
-        load("xmp").default_paths([str(library.folder / "a.jpg")]),
+        FORMATS["xmp"].default_paths([str(library.folder / "a.jpg")]),
     ):
-        import_records(library.gallery, load("xmp").read(paths), "xmp")
+        import_records(library.gallery, FORMATS["xmp"].read(paths), "xmp")
         assert library.names(photo) == ["Ana", "Ben"]
         undo(library.gallery)
 
@@ -177,9 +177,9 @@ def test_picasa(library: Library, orientation: int) -> None:
         f"[a.JPG]\nfaces=rect64({code}),12ab;rect64({code}),{'f' * 16}\n[gone.jpg]\nfaces=rect64(1234000056780000),1"
     )
     (library.folder / "contacts.xml").write_text('<contacts><contact id="12ab" name="Ana"/></contacts>')
-    report = import_records(library.gallery, load("picasa").read([library.folder, library.folder / "contacts.xml"]), "picasa")
+    report = import_records(library.gallery, FORMATS["picasa"].read([library.folder, library.folder / "contacts.xml"]), "picasa")
     assert library.names(photo) == ["Ana"] and numbers(report) == (1, 0, 0, 0, 0)
-    assert load("picasa").default_paths([str(library.folder / "A.jpg")]) == [library.folder / ".picasa.ini"]
+    assert FORMATS["picasa"].default_paths([str(library.folder / "A.jpg")]) == [library.folder / ".picasa.ini"]
 
 
 def test_takeout(library: Library) -> None:
@@ -188,7 +188,7 @@ def test_takeout(library: Library) -> None:
     for name, title in (("a.jpg.supplemental-metadata.json", "a.jpg"), ("b.jpg.json", "b.jpg")):
         (folder / name).write_text(json.dumps({"title": title, "photoTakenTime": {}, "people": [{"name": "Ana"}]}))
     (folder / "broken.json").write_text("{")
-    report = import_records(library.gallery, load("takeout").read([library.folder]), "takeout")
+    report = import_records(library.gallery, FORMATS["takeout"].read([library.folder]), "takeout")
     assert library.names(photo) == ["Ana"] and report.agreed == 1
     assert sorted(Path(refused.path).name for refused in report.refused) == ["b.jpg.json", "broken.json"]
 
@@ -196,7 +196,7 @@ def test_takeout(library: Library) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_path_that_is_not_there(library: Library, form: str) -> None:
     with pytest.raises(InputError, match="gone"):
-        list(load(form).read([library.folder / "gone"]))
+        list(FORMATS[form].read([library.folder / "gone"]))
 
 
 def valid(name: str) -> bool:
@@ -225,7 +225,7 @@ def test_export_wipe_index_import_gives_the_same_names(library: Library, given_n
         library.gallery.db.execute(f"DELETE FROM {table}")
     drop_derived(library.gallery)
     photo = library.look_at(library.folder / "a.jpg", 20, 200)
-    import_records(library.gallery, load("xmp").read([library.folder]), "xmp")
+    import_records(library.gallery, FORMATS["xmp"].read([library.folder]), "xmp")
     assert library.names(photo) == expected
     assert write_sidecars(exported_photos(library.gallery, ["certain"])).unchanged == 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,31 @@ def test_a_new_default_never_changes_a_gallery(data: st.DataObject, tmp_path_fac
         update(new)
         with Gallery.read(new) as gallery:
             assert gallery.models() == other
+
+
+def test_an_old_gallery_without_any_work_done_gets_the_defaults_of_the_program_that_opens_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = restore(4, tmp_path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA foreign_keys = ON")
+        for table in ("ledger", "observations"):
+            db.execute(f"DELETE FROM {table}")
+        db.commit()
+    monkeypatch.setattr(registry, "DEFAULTS", {**registry.DEFAULTS, "face-detector": "yunet"})
+    update(path)
+    with Gallery.read(path) as gallery:
+        assert gallery.models() == registry.DEFAULTS
+
+
+def test_a_task_that_came_later_is_pinned_when_the_gallery_is_next_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "gallery.sqlite"
+    with Gallery.write(path, "test") as writing:
+        writing.db.execute("DELETE FROM choices WHERE task = 'face-judge'")
+    with Gallery.read(path) as gallery:
+        assert gallery.models() == registry.DEFAULTS
+    before = registry.DEFAULTS
+    update(path)
+    monkeypatch.setattr(registry, "DEFAULTS", {**before, "face-judge": "detector-view"})
+    with Gallery.read(path) as gallery:
+        assert gallery.models() == before

@@ -51,6 +51,7 @@ def orphans(db: Connection) -> None:
 def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A gallery as if the first version were the present one."""
     monkeypatch.setattr(schema, "VERSION", 1)
+    monkeypatch.setattr(schema, "OLDEST_READABLE", 1)
     monkeypatch.setattr(gallery_module, "migrate", lambda db: None)
     path = tmp_path / "gallery.sqlite"
     with Gallery.write(path, "test") as gallery:
@@ -184,6 +185,7 @@ def test_scripts_are_refused(old: Path) -> None:
 
 def test_a_reader_of_an_older_gallery_is_told_what_to_do_and_a_writer_does_it(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "VERSION", FAKE)
+    monkeypatch.setattr(schema, "OLDEST_READABLE", FAKE)
     monkeypatch.setattr(gallery_module, "migrate", lambda db: migrate(db, {1: to_2}, FAKE))
     with pytest.raises(GalleryError, match="of version 1") as caught:
         Gallery.read(old)

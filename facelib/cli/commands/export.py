@@ -13,7 +13,7 @@ import click
 from facelib.cli.confirmation import require_confirmation
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
-from facelib.cli.output import visible
+from facelib.cli.output import SCHEMA, visible
 from facelib.errors import ExitCode, InputError
 from facelib.records import CERTAIN, LIKELY, STANDINGS
 
@@ -28,7 +28,7 @@ SHOWN = 10
 
 
 @click.command()
-@click.argument("form", metavar="FORMAT", type=click.Choice(["json", "csv", "xmp"]))
+@click.argument("format_name", metavar="FORMAT", type=click.Choice(["json", "csv", "xmp"]))
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--likely", is_flag=True, help="xmp: also write names that are only likely.")
 @click.option("--write-originals", is_flag=True, help="xmp: write into the photos themselves with exiftool, which keeps a copy of each.")
@@ -36,7 +36,9 @@ SHOWN = 10
 @click.option("--yes", is_flag=True, help="Do not ask before writing into photos.")
 @common_options
 @pass_context
-def export(context: Context, form: str, paths: tuple[str, ...], likely: bool, write_originals: bool, dry_run: bool, yes: bool) -> int:
+def export(
+    context: Context, format_name: str, paths: tuple[str, ...], likely: bool, write_originals: bool, dry_run: bool, yes: bool
+) -> int:
     """Export the people of all photos to other programs.
 
     FORMAT is json (to standard output, one photo per line, schema 1, as 'who' and 'faces' write it), csv (to standard
@@ -45,16 +47,16 @@ def export(context: Context, form: str, paths: tuple[str, ...], likely: bool, wr
     """
     from facelib.store.gallery import Gallery
 
-    if form != "xmp" and (likely or write_originals or dry_run):
+    if format_name != "xmp" and (likely or write_originals or dry_run):
         raise InputError("--likely, --write-originals and --dry-run are for xmp")
     roots = [os.path.abspath(path) for path in paths] or None
-    if form == "xmp":
+    if format_name == "xmp":
         if write_originals and not dry_run:
             require_confirmation(context, "Write names into the photos themselves?", yes)
         report = _write_xmp(context, roots, likely, write_originals, dry_run)
         return ExitCode.PARTIAL if report.refused else ExitCode.DONE
     with Gallery.read(context.gallery) as gallery:
-        if form == "json":
+        if format_name == "json":
             _write_json(context, gallery, roots)
         else:
             _write_csv(gallery, roots)
@@ -102,7 +104,7 @@ def _write_xmp(context: Context, roots: Sequence[str] | None, likely: bool, orig
     if context.json:
         refused = [{"path": each.path, "why": each.why} for each in report.refused]
         record = {"dry_run": dry_run, "written": report.paths, "unchanged": report.unchanged, "refused": refused}
-        context.output.record({"schema": 1, "export": record})
+        context.output.record({"schema": SCHEMA, "export": record})
     elif not context.quiet:
         _print(context, report, dry_run)
     return report

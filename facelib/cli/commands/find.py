@@ -11,6 +11,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA
 from facelib.errors import InputError
 from facelib.records import CERTAIN, LIKELY, STANDINGS
 
@@ -94,7 +95,7 @@ def _count(context: Context, gallery: Gallery, query: Query) -> None:
 
     number = search.count(gallery, query)
     if context.json:
-        context.output.record({"schema": 1, "photos": number})
+        context.output.record({"schema": SCHEMA, "photos": number})
     else:
         context.output.line(str(number))
 
@@ -107,7 +108,7 @@ def _show(context: Context, gallery: Gallery, query: Query, zero: bool) -> None:
         people = search.people_on(gallery, [photo.photo_id for photo in found])
         for photo in found:
             shown = [{"id": key, "name": name, "standing": standing} for key, name, standing in people.get(photo.photo_id, [])]
-            facts = {"schema": 1, "photo": photo.path, "sha256": photo.sha256, "taken_at": photo.taken_at, "people": shown}
+            facts = {"schema": SCHEMA, "photo": photo.path, "sha256": photo.sha256, "taken_at": photo.taken_at, "people": shown}
             context.output.record(facts)
         return
     context.output.paths([photo.path for photo in found], zero)
@@ -124,7 +125,7 @@ def _link(context: Context, found: Iterator[FoundPhoto], folder: Path) -> None:
     except OSError as error:
         raise InputError(f"cannot create links in {folder}: {error.strerror}", "choose a folder that can be written") from error
     if context.json:
-        context.output.record({"schema": 1, "folder": str(folder.absolute()), "photos": len(photos), "new": made})
+        context.output.record({"schema": SCHEMA, "folder": str(folder.absolute()), "photos": len(photos), "new": made})
     else:
         present = f"; {len(photos) - made} existed already" if made < len(photos) else ""
         context.output.note(f"{made} {'link' if made == 1 else 'links'} made in {folder}{present}")

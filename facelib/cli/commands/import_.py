@@ -9,23 +9,42 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
-from facelib.cli.output import visible
+from facelib.cli.output import SCHEMA, visible
 from facelib.errors import ExitCode, InputError
-from facelib.exchange.formats import FORMATS, load
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from facelib.exchange.importer import ImportIssue, ImportReport
 
 SHOWN = 10
 
 
+class FormatName(click.ParamType):
+    """A format that can be read. The formats are loaded when a name is checked, not when the help is shown."""
+
+    name = "format"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return _formats().convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return _formats().shell_complete(ctx, param, incomplete)
+
+
+def _formats() -> click.Choice[str]:
+    from facelib.exchange.formats import FORMATS
+
+    return click.Choice(list(FORMATS))
+
+
 @click.command("import")
-@click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
+@click.argument("format_name", metavar="FORMAT", type=FormatName())
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--dry-run", is_flag=True, help="Show what would be imported; change nothing.")
 @common_options
 @pass_context
-def import_(context: Context, form: str, paths: tuple[str, ...], dry_run: bool) -> int:
+def import_(context: Context, format_name: str, paths: tuple[str, ...], dry_run: bool) -> int:
     """Import names from other programs.
 
     FORMAT is xmp (regions and names in sidecars and photos: digiKam, Lightroom, Windows, exiftool), picasa (.picasa.ini; add
@@ -36,21 +55,22 @@ def import_(context: Context, form: str, paths: tuple[str, ...], dry_run: bool) 
     is never overruled. A name without a region is used only if it can mean one person only. Importing twice changes nothing,
     and 'facelib undo' takes an import back.
     """
+    from facelib.exchange.formats import FORMATS
     from facelib.exchange.importer import import_records
     from facelib.store.gallery import Gallery
     from facelib.store.photos import known_files
 
-    module = load(form)
+    module = FORMATS[format_name]
     if not paths and module.default_paths is None:
-        raise InputError(f"which {form} file?", f"facelib import {form} FILE")
-    with Gallery.write(context.gallery, f"facelib import {form}", create=False) as gallery:
+        raise InputError(f"which {format_name} file?", f"facelib import {format_name} FILE")
+    with Gallery.write(context.gallery, f"facelib import {format_name}", create=False) as gallery:
         if module.default_paths is None or paths:
             sources = [Path(path).absolute() for path in paths]
         else:
             sources = module.default_paths([path for path, file in known_files(gallery).items() if not file.missing])
-        report = import_records(gallery, module.read(sources), form, dry_run)
+        report = import_records(gallery, module.read(sources), format_name, dry_run)
     if context.json:
-        context.output.record({"schema": 1, "import": _record(report, dry_run)})
+        context.output.record({"schema": SCHEMA, "import": _record(report, dry_run)})
     elif not context.quiet:
         _print(context, report, dry_run)
     return ExitCode.PARTIAL if report.refused else ExitCode.DONE

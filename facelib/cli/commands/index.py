@@ -13,6 +13,7 @@ import click
 from facelib.cli.context import Context, pass_context
 from facelib.cli.duration import Duration
 from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA
 from facelib.errors import ExitCode, GalleryError, InputError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ CLUSTERERS = ("average", "hdbscan")
 )
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Work on at most N photos in this run.")
 @click.option("--time-budget", type=Duration(), metavar="TIME", help="Start no photo after this time, e.g. 2h or 30m.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
 @click.option(
     "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes that work on photos (default: one per core, at most 8)."
@@ -93,6 +94,7 @@ def _check_root(root: Path) -> None:
 
 
 def _options(context: Context, given: dict[str, Any]) -> Options:
+    from facelib.cli.machine_checks import available_cores
     from facelib.stages.index import Options
 
     configured = context.settings.index
@@ -101,13 +103,9 @@ def _options(context: Context, given: dict[str, Any]) -> Options:
         limit=given["limit"],
         time_budget=given["time_budget"],
         recluster=given["recluster"],
-        workers=given["workers"] or configured.get("workers") or min(_cores(), 8),
+        workers=given["workers"] or configured.get("workers") or min(available_cores(), 8),
         photo_timeout=float(configured.get("photo_timeout", 120.0)),
     )
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _preview(context: Context, roots: Sequence[Path], options: Options) -> int:
@@ -124,7 +122,7 @@ def _preview(context: Context, roots: Sequence[Path], options: Options) -> int:
         with gallery:
             census = preview(gallery, roots, options)
     if context.json:
-        context.output.record({"schema": 1, "dry_run": True, "files": _files(census)})
+        context.output.record({"schema": SCHEMA, "dry_run": True, "files": _files(census)})
     else:
         reading = f"{census.new + census.changed} files ({census.new} new, {census.changed} changed)"
         context.output.line(f"would read {reading}; {census.unchanged} unchanged")
@@ -146,7 +144,7 @@ def _summary(context: Context, gallery: Gallery, report: Report, min_cluster_siz
     if context.json:
         context.output.record(
             {
-                "schema": 1,
+                "schema": SCHEMA,
                 "files": _files(report.census),
                 "photos": {"worked_on": report.tally.done, "failed": failed, "waiting": report.waiting, "in_all": now.photos},
                 "faces": {"new": report.tally.faces, "in_all": now.faces},
@@ -156,7 +154,7 @@ def _summary(context: Context, gallery: Gallery, report: Report, min_cluster_siz
         )
     elif not context.quiet:
         context.output.line(_sentence(report, len(people), named, failed))
-    # Photos given up on in earlier runs are listed by 'status --failed'; they are no reason to alarm every night.
+    # Photos that failed in earlier runs are listed by 'status --failed'; they must not raise an alarm every night.
     return ExitCode.PARTIAL if failed else ExitCode.DONE
 
 
@@ -167,6 +165,6 @@ def _sentence(report: Report, people: int, named: int, failed: int) -> str:
     parts += [f"{census.missing} missing"] if census.missing else []
     parts += [f"{failed} failed (see 'facelib status --failed')" if failed else "0 failed"]
     parts += [f"{report.waiting} waiting for the next run"] if report.waiting else []
-    parts += ["the search for files goes on in the next run"] if not census.complete else []
+    parts += ["the search for files continues in the next run"] if not census.complete else []
     who = f"{people} {'person' if people == 1 else 'people'} ({named} named)"
     return f"photos: {', '.join(parts)}; worked on {report.tally.done}, {report.tally.faces} faces; {who}; {report.seconds:.1f} s"

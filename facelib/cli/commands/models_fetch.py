@@ -20,7 +20,7 @@ RECOMMENDED = "recommended"
 @click.command("fetch")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--from", "source", type=click.Path(path_type=Path), metavar="FOLDER", help="Copy from this folder; no network is used.")
-@click.option("--yes", is_flag=True, help="Agree to what is shown, without a question.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @common_options
 @pass_context
 def fetch_models(context: Context, names: tuple[str, ...], source: Path | None, yes: bool) -> None:

@@ -7,7 +7,7 @@ import click
 from facelib.cli.context import Context, pass_context
 from facelib.cli.corrections import dry_run_option, open_for_correction
 from facelib.cli.options import common_options
-from facelib.cli.output import visible
+from facelib.cli.output import SCHEMA, visible
 
 
 @click.command()
@@ -35,6 +35,6 @@ def name(context: Context, target: str, name: str, dry_run: bool) -> None:
         else:
             person = people.name_person(gallery, found.id, name)
     if context.json:
-        context.output.record({"schema": 1, "person": {"id": person.id, "name": person.name}})
+        context.output.record({"schema": SCHEMA, "person": {"id": person.id, "name": person.name}})
     elif not context.quiet:
         context.output.line(f"{visible(target)} is {visible(person.name or '')} (p{person.id})")

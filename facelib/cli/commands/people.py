@@ -9,6 +9,7 @@ import click
 from facelib.cli.context import Context, pass_context
 from facelib.cli.drift import show as show_drift
 from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA
 from facelib.cli.table import Column
 from facelib.cli.unlisted_reasons import reason_text
 from facelib.errors import ExitCode, InputError
@@ -57,7 +58,7 @@ def people(context: Context, names: tuple[str, ...], everyone: bool, together: b
         for row in rows:
             context.output.record(
                 {
-                    "schema": 1,
+                    "schema": SCHEMA,
                     "person": None if row.person_id is None else {"id": row.person_id, "name": row.name},
                     "clusters": list(row.clusters),
                     "photos": row.photos,
@@ -90,7 +91,7 @@ def _together(context: Context, gallery: Gallery, wanted: list[Target]) -> int:
     company = search.companions(gallery, wanted)
     if context.json:
         others = [{"person": {"id": one.person_id, "name": one.name}, "photos": one.photos} for one in company]
-        context.output.record({"schema": 1, "photos": shared, "together_with": others})
+        context.output.record({"schema": SCHEMA, "photos": shared, "together_with": others})
         return ExitCode.DONE
     context.output.line(f"{shared} {'photo' if shared == 1 else 'photos'} together" + (", also with:" if company else ""))
     if company:

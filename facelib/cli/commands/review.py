@@ -6,6 +6,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA
 
 
 @click.command()
@@ -26,7 +27,7 @@ def review(context: Context, port: int, no_browser: bool) -> None:
     catalogue = Catalogue.of(context.gallery, context.settings, suggest)
     server = ReviewServer(catalogue, port)
     if context.json:
-        context.output.record({"schema": 1, "url": server.url})
+        context.output.record({"schema": SCHEMA, "url": server.url})
     else:
         context.output.line(server.url)
     _flush()

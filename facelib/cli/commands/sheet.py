@@ -8,6 +8,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA
 
 
 @click.command()
@@ -20,8 +21,9 @@ from facelib.cli.options import common_options
 def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, faces: int) -> None:
     """Write a contact sheet of the people: one HTML file to keep or print.
 
-    It shows the people named, or all named people, with their faces year by year. The file is self-contained and has no paths,
-    file names or places. Only you can read it until you share it. An existing sheet is replaced; any other file is not.
+    With names, only these people are shown; without, all people who have a name. Each has their faces year by year. The file
+    is self-contained and has no paths, file names or places. Only you can read it until you share it. An existing sheet is
+    replaced; any other file is not.
     """
     from facelib.cli.progress import ProgressEvent
     from facelib.errors import InputError
@@ -47,6 +49,6 @@ def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, f
                 line.show(ProgressEvent("sheet", number, len(rows)))
     size = contact_sheet.write(out, contact_sheet.render(found))
     if context.json:
-        context.output.record({"schema": 1, "sheet": str(out.absolute()), "people": len(found), "bytes": size})
+        context.output.record({"schema": SCHEMA, "sheet": str(out.absolute()), "people": len(found), "bytes": size})
     else:
         context.output.note(f"{len(found)} {'person' if len(found) == 1 else 'people'}, {size / 1e6:.1f} MB: {out}")

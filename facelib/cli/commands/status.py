@@ -9,6 +9,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options
+from facelib.cli.output import SCHEMA
 from facelib.cli.table import Column
 from facelib.errors import ExitCode
 
@@ -43,7 +44,7 @@ def _failures(context: Context, gallery: Gallery) -> int:
     found = failures(gallery)
     if context.json:
         for failure in found:
-            context.output.record({"schema": 1, **asdict(failure)})
+            context.output.record({"schema": SCHEMA, **asdict(failure)})
     elif found:
         rows = [[failure.path, failure.stage, failure.kind, failure.detail] for failure in found]
         context.output.table(["file", "stage", "kind", "why"], rows)
@@ -63,7 +64,7 @@ def _overview(context: Context, gallery: Gallery, check: bool) -> int:
     waiting = len(due(gallery, recipes, tuple(recipes)))
     if context.json:
         thresholds = {name: {"value": value, "source": source} for name, value, _, source in _thresholds(context, gallery)}
-        facts = {"schema": 1, "gallery": str(gallery.path), **asdict(now), "waiting": waiting}
+        facts = {"schema": SCHEMA, "gallery": str(gallery.path), **asdict(now), "waiting": waiting}
         context.output.record({**facts, "models": gallery.models(), "thresholds": thresholds})
     else:
         _print(context, gallery, now, waiting)

@@ -1,4 +1,4 @@
-"""The clusterer that a user chooses is the one that runs."""
+"""``facelib index``: the clusterers of the command line are those of the library."""
 
 from __future__ import annotations
 
