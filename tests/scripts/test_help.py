@@ -30,3 +30,13 @@ def test_help_is_shown(path: Path) -> None:
 def test_help_says_how_to_call_the_script() -> None:
     """The first lines of a script, which --help shows, hold a line to copy."""
     assert not [path.name for path in SCRIPTS if f"python scripts/{path.name}" not in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.slow
+def test_what_scripts_share_can_be_imported() -> None:
+    """--help does not reach what is imported later."""
+    modules = [path.relative_to(ROOT / "scripts").with_suffix("") for path in sorted((ROOT / "scripts").glob("*/*.py"))]
+    program = "\n".join(f"import {'.'.join(module.parts)}" for module in modules)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "scripts")])}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert done.returncode == 0, done.stderr

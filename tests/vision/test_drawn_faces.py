@@ -68,7 +68,7 @@ def test_a_person_is_nearer_in_another_photo_than_another_person(observer: Obser
 def test_a_mirrored_photo_shows_the_same_person(observer: Observer, tmp_path: Path) -> None:
     (seen,), (mirrored,) = (observe(observer, image, tmp_path) for image in (photo(), ImageOps.mirror(photo())))
     assert seen.face_embedding is not None and mirrored.face_embedding is not None
-    assert 1 - float(seen.face_embedding @ mirrored.face_embedding) < THRESHOLDS.second_cut
+    assert 1 - float(seen.face_embedding @ mirrored.face_embedding) < THRESHOLDS.linkage_threshold
 
 
 def test_an_upper_body_is_embedded_with_the_face(observer: Observer, tmp_path: Path) -> None:
