@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from benching.alterations import next_shot
 from benching.moment_views import SOURCE
-from labelled_sets import pictures, subjects
+from development_sets.labelled_sets import pictures, subjects
 
 from facelib.evaluation.pairs import tar_at_far
 from facelib.model_zoo import registry

@@ -1,9 +1,9 @@
-"""What it is worth to take away from a face's vector the mean of strangers who are like it, and how much of it.
+"""What localized centering is worth: subtracting from a face's vector the mean of similar strangers.
 
     python scripts/bench_centres.py [--data ../shared/data] [--cache FOLDER]
 
 True accepts at a false accept rate of 1e-3 over all pairs of each development set, with face-reid-0095 and facelib-face as they
-come, and centered by ``facelib.vision.centering.localized_centering`` with the centroids that ship. CACHE is only read for the faces found.
+come, and centred by ``facelib.vision.centering.localized_centering`` with the centroids that ship. Only detected faces are read from CACHE.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from labelled_sets import SUBJECT, embedded, subjects
+from development_sets.labelled_sets import SUBJECT, embedded, subjects
 
 from facelib.evaluation.pairs import all_pairs, pair_distances, tar_at_far
 from facelib.model_zoo import registry, weights
@@ -44,8 +44,8 @@ def main() -> None:
         print(f"{name}: part, sharpness, true accepts on {', '.join(sets)}")
         settings = [(0.0, 0.0)] + [(part, sharpness) for sharpness in SHARPNESSES for part in PARTS]
         for part, sharpness in settings:
-            centered = ((localized_centering(vectors, centroids, part, sharpness), same) for vectors, same in sets.values())
-            accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in centered]
+            centred = ((localized_centering(vectors, centroids, part, sharpness), same) for vectors, same in sets.values())
+            accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in centred]
             print(f"  {part:.1f} {sharpness:4.0f}   " + "  ".join(f"{share:.3f}" for share in accepted), flush=True)
 
 

@@ -1,19 +1,19 @@
-"""What time is worth: the suggestions of ``people --drift``, and linkage that knows how far apart in time two faces are.
+"""What dates are worth: the suggestions of ``people --drift``, and linkage that uses the time between two faces.
 
-    python scripts/bench_drift.py SOURCE.npz [--model dlib-resnet] [--people 200]
+    python scripts/bench_drift.py SOURCE.npz [--embedder dlib-resnet] [--people 200]
 
-SOURCE holds ``vectors`` and ``labels``, a person each, with the family before a slash (``F0012/MID1``), as embed_folder.py makes.
-No set of dated faces of growing people is at hand, so dates are dealt, in two ways: at random, so that looks have nothing to do
-with time; and along a path from the two faces of a person that differ most, each to its nearest, so that looks walk on with time
-as far as they can. Libraries lie between.
+SOURCE holds ``vectors`` and ``labels`` as embed_folder.py writes them; a label has the family before a slash (``F0012/MID1``). There is
+no set of dated faces of people who grow up, so dates are simulated in two ways: at random, so that faces do not change with time;
+and along a path that starts at one of the two faces of a person that differ most and goes from each to its nearest, so that faces
+change with time as much as possible. Real libraries lie between the two.
 
-suggestions  People of six faces and more, each in two stretches of years. Told to be two: those who are one (false), and those
-             made of the years of one and the later years of somebody of his family (caught). Told to be one: pairs of all the
-             stretches as clusters without names (right, wrong, and right ones that pass 2 does not join); and pairs of what
-             pass 2 makes of all faces, where most that is near has been joined and kin are left.
-linkage      Average linkage cut by evidence, with a penalty for the part of two clusters' pairs that lie within weeks, at the
-             cut or in the pair distances themselves, or a bonus for years between them; families share eight events in twelve
-             years. At several cuts each: precision and recall, B-cubed.
+suggestions  People of six faces and more, each in two stretches of years. "Two people" is suggested for people who are one (false),
+             and for the early years of one person with the later years of a relative (caught). "One person" is suggested for pairs of
+             all stretches as clusters without names (right, wrong, and right ones that pass 2 does not join), and for pairs of the
+             clusters that pass 2 makes of all faces, where mostly relatives are left.
+linkage      Average linkage with size-dependent thresholds, and a penalty for the share of the pairs of two clusters that are within
+             weeks of each other, in the threshold or in the distances of the pairs, or a bonus for years between them; families
+             share eight events in twelve years. At several thresholds each: precision and recall, B-cubed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from benching.vectors import read_labelled
 from scipy.cluster.hierarchy import average
 from scipy.spatial.distance import squareform
 
@@ -45,19 +46,19 @@ SHIFTS = (-0.06, -0.03, 0.0, 0.03)
 
 
 def path_through(faces: np.ndarray) -> np.ndarray:
-    """The place of each face on a path from one of the two that differ most, each to its nearest: shape (n,), int64."""
+    """The position of each face on a path from one of the two that differ most, each to its nearest: shape (n,), int64."""
     distance = 1 - faces @ faces.T
     path = [int(np.unravel_index(distance.argmax(), distance.shape)[0])]
     left = set(range(len(faces))) - set(path)
     while left:
         path.append(min(left, key=lambda k: distance[path[-1], k]))
         left.remove(path[-1])
-    place = np.empty(len(faces), dtype=np.int64)
-    place[path] = np.arange(len(faces))
-    return place
+    position = np.empty(len(faces), dtype=np.int64)
+    position[path] = np.arange(len(faces))
+    return position
 
 
-def dealt(faces: np.ndarray, who: np.ndarray, how: str, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def orders_in_time(faces: np.ndarray, who: np.ndarray, how: str, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The rows of each person and their order in time."""
     for person in np.unique(who):
         rows = np.flatnonzero(who == person)
@@ -70,7 +71,7 @@ def suggestions(faces: np.ndarray, who: np.ndarray, family: np.ndarray, threshol
     faces, who, family = faces[rows], np.searchsorted(large, who[rows]), family[large]
     n, rng = len(large), np.random.default_rng(0)
     later, seconds = np.zeros(len(who), dtype=np.int64), np.zeros(len(who))
-    for rows, order in dealt(faces, who, how, rng):
+    for rows, order in orders_in_time(faces, who, how, rng):
         later[rows] = order >= len(rows) // 2
         seconds[rows] = (31 + 4 * later[rows]) * YEAR + 30 * DAY * order
     named = np.ones(n, dtype=bool)
@@ -83,25 +84,26 @@ def suggestions(faces: np.ndarray, who: np.ndarray, family: np.ndarray, threshol
             mixed[(who == rng.choice(kin)) & (later == 1)] = person
             found = find_splits(year_spans(faces, mixed, seconds, thresholds.drift_faces), named, thresholds)
             caught, asked = caught + any(each.person == person for each in found), asked + 1
-    print(f"  two people: {len(false)} of {n} told falsely; of {asked} mixed with kin {caught} caught")
-    right, wrong, cuts = pairs_told(faces, 2 * who + later, np.repeat(np.arange(n), 2), seconds, thresholds)
+    print(f"  two people: {len(false)} of {n} suggested wrongly; of {asked} mixed with relatives {caught} caught")
+    right, wrong, cuts = suggested_pairs(faces, 2 * who + later, np.repeat(np.arange(n), 2), seconds, thresholds)
     new = int((np.array([each.distance for each in right]) >= cuts).sum())
-    print(f"  one person: of {n} that are, {len(right)} told, {new} of them not joined by pass 2; {len(wrong)} told falsely")
+    print(f"  one person: of {n} that are, {len(right)} suggested, {new} of them not joined by pass 2; {len(wrong)} suggested wrongly")
     minus = np.full(len(who), -1)
     rows = Observations(faces, np.zeros((len(who), 0)), np.arange(len(who)), minus, np.ones(len(who)), minus, minus)
     found = cluster(rows, thresholds).clusters
     large = np.flatnonzero(np.bincount(found) >= thresholds.min_cluster_size)
     place = np.where(np.isin(found, large), np.searchsorted(large, found), -1)
     mostly = np.array([np.bincount(who[place == k]).argmax() for k in range(len(large))])
-    right, wrong, _ = pairs_told(faces, place, mostly, seconds, thresholds)
+    right, wrong, _ = suggested_pairs(faces, place, mostly, seconds, thresholds)
     kin = sum(family[mostly[each.before]] == family[mostly[each.after]] for each in wrong)
-    print(f"  one person, of {len(large)} clusters of pass 2: {len(right)} told rightly, {len(wrong)} falsely, {kin} of them kin")
+    print(f"  one person, of {len(large)} clusters of pass 2: {len(right)} right suggestions, {len(wrong)} wrong, {kin} of relatives")
 
 
-def pairs_told(
+def suggested_pairs(
     faces: np.ndarray, cluster_of: np.ndarray, who: np.ndarray, seconds: np.ndarray, thresholds: Thresholds
 ) -> tuple[list[DriftMerge], list[DriftMerge], np.ndarray]:
-    """Clusters without names told to be one, rightly and falsely, and for the right ones the distance below which pass 2 joins them."""
+    """Suggestions that two clusters without names are one person: the right ones, the wrong ones, and for the right ones the distance below
+    which pass 2 joins them."""
     m = len(who)
     seen = np.array([(seconds[cluster_of == k].min(), seconds[cluster_of == k].max()) for k in range(m)])
     years = year_spans(faces, cluster_of, seconds, thresholds.drift_faces)
@@ -118,7 +120,7 @@ def linkage(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: 
     rng = np.random.default_rng(1)
     events = {each: np.sort(rng.uniform(0, YEARS, EVENTS)) * YEAR for each in np.unique(family)}
     seconds = np.zeros(len(who))
-    for rows, order in dealt(faces, who, how, rng):
+    for rows, order in orders_in_time(faces, who, how, rng):
         there = np.sort(rng.integers(0, EVENTS, len(rows)))[order]
         seconds[rows] = events[family[who[rows[0]]]][there] + rng.uniform(0, 3 * DAY, len(rows))
     gap = np.abs(seconds[:, None] - seconds[None])
@@ -136,7 +138,7 @@ def linkage(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: 
 
 
 def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: float, part: float, weeks: np.ndarray) -> np.ndarray:
-    """Average linkage by brute force, each join judged by its evidence and, with ``part``, by how much of it lies within weeks."""
+    """Average linkage by brute force; the threshold depends on the sizes and, with ``part``, on the share of pairs within weeks."""
     n, lift = len(faces), 1.0
     raised = (between + between.T) / 2 + lift
     np.fill_diagonal(raised, 0)
@@ -161,21 +163,22 @@ def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=Path)
-    parser.add_argument("--model", default="dlib-resnet")
-    parser.add_argument("--people", type=int, default=200, help="so many for linkage, which is by brute force")
-    chosen = parser.parse_args()
-    thresholds = Thresholds().override(registry.card(chosen.model).thresholds)
-    with np.load(chosen.source) as held:
-        faces, (names, who) = held["vectors"].astype(np.float32), np.unique(held["labels"], return_inverse=True)
-    family = np.unique([name.split("/")[0] for name in names], return_inverse=True)[1]
-    some = who < chosen.people
+    parser.add_argument("--embedder", default="dlib-resnet")
+    parser.add_argument("--people", type=int, default=200, help="people used for linkage, which is by brute force")
+    options = parser.parse_args()
+    thresholds = Thresholds().override(registry.card(options.embedder).thresholds)
+    labelled = read_labelled(options.source)
+    faces, who = labelled.vectors, labelled.person
+    family = np.zeros(who.max() + 1, dtype=np.int64)
+    family[who] = labelled.family
+    subset = who < options.people
     scale = thresholds.linkage_threshold / 0.64
-    print(f"{chosen.source.stem}, {chosen.model}: {len(faces)} faces of {len(names)} people in {family.max() + 1} families")
+    print(f"{options.source.stem}, {options.embedder}: {len(faces)} faces of {len(family)} people in {family.max() + 1} families")
     for how in ("at random", "by looks"):
-        print(f"dates dealt {how}")
+        print(f"dates {how}")
         suggestions(faces, who, family, thresholds, how)
         print(f"  cuts moved by {', '.join(f'{shift * scale:+.3f}' for shift in SHIFTS)}")
-        linkage(faces[some], who[some], family, thresholds, how, scale)
+        linkage(faces[subset], who[subset], family, thresholds, how, scale)
 
 
 if __name__ == "__main__":

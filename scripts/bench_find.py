@@ -1,10 +1,10 @@
-"""Measure ``facelib find`` on a large gallery made up for it.
+"""Time of ``facelib find`` in a large synthetic gallery.
 
-    python scripts/bench_find.py [--observations 1000000] [--keep FOLDER]
+    python scripts/bench_find.py [--observations 1000000] [--cache FOLDER]
 
-The gallery has 2.5 observations a photo and people of very different frequency (Zipf); embeddings are left out, find reads
-none. Each question is asked in a process of its own, as a user would; what the program takes to start (the same
-command on a gallery of 100 observations) is measured in the same way and taken away.
+The gallery has 2.5 observations a photo and people of very different frequency (Zipf). It has no embeddings: find reads none. Each
+query runs in its own process, as for a user. The start of the program (the same command on a gallery of 100 observations) is
+measured in the same way and subtracted.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ import time
 from pathlib import Path
 
 import numpy as np
+from benching.galleries import insert_faces, insert_photos, zipf_people
 
 from facelib.store.gallery import Gallery
 
 PEOPLE = 1000
 NAMED_SHARE = 0.7
-QUESTIONS = {
+QUERIES = {
     "the most frequent person, counted": ["find", "Person 0", "--count"],
-    "a usual person": ["find", "Person 40", "-0"],
+    "a person of medium frequency": ["find", "Person 40", "-0"],
     "two frequent people": ["find", "Person 0", "Person 1", "-0"],
     "three people": ["find", "Person 0", "Person 1", "Person 2", "-0"],
     "one of two": ["find", "Person 30", "Person 31", "--any", "-0"],
@@ -33,83 +34,74 @@ QUESTIONS = {
     "one without another": ["find", "Person 20", "--without", "Person 0", "-0"],
     "two in one year": ["find", "Person 0", "Person 1", "--since", "2015", "--until", "2015", "-0"],
     "a frequent person in a folder": ["find", "Person 0", "--folder", "/photos/012", "-0"],
-    "a person nobody has photos of": ["find", "Person 999", "--min-standing", "certain", "-0"],
+    "a person without photos": ["find", "Person 999", "--min-standing", "certain", "-0"],
     "the most frequent person, all paths": ["find", "Person 0", "-0"],
     "people together with two": ["people", "--together", "Person 0", "Person 1"],
 }
 
 
 def build(path: Path, observations: int) -> None:
-    """Fill a new gallery by columns, as no run would: this is about reading it."""
+    """Fill a new gallery with people, files, clusters and answers."""
     rng = np.random.default_rng(0)
     photos = observations * 2 // 5
     photo_of = np.sort(rng.integers(1, photos + 1, observations))
-    weights = 1 / np.arange(1, PEOPLE + 1)
-    who = rng.choice(PEOPLE, observations, p=weights / weights.sum()) + 1
+    person = zipf_people(rng, PEOPLE, observations) + 1
     named = rng.random(observations) < NAMED_SHARE
     standing = np.where(rng.random(observations) < 0.8, "certain", "likely")
     with Gallery.write(path, "bench") as gallery, gallery.transaction():
         many = gallery.db.executemany
         many("INSERT INTO people (name, folded, created_at) VALUES (?, ?, '')", ((f"Person {k}", f"person {k}") for k in range(PEOPLE)))
-        many(
-            "INSERT INTO photos (id, sha256, width, height, taken_at, seconds) VALUES (?, ?, 4000, 3000, ?, ?)",
-            ((k, rng.bytes(32), f"{2000 + k % 25}-06-15T12:00:00", float(k)) for k in range(1, photos + 1)),
-        )
+        insert_photos(gallery, ((k, rng.bytes(32), f"{2000 + k % 25}-06-15T12:00:00", float(k)) for k in range(1, photos + 1)))
         many(
             "INSERT INTO files (path, size, mtime_ns, photo_id, at) VALUES (?, 1, 1, ?, '')",
             ((f"/photos/{k % 200:03d}/IMG_{k:07d}.jpg".encode(), k) for k in range(1, photos + 1)),
         )
-        landmarks = rng.bytes(40)
-        many(
-            "INSERT INTO observations (id, photo_id, source, face_x0, face_y0, face_x1, face_y1, face_score, landmarks, reliability)"
-            " VALUES (?, ?, 'auto', ?, 50.5, 200.5, 300.5, 0.99, ?, 0.9)",
-            ((k + 1, int(photo), float(k % 1000), landmarks) for k, photo in enumerate(photo_of)),
-        )
+        insert_faces(gallery, ((k + 1, int(photo), float(k % 1000)) for k, photo in enumerate(photo_of)), rng.bytes(40))
         many("INSERT INTO clusters (id, person_id) VALUES (?, ?)", ((k, k if k <= PEOPLE else None) for k in range(1, 2 * PEOPLE + 1)))
-        clusters = np.where(named, who, who + PEOPLE)
+        clusters = np.where(named, person, person + PEOPLE)
         rows = ((k + 1, int(c)) for k, c in enumerate(clusters))
         many("INSERT INTO memberships (observation_id, group_id, cluster_id) VALUES (?, 1, ?)", rows)
         many(
             "INSERT INTO answers (observation_id, person_id, standing, share, source, photo_id) VALUES (?, ?, ?, 0.9, 'auto', ?)",
             (
                 (k + 1, p if n else None, s if n else "unknown", photo)
-                for k, (p, n, s, photo) in enumerate(zip(who.tolist(), named.tolist(), standing.tolist(), photo_of.tolist(), strict=True))
+                for k, (p, n, s, photo) in enumerate(zip(*(column.tolist() for column in (person, named, standing, photo_of)), strict=True))
             ),
         )
 
 
-def seconds(arguments: list[str], runs: int = 5) -> tuple[float, float]:
-    """Least wall-clock and least processor time of a call of the program; the latter also tells something on a busy machine."""
+def fastest_run(arguments: list[str], runs: int = 5) -> tuple[float, float]:
+    """Lowest wall-clock and CPU time of a call of the program; the CPU time is meaningful on a busy machine too."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    wall, processor = [], []
+    wall, cpu = [], []
     for _ in range(runs):
         before, start = os.times(), time.perf_counter()
         done = subprocess.run([sys.executable, "-m", "facelib", *arguments], capture_output=True, env=environment)
         after = os.times()
         wall.append(time.perf_counter() - start)
-        processor.append(after.children_user + after.children_system - before.children_user - before.children_system)
+        cpu.append(after.children_user + after.children_system - before.children_user - before.children_system)
         assert done.returncode == 0, done.stderr.decode()
-    return min(wall), min(processor)
+    return min(wall), min(cpu)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--observations", type=int, default=1_000_000)
-    parser.add_argument("--keep", type=Path, help="a folder that holds the gallery from one run to the next")
+    parser.add_argument("--cache", type=Path, help="a folder that keeps the gallery for the next run")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        small = Path(temporary) / "small.sqlite"
+    with tempfile.TemporaryDirectory() as scratch:
+        small = Path(scratch) / "small.sqlite"
         build(small, 100)
-        gallery = (options.keep or Path(temporary)) / f"{options.observations}.sqlite"
+        gallery = (options.cache or Path(scratch)) / f"{options.observations}.sqlite"
         if not gallery.exists():
             build(gallery, options.observations)
-        start = seconds(["--gallery", str(small), "find", "Person 0", "--count"])
+        start = fastest_run(["--gallery", str(small), "find", "Person 0", "--count"])
         print(f"{options.observations} observations, {gallery.stat().st_size / 1e6:.0f} MB; milliseconds beyond the start of the program")
-        print(f"{'':<40} {'wall':>6} {'processor':>10}")
+        print(f"{'':<40} {'wall':>6} {'CPU':>10}")
         print(f"{'(the start itself)':<40} {1000 * start[0]:6.0f} {1000 * start[1]:10.0f}")
-        for question, arguments in QUESTIONS.items():
-            taken = seconds(["--gallery", str(gallery), *arguments])
-            print(f"{question:<40} {1000 * (taken[0] - start[0]):6.0f} {1000 * (taken[1] - start[1]):10.0f}")
+        for title, arguments in QUERIES.items():
+            query = fastest_run(["--gallery", str(gallery), *arguments])
+            print(f"{title:<40} {1000 * (query[0] - start[0]):6.0f} {1000 * (query[1] - start[1]):10.0f}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""How fast and how lean ``facelib index`` is on 12-megapixel photos, as a ratio to the plain pipeline in the same run.
+"""Speed and memory of ``facelib index`` on 12-megapixel photos, compared with a plain pipeline in the same run.
 
-    python scripts/bench_index.py PHOTOS... [--photos 48] [--runs 3] [--detector mtcnn] [--embedder dlib-resnet]
+    python scripts/bench_index.py PHOTOS... [--count 48] [--runs 3] [--detector mtcnn] [--embedder dlib-resnet]
 
-The album is made from real photos: each is upscaled to 12 megapixels (long side 4000 to 4600) and saved as JPEG of
-quality 90. The plain pipeline is what most tutorials do: facenet-pytorch's MTCNN at full size with min_face_size 20,
-then InceptionResnetV1 on one face at a time (its weights do not matter for time). Both are timed as whole processes,
-start included; memory is the sum over the process tree, proportional set size, sampled. The last lines say what part
-of the faces that the plain pipeline found above facelib's minimum size were found.
+The album consists of real photos, upscaled to 12 megapixels (long side 4000 to 4600) and saved as JPEG of quality 90. The plain
+pipeline is what most tutorials do: facenet-pytorch's MTCNN at full size with min_face_size 20, then InceptionResnetV1 on one face
+at a time (its weights do not matter for time). Both are timed as whole processes, including their start. Memory is the proportional
+set size of the process tree, sampled. The last line says how many of the faces that the plain pipeline found above facelib's
+minimum size facelib found.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def make_album(sources: list[Path], folder: Path, count: int) -> list[Path]:
     return made
 
 
-def tree_memory(pid: int) -> int:
+def memory_of_tree(pid: int) -> int:
     """Bytes of the process and its children: proportional set size, so that shared pages count once."""
     total, todo = 0, [pid]
     while todo:
@@ -76,19 +76,19 @@ def tree_memory(pid: int) -> int:
     return total
 
 
-def timed(command: list[str], environment: dict[str, str], out: Path) -> tuple[float, int]:
-    """Seconds and peak bytes of a whole process."""
+def run_command(command: list[str], environment: dict[str, str], out: Path) -> tuple[float, int]:
+    """Seconds and peak memory in bytes of a process with its children."""
     start, peak = time.monotonic(), 0
     with out.open("w") as stdout, subprocess.Popen(command, stdout=stdout, env=environment) as process:
         while process.poll() is None:
-            peak = max(peak, tree_memory(process.pid))
+            peak = max(peak, memory_of_tree(process.pid))
             time.sleep(0.1)
     if process.returncode not in (0, 1):
         raise SystemExit(f"{command[:4]} ended with exit code {process.returncode}")
     return time.monotonic() - start, peak
 
 
-def recall(plain: dict[str, list], ours: dict[str, list], min_face: float) -> tuple[int, int]:
+def compare_faces(plain: dict[str, list], ours: dict[str, list], min_face: float) -> tuple[int, int]:
     """Faces of the plain pipeline above the minimum size, and how many of them facelib has at IoU 0.4."""
     wanted = found = 0
     for path, boxes in plain.items():
@@ -105,25 +105,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", nargs="+", type=Path, help="photos, or folders of them, to make the album from")
     parser.add_argument("--count", type=int, default=48, help="photos in the album")
-    parser.add_argument("--runs", type=int, default=3, help="runs of facelib; the median counts")
+    parser.add_argument("--runs", type=int, default=3, help="runs of facelib; the median is shown")
     parser.add_argument("--plain", type=int, default=12, help="photos the plain pipeline is run on (it is slow)")
     parser.add_argument("--detector", default="mtcnn")
     parser.add_argument("--embedder", default="dlib-resnet")
-    arguments = parser.parse_args()
-    sources = sorted(f for p in arguments.photos for f in ([p] if p.is_file() else p.rglob("*")) if f.suffix.lower() in (".jpg", ".jpeg"))
+    options = parser.parse_args()
+    sources = sorted(f for p in options.photos for f in ([p] if p.is_file() else p.rglob("*")) if f.suffix.lower() in (".jpg", ".jpeg"))
     program = [sys.executable, "-m", "facelib"]
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "album"
         folder.mkdir()
-        album = make_album(sources, folder, arguments.count)
+        album = make_album(sources, folder, options.count)
         out = Path(scratch) / "out.jsonl"
         rates, peaks = [], []
-        for run in range(arguments.runs):
+        for run in range(options.runs):
             environment = os.environ | {"FACELIB_GALLERY": f"{scratch}/{run}.sqlite"}
-            for model in (arguments.detector, arguments.embedder):
+            for model in (options.detector, options.embedder):
                 subprocess.run([*program, "--quiet", "models", "use", model], check=True, env=environment, stdout=subprocess.DEVNULL)
-            seconds, peak = timed([*program, "--quiet", "index", str(folder)], environment, out)
+            seconds, peak = run_command([*program, "--quiet", "index", str(folder)], environment, out)
             rates.append(len(album) / seconds)
             peaks.append(peak)
         subprocess.run([*program, "export", "json"], check=True, env=environment, stdout=out.open("w"))
@@ -132,16 +132,16 @@ def main() -> None:
             photo = json.loads(line)
             ours[photo["photo"]] = [o["face"]["box"] for o in photo["observations"] if o["face"]]
 
-        some = [str(path) for path in album[:: max(1, len(album) // arguments.plain)]]
-        seconds, plain_peak = timed([sys.executable, "-c", PLAIN, *some], dict(os.environ), out)
+        subset = [str(path) for path in album[:: max(1, len(album) // options.plain)]]
+        seconds, plain_peak = run_command([sys.executable, "-c", PLAIN, *subset], dict(os.environ), out)
         plain = {row["photo"]: row["boxes"] for row in map(json.loads, out.read_text().splitlines())}
-        wanted, found = recall(plain, ours, Thresholds().min_face)
+        wanted, found = compare_faces(plain, ours, Thresholds().min_face)
 
     rate = statistics.median(rates)
     print(f"album            {len(album)} photos of 12 megapixels, JPEG quality 90; {sum(map(len, ours.values()))} faces")
     print(f"facelib          {rate:.2f} photos/s (runs: {', '.join(f'{r:.2f}' for r in rates)}), peak {max(peaks) / 1e9:.2f} GB")
-    print(f"plain pipeline   {len(some) / seconds:.2f} photos/s on {len(some)} of them, peak {plain_peak / 1e9:.2f} GB")
-    print(f"ratio            {rate * seconds / len(some):.1f} times as fast")
+    print(f"plain pipeline   {len(subset) / seconds:.2f} photos/s on {len(subset)} of them, peak {plain_peak / 1e9:.2f} GB")
+    print(f"ratio            {rate * seconds / len(subset):.1f} times as fast")
     print(f"faces            {found} of {wanted} that the plain pipeline found above the minimum size ({found / max(wanted, 1):.1%})")
 
 

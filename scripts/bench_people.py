@@ -117,7 +117,7 @@ def main() -> None:
             listed[roles[one]].append(((counts[mine] >= thresholds.min_cluster_size).any(), (verdict[mine] == COUNTS).any()))
             for reason in np.unique(verdict[mine]):
                 why[roles[one]][REASONS[reason] or "listed"] += 1
-    print(f"{options.libraries} libraries, {options.embedder}: share of them listed by size alone, and as options")
+    print(f"{options.libraries} libraries, {options.embedder}: share of them listed by size alone, and as the program does")
     for role in (PERSON, GUEST, POSTER, PASSERBY):
         by_size, choice = np.mean(listed[role], axis=0)
         print(f"{role:<20} {by_size:.3f} {choice:.3f}   of {len(listed[role])}; clusters: {dict(why[role])}")

@@ -1,17 +1,16 @@
-"""Naming faces by sparse coding, against what users would take instead, in an open-set protocol.
+"""Naming faces by sparse coding, compared with simpler methods, in an open-set protocol.
 
-    python scripts/bench_who.py CARD SET.npz... [--trials 60] [--seed 7] [--plot OUT.png]
+    python scripts/bench_who.py SET.npz... [--embedder NAME] [--trials 60] [--seed 7] [--plot OUT.png]
 
-The sets are made by ``scripts/embed_folder.py``, the trials are those of ``scripts/calibrate_standing.py`` on the held-out
-half of the people: 1 to 100 people have names, strangers lie nameless in the library, and photos of the known, of strangers
-and of people of the families of the known are asked for. Every method gives each face a first candidate and a score:
+The sets are made by ``scripts/embed_folder.py``. The trials are those of ``benching/open_set_questions.py``, on the half of the people
+that no threshold was fitted to. Every method gives each face a first candidate and a score:
 
 * nearest exemplar, nearest centroid: the cosine to it, of named people;
-* k-NN vote: the sum of the cosines of those of the five nearest library faces that are the candidate's; nameless ones count;
-* linear SVM: one against all, the nameless faces being nobody's; without a second class, the nearest centroid.
+* k-NN vote: the sum of the cosines of those of the five nearest library faces that are the candidate's; unnamed faces vote too;
+* linear SVM: one against all, the unnamed faces as a class of their own; with a single class, the nearest centroid.
 
-One threshold for all trials of a set. Told is the detection-and-identification rate: the part of the known who are named
-rightly, where 1 in 100, or 1 in 1,000, of those who must stay unknown is given a name, strangers and siblings apart.
+One threshold for all trials of a set. Printed is the detection-and-identification rate: the share of the known faces named correctly
+where 1 in 100, or 1 in 1,000, of the faces that must stay unknown gets a name; separately for strangers and siblings.
 """
 
 from __future__ import annotations
@@ -21,16 +20,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from calibrate_standing import KNOWN_PEOPLE, MOST_ASKED, NAMELESS, people_of
+from benching.drawing import Curve, Panel, draw_panels
+from benching.open_set_questions import answer_by_sparse_coding, draw_questions
+from benching.vectors import read_labelled
 
-from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, halves, identification_rate, trial
+from facelib.evaluation.open_set import KNOWN, SIBLING, STRANGER, halves, identification_rate
 from facelib.model_zoo import registry
-from facelib.recognition.dictionary import ClusteredFaces, build_dictionary
-from facelib.recognition.identify import identify
 from facelib.thresholds import Thresholds
 
 NEIGHBOURS = 5
 Answer = tuple[np.ndarray, np.ndarray]
+"""The first candidate of each face, or whether it is right, and its score."""
 RATES = (1e-2, 1e-3)
 
 
@@ -64,27 +64,14 @@ def linear_svm(y: np.ndarray, named: np.ndarray, label: np.ndarray, unnamed: np.
     if len(np.unique(target)) < 2:
         return nearest_centroid(y, named, label, unnamed)
     machine = LinearSVC(C=1.0, max_iter=5000).fit(np.concatenate([named, unnamed]), target)
-    found = machine.decision_function(y)
-    if found.ndim == 1:
-        found = np.stack([-found, found], axis=1)
-    columns = found[:, np.searchsorted(machine.classes_, people)]
+    scores = machine.decision_function(y)
+    if scores.ndim == 1:
+        scores = np.stack([-scores, scores], axis=1)
+    columns = scores[:, np.searchsorted(machine.classes_, people)]
     return people[columns.argmax(axis=1)], columns.max(axis=1)
 
 
-def sparse_coding(
-    thresholds: Thresholds, y: np.ndarray, named: np.ndarray, label: np.ndarray, unnamed: np.ndarray, alone: np.ndarray
-) -> Answer:
-    """The program's own way; ``alone`` are the clusters of the nameless faces."""
-    faces = np.concatenate([named, unnamed])
-    keys, cluster = np.unique(np.concatenate([label, alone]), return_inverse=True)
-    owner = np.where(np.isin(keys, label), keys, -1)
-    library = ClusteredFaces(faces, cluster, np.ones(len(faces)), np.full(len(faces), np.nan), owner)
-    rows = build_dictionary(library, thresholds)
-    answers = identify(y, faces[rows], cluster[rows], owner, thresholds)
-    return answers.person, np.where(answers.person >= 0, answers.score, -np.inf)
-
-
-RIVALS: dict[str, Callable[..., Answer]] = {
+BASELINES: dict[str, Callable[..., Answer]] = {
     "nearest exemplar": nearest_exemplar,
     "nearest centroid": nearest_centroid,
     "k-NN vote": vote,
@@ -93,43 +80,52 @@ RIVALS: dict[str, Callable[..., Answer]] = {
 OURS = "sparse coding"
 
 
-def ask(path: Path, trials: int, seed: int, thresholds: Thresholds) -> tuple[np.ndarray, dict[str, Answer]]:
-    """Kinds of all faces asked for, and for each method whether it is right and its score."""
-    vectors, person, family = people_of(path)
-    half = ~halves(family, 1)
-    vectors, person, family = vectors[half], person[half], family[half]
+def answer_trials(path: Path, trials: int, seed: int, thresholds: Thresholds) -> tuple[np.ndarray, dict[str, Answer]]:
+    """Kinds of all faces asked for, and for each method whether its candidate is right, and its score."""
+    every = read_labelled(path)
+    half = ~halves(every.family, 1)
+    vectors, person, family = every.vectors[half], every.person[half], every.family[half]
     rng = np.random.default_rng(seed)
     kinds: list[np.ndarray] = []
-    found: dict[str, list[Answer]] = {name: [] for name in (OURS, *RIVALS)}
+    found: dict[str, list[Answer]] = {name: [] for name in (OURS, *BASELINES)}
     for number in range(trials):
-        drawn = trial(person, family, KNOWN_PEOPLE[number % len(KNOWN_PEOPLE)], NAMELESS[number % len(NAMELESS)], rng)
-        chosen = np.concatenate([rng.permutation(np.flatnonzero(drawn.kind == kind))[:MOST_ASKED] for kind in (KNOWN, STRANGER, SIBLING)])
-        probes, kind = drawn.probes[chosen], drawn.kind[chosen]
-        label, known = person[drawn.named], np.unique(person[drawn.named])
-        loose = np.isin(person[drawn.unnamed], known)
-        alone = np.where(loose, person.max() + 1 + np.arange(len(loose)), person[drawn.unnamed])
-        library = (vectors[drawn.named], label, vectors[drawn.unnamed])
-        kinds.append(kind)
+        asked = draw_questions(person, family, number, rng)
+        probes, library = vectors[asked.probes], (vectors[asked.named], person[asked.named], vectors[asked.unnamed])
+        kinds.append(asked.kind)
         for name in found:
-            y = vectors[probes]
-            who, score = sparse_coding(thresholds, y, *library, alone) if name == OURS else RIVALS[name](y, *library)
-            found[name].append(((who == person[probes]) & (kind == KNOWN), score))
+            if name == OURS:
+                answers = answer_by_sparse_coding(probes, *library, asked.unnamed_labels(person), thresholds)
+                candidate, score = answers.person, np.where(answers.person >= 0, answers.score, -np.inf)
+            else:
+                candidate, score = BASELINES[name](probes, *library)
+            found[name].append(((candidate == person[asked.probes]) & (asked.kind == KNOWN), score))
     joined = {name: (np.concatenate([r for r, _ in parts]), np.concatenate([s for _, s in parts])) for name, parts in found.items()}
     return np.concatenate(kinds), joined
 
 
+def panel_of(title: str, kind: np.ndarray, answers: dict[str, Answer]) -> Panel:
+    """The identification rate of each method against the share of strangers and siblings that gets a name."""
+    rates = np.logspace(-3.3, -0.5, 40)
+    curves = []
+    for name, (right, score) in answers.items():
+        named = [identification_rate(score, right, kind, rate, (STRANGER, SIBLING))[0] for rate in rates]
+        curves.append(Curve(rates, named, name, {"linewidth": 2.5 if name == OURS else 1.2}))
+    axes = {"title": title, "xscale": "log", "ylim": (0, 1)}
+    return Panel("strangers and siblings named", "known faces named correctly", curves, axes)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("card")
     parser.add_argument("sets", type=Path, nargs="+")
+    parser.add_argument("--embedder", default=registry.DEFAULTS[registry.FACE_EMBEDDER])
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
-    thresholds = Thresholds().override(dict(registry.card(options.card).thresholds))
+    thresholds = Thresholds().override(dict(registry.card(options.embedder).thresholds))
     curves = {}
     for path in options.sets:
-        kind, answers = ask(path, options.trials, options.seed, thresholds)
+        kind, answers = answer_trials(path, options.trials, options.seed, thresholds)
         counts = [int((kind == one).sum()) for one in (KNOWN, STRANGER, SIBLING)]
         print("{}: {} known, {} strangers, {} siblings asked for".format(path.stem, *counts))
         impostors = [(STRANGER, "strangers")] + ([(SIBLING, "siblings")] if counts[2] else [])
@@ -140,27 +136,7 @@ def main() -> None:
             print("   ".join(line), flush=True)
         curves[path.stem] = (kind, answers)
     if options.plot:
-        plot(curves, options.card, options.plot)
-
-
-def plot(curves: dict[str, tuple[np.ndarray, dict[str, Answer]]], card: str, out: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, len(curves), figsize=(5 * len(curves), 4), squeeze=False)
-    rates = np.logspace(-3.3, -0.5, 40)
-    for axis, (title, (kind, answers)) in zip(axes[0], curves.items(), strict=True):
-        for name, (right, score) in answers.items():
-            told = [identification_rate(score, right, kind, rate, (STRANGER, SIBLING))[0] for rate in rates]
-            axis.semilogx(rates, told, label=name, linewidth=2.5 if name == OURS else 1.2)
-        axis.set(title=title, xlabel="strangers and siblings given a name", ylabel="known named rightly", ylim=(0, 1))
-        axis.grid(alpha=0.3)
-    axes[0][0].legend()
-    figure.suptitle(card)
-    figure.tight_layout()
-    figure.savefig(out, dpi=110)
+        draw_panels([panel_of(title, *results) for title, results in curves.items()], options.plot, options.embedder, (5, 4))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,19 @@
-"""Set the thresholds of an embedder on the development sets, each for a stated error, and write them beside its card.
+"""Fit the thresholds of an embedder on the development sets, each for a stated error, and write them to its card file.
 
     python scripts/calibrate.py EMBEDDER [--parts PART...] [--data ../shared/data] [--cache FOLDER] [--body NAME] [--dry-run]
 
-Of a face embedder the parts are (all, where none is named):
+Parts of a face embedder (default: all):
 
 strangers  distances for false accept rates, over all pairs of strangers of lfw-devtest and celebrities-dev
 photo      same_photo_threshold
-first      group_threshold, for those who share a moment; all of pass 2 is measured by it too
-clusters   the numbers of pass 2 (``calibrate_clustering.py``)
-moments    alpha, beta: the say of clothes in pass 1 (``calibrate_moments.py``), with the body embedder --body
-answers    sparsity, and what is certain or likely (``calibrate_standing.py``)
+first      group_threshold, for faces of one moment; it is also the unit of pass 2
+clusters   the thresholds of pass 2 (``calibrating/clusters.py``)
+moments    alpha, beta: the weights of clothes in pass 1 (``calibrating/moments.py``), with the body embedder --body
+answers    sparsity, and what is certain or likely (``calibrating/standing.py``)
 
-Of a body embedder it is ``bodies``: body_threshold. A part is written to ``facelib/model_zoo/cards/EMBEDDER.toml`` with its sets, the error
-asked for, what came out, and the day; other parts stay. Then run ``scripts/evaluate.py`` and ``scripts/write_cards.py``.
+The only part of a body embedder is ``bodies``: body_threshold. A part is written to ``facelib/model_zoo/cards/EMBEDDER.toml`` with its
+sets, the error it was set for, the measured error, and the date; other parts stay. Then run ``scripts/evaluate.py`` and
+``scripts/write_cards.py``.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import bench_moments
-import calibrate_moments
-import calibrate_standing
 import numpy as np
-from labelled_sets import SUBJECT, Labelled, labelled
+from benching.moment_views import moment_views
+from benching.vectors import LabelledVectors
+from calibrating import moments as moment_fit
+from calibrating import standing
+from development_sets.labelled_sets import SUBJECT, Labelled, labelled
 
 from facelib.evaluation.pairs import all_pairs, pair_distances
 from facelib.model_zoo import calibration, registry
@@ -37,17 +39,18 @@ from facelib.thresholds import Thresholds
 
 FOR_STRANGERS = ("lfw-devtest", "celebrities-dev")
 FAR = (1e-2, 1e-3, 1e-4)
-TWO_LOOKS = 1e-3
+SAME_PHOTO = 1e-3
+"""Share of the pairs of photos of one person that are nearer than same_photo_threshold."""
 FIRST = 0.73
-"""So few pairs of strangers are as near as group_threshold is to be that it is taken from a distance more pairs lie below."""
+"""group_threshold divided by the distance of 1 in 10,000 pairs of strangers: too few pairs are below group_threshold to count them."""
 SPARSITIES = (0.1, 0.2, 0.4)
 TRIALS, SEARCHED, SEED = 80, 20, 1
-"""Trials for the answers, and the fewer with which the sparsity is chosen."""
+"""Trials for the fit of answers, trials for each sparsity that is tried, and the seed of both."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is calibrated, and on what."""
+    """The embedder to calibrate, and the data to do it with."""
 
     embedder: str
     data: Path
@@ -61,7 +64,7 @@ class Job:
 
     @property
     def base(self) -> Thresholds:
-        """The thresholds in force before."""
+        """The thresholds of the cards as they are."""
         cards = (registry.card(name) for name in (self.embedder, self.body))
         return Thresholds().override({name: value for card in cards for name, value in card.thresholds.items()})
 
@@ -77,10 +80,10 @@ def strangers(job: Job) -> Part:
 
 
 def photo(job: Job) -> Part:
-    looks = np.concatenate([_split(job.sets[name])[0] for name in FOR_STRANGERS])
-    cut = round(float(np.quantile(looks, TWO_LOOKS)), 3)
+    genuine = np.concatenate([_split(job.sets[name])[0] for name in FOR_STRANGERS])
+    cut = round(float(np.quantile(genuine, SAME_PHOTO)), 3)
     error = "nearer than 999 of 1,000 pairs of photos of one person"
-    return job.part("photo", FOR_STRANGERS, error, f"{len(looks):,} pairs", {"same_photo_threshold": cut})
+    return job.part("photo", FOR_STRANGERS, error, f"{len(genuine):,} pairs", {"same_photo_threshold": cut})
 
 
 def first(job: Job) -> Part:
@@ -96,42 +99,42 @@ def first(job: Job) -> Part:
 
 
 def clusters(job: Job) -> Part:
-    import calibrate_clustering
+    from calibrating import clusters as cluster_fit
 
-    found = calibrate_clustering.fit([(faces.vectors, faces.person, faces.family) for faces in job.sets.values()], job.base)
-    return job.part("clusters", tuple(SUBJECT), calibrate_clustering.ERROR, "", found)
+    found = cluster_fit.fit([(faces.vectors, faces.person, faces.family) for faces in job.sets.values()], job.base)
+    return job.part("clusters", tuple(SUBJECT), cluster_fit.ERROR, "", found)
 
 
 def moments(job: Job) -> Part:
-    made, truth = bench_moments.views(job.data, job.detector, job.embedder, job.body, job.cache)
-    far = float(np.quantile(_strangers(job), calibrate_moments.SAME_CLOTHES))
-    found, measured = calibrate_moments.fit(far, made, truth, job.base)
+    views, truth = moment_views(job.data, job.detector, job.embedder, job.body, job.cache)
+    distance = float(np.quantile(_strangers(job), moment_fit.SAME_CLOTHES))
+    found, measured = moment_fit.fit(distance, views, truth, job.base)
     error = (
-        f"in the same clothes {calibrate_moments.SAME_CLOTHES:g} of the pairs of strangers are joined;"
-        f" clothes bring at most {calibrate_moments.HELPED:.0%} of the pairs of two people nearer"
+        f"in the same clothes {moment_fit.SAME_CLOTHES:g} of the pairs of strangers are joined;"
+        f" clothes bring at most {moment_fit.HELPED:.0%} of the pairs of two people nearer"
     )
     return job.part("moments", FOR_STRANGERS, error, f"{measured} with {job.body}", found)
 
 
 def answers(job: Job) -> Part:
-    sets = [(faces.vectors, faces.person, faces.family) for faces in job.sets.values()]
+    sets = [LabelledVectors(faces.vectors, faces.person, faces.family) for faces in job.sets.values()]
 
     def fitted(sparsity: float, trials: int) -> tuple[dict[str, float], float]:
         base = job.base.override({"sparsity": sparsity, "other_distance": 2.0})
-        return calibrate_standing.fit(calibrate_standing.collect(sets, True, trials, SEED, base))
+        return standing.fit(standing.collect(sets, True, trials, SEED, base))
 
     sparsity = max(SPARSITIES, key=lambda tried: fitted(tried, SEARCHED)[1])
     found = {"sparsity": sparsity, **fitted(sparsity, TRIALS)[0]}
-    asked = calibrate_standing.collect(sets, False, TRIALS, SEED, job.base.override(found))
-    worth = {word: calibrate_standing.worth(asked, word) for word in calibrate_standing.PROMISED}
+    asked = standing.collect(sets, False, TRIALS, SEED, job.base.override(found))
+    worth = {word: standing.worth(asked, word) for word in standing.PROMISED}
     measured = "on the other half of the people " + ", ".join(f"{w} errs in {1 - p:.2%} and holds {c:.0%}" for w, (p, c) in worth.items())
     return job.part("answers", tuple(SUBJECT), "certain may err in 0.5 %, likely in 5 %", measured, found)
 
 
 def bodies(job: Job) -> Part:
-    found, measured = calibrate_moments.fit_bodies(*bench_moments.views(job.data, job.detector, None, job.embedder, job.cache))
-    error = f"simulated moments: at most {calibrate_moments.NEEDED:.0%} of the pairs in the same clothes and"
-    error += f" {calibrate_moments.OTHERS:.0%} of those of two people are nearer"
+    found, measured = moment_fit.fit_bodies(*moment_views(job.data, job.detector, None, job.embedder, job.cache))
+    error = f"simulated moments: at most {moment_fit.NEEDED:.0%} of the pairs in the same clothes and"
+    error += f" {moment_fit.OTHERS:.0%} of those of two people are nearer"
     return job.part("bodies", ("celebrities-dev",), error, measured, found)
 
 
@@ -158,8 +161,8 @@ def _split(faces: Labelled) -> tuple[np.ndarray, np.ndarray]:
     return distances[same], distances[~same]
 
 
-def keep(model: str, part: Part, *, dry: bool) -> None:
-    """Put a part in the place of the one of that name, or at the end, and take its thresholds out of the others; print it."""
+def write_part(model: str, part: Part, *, dry: bool) -> None:
+    """Replace the part of that name or add it, remove its thresholds from the other parts, and print it; ``dry``: only print."""
     known = calibration.parts(model)
     before = {name: value for old in known for name, value in {**old.thresholds, **old.far_distances}.items()}
     others = [replace(old, thresholds={k: v for k, v in old.thresholds.items() if k not in part.thresholds}) for old in known]
@@ -179,7 +182,7 @@ def main() -> None:
     parser.add_argument("embedder")
     parser.add_argument("--parts", nargs="+", help=f"of {', '.join(OF_FACES)}, or {', '.join(OF_BODIES)}")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with the development sets")
-    parser.add_argument("--cache", type=Path, help="keep faces found and embeddings here")
+    parser.add_argument("--cache", type=Path, help="store detected faces and embeddings here")
     parser.add_argument("--detector", default=registry.DEFAULTS[registry.FACE_DETECTOR])
     parser.add_argument("--body", default=registry.DEFAULTS[registry.BODY_EMBEDDER], help="for 'moments'")
     parser.add_argument("--dry-run", action="store_true", help="only print")
@@ -189,7 +192,7 @@ def main() -> None:
         parser.error(f"{options.embedder} has no part {', '.join(sorted(unknown))}; it has {', '.join(parts)}")
     job = Job(options.embedder, options.data, options.cache, options.detector, options.body)
     for name in options.parts or parts:
-        keep(options.embedder, parts[name](job), dry=options.dry_run)
+        write_part(options.embedder, parts[name](job), dry=options.dry_run)
 
 
 if __name__ == "__main__":

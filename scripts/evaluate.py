@@ -25,7 +25,7 @@ import datetime
 import json
 from pathlib import Path
 
-from labelled_sets import JUDGE
+from development_sets.labelled_sets import JUDGE
 from reports import clustering, fairness, identification, judges, speed, verification
 from reports.provenance import provenance
 from reports.request import Figures, Request

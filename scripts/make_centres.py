@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from fairface import LEAST_SCORE, pictures, taught, vectors_of
+from development_sets.fairface import LEAST_SCORE, pictures, taught, vectors_of
 from safetensors.numpy import save_file
 from torch import nn
 

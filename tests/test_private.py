@@ -47,6 +47,7 @@ def test_the_watch_sees_a_socket(watched: tuple[dict[str, str], Path]) -> None:
     assert "127.0.0.1" in log.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recommended", [False, True])
 def test_the_main_job_opens_no_socket(watched: tuple[dict[str, str], Path], shared: Path, tmp_path: Path, recommended: bool) -> None:
     environment, log = watched

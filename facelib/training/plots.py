@@ -26,6 +26,7 @@ def plot_learning_curves(log: Path, path: Path, window: int = 50) -> None:
 
     rows = {row["step"]: row for row in map(json.loads, log.read_text(encoding="utf-8").splitlines())}
     steps = np.array(sorted(rows))
+    window = min(window, len(steps))
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
     for name in sorted({name for row in rows.values() for name in row} - {"step", "rate"}):

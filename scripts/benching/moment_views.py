@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from labelled_sets import pictures, subjects
+from development_sets.array_cache import read_arrays, write_arrays
+from development_sets.labelled_sets import pictures, subjects
 
 from benching.alterations import next_shot
 from facelib.model_zoo import registry
@@ -61,16 +62,13 @@ def moment_views(data: Path, detector: str, face_model: str | None, body_model: 
     """
     used = [name for name in (face_model, body_model) if name]
     digests = " ".join(registry.card(name).digest for name in used)
-    stored = cache / f"moments.{detector}.{'.'.join(used)}.npz" if cache else None
-    if stored and stored.exists():
-        with np.load(stored) as old:
-            if str(old["digest"]) == digests:
-                return Views(old["faces"], old["bodies"], old["source"], old["kind"]), old["truth"]
-    made, truth = _embed_views(data, detector, face_model, body_model, cache)
-    if stored:
-        stored.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(stored, digest=digests, faces=made.faces, bodies=made.bodies, source=made.photo, kind=made.kind, truth=truth)
-    return made, truth
+    path = cache / f"moments.{detector}.{'.'.join(used)}.npz" if cache else None
+    arrays = read_arrays(path, digests)
+    if arrays is None:
+        views, truth = _embed_views(data, detector, face_model, body_model, cache)
+        arrays = {"faces": views.faces, "bodies": views.bodies, "source": views.photo, "kind": views.kind, "truth": truth}
+        write_arrays(path, digests, arrays)
+    return Views(arrays["faces"], arrays["bodies"], arrays["source"], arrays["kind"]), arrays["truth"]
 
 
 def _embed_views(data: Path, detector: str, face_model: str | None, body_model: str, cache: Path | None) -> tuple[Views, np.ndarray]:

@@ -1,16 +1,14 @@
-"""Clusters, and ``who`` with one photo left out, by the program's own run over photos whose people are known."""
+"""Clusters, and ``who`` with one photo left out, by a run of the program on photos of known people."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from development_sets.indexed_folder import index_folder, largest_face
 
 from facelib.clustering import cluster
 from facelib.clustering import people as listed_people
@@ -39,17 +37,8 @@ def run(request: Request, embedder: str, folder: Path | None = None) -> Figures:
             with zipfile.ZipFile(request.data / "celebrities-dev.zip") as archive:
                 archive.extractall(folder)
         path = Path(scratch) / "gallery.sqlite"
-        index(folder, path, [request.detector, embedder])
+        index_folder(folder, path, [request.detector, embedder])
         return figures(path, folder)
-
-
-def index(folder: Path, path: Path, models: list[str]) -> None:
-    """Run the program itself."""
-    program = [sys.executable, "-m", "facelib", "--gallery", str(path), "--quiet"]
-    for model in models:
-        subprocess.run([*program, "models", "use", model], check=True, stdout=subprocess.DEVNULL)
-    if subprocess.run([*program, "index", str(folder)], check=False, env=dict(os.environ)).returncode not in (0, 1):
-        raise SystemExit("facelib index failed")
 
 
 def figures(path: Path, folder: Path) -> Figures:
@@ -62,7 +51,7 @@ def figures(path: Path, folder: Path) -> Figures:
     truth = np.full(len(every), -1)
     place = np.searchsorted(every.id, ids)
     truth[place] = people
-    # A face that no cluster holds is a cluster of its own.
+    # A face without a cluster is a cluster of its own.
     found = np.where(every.cluster[place] >= 0, every.cluster[place], -1 - np.arange(len(place)))
     answers = [ask(rows, every.seconds, truth, int(row), thresholds) for row in place]
     standing = np.array([s for s, _ in answers])
@@ -90,22 +79,21 @@ def largest_faces(gallery: Gallery, folder: Path) -> tuple[np.ndarray, np.ndarra
     """Observation ids of the largest face of each photo, and the person its folder names."""
     ids, names = [], []
     for photo in photos.photos(gallery):
-        rows = [row for row in observations.of_photo(gallery, photo.id) if row.face is not None]
-        if rows:
-            best = max(rows, key=lambda row: (row.face.box[2] - row.face.box[0]) * (row.face.box[3] - row.face.box[1]) if row.face else 0)
+        best = largest_face(observations.of_photo(gallery, photo.id))
+        if best is not None:
             ids.append(best.id)
             names.append(Path(photo.path).relative_to(folder).parts[0])
     return np.array(ids), np.unique(names, return_inverse=True)[1]
 
 
 def subset(rows: Observations, keep: np.ndarray) -> Observations:
-    """Some rows, as a library of their own in which nothing was said."""
+    """A subset of the rows, as a library without verdicts."""
     none = np.full(int(keep.sum()), -1)
     return Observations(rows.faces[keep], rows.bodies[keep], rows.photo[keep], rows.moment[keep], rows.reliability[keep], none, none)
 
 
 def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, thresholds: Thresholds) -> tuple[int, bool]:
-    """Leave the photo of row ``out`` out, cluster and name the rest, then ask for it: standing, and whether it is right."""
+    """Leave out the photo of row ``out``, cluster and name the rest, then identify it: its standing, and whether the answer is right."""
     keep = rows.photo != rows.photo[out]
     library, names = subset(rows, keep), truth[keep]
     found = cluster.cluster(library, thresholds).clusters
@@ -118,7 +106,7 @@ def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, th
             person[number] = np.bincount(members).argmax()
     chosen = build_dictionary(ClusteredFaces(library.faces, found, library.reliability, seconds[keep], person), thresholds)
     answer = identify(rows.faces[out : out + 1], library.faces[chosen], found[chosen], person, thresholds)
-    # Another nameless face is no name: it counts as unknown.
+    # An unnamed cluster is not a name: the answer counts as unknown.
     standing = int(answer.standing[0]) if answer.person[0] >= 0 else UNKNOWN
     return standing, bool(answer.person[0] == truth[out])
 

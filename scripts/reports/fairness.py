@@ -1,7 +1,7 @@
 """For whom a model errs more: false matches of FairFace by race, gender and age, misses of detectors, and non-matches by gender.
 
 One threshold for all, set where a given part of all pairs of all faces is nearer. Intervals are 95 %, by bootstrap over faces
-(people, for non-matches). FairFace names no people; what is done about that stands in :mod:`fairface`.
+(people, for non-matches). FairFace names no people; what is done about that stands in :mod:`development_sets.fairface`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 
-import fairface
 import numpy as np
-from fairface import Table
-from labelled_sets import labelled
+from development_sets import fairface
+from development_sets.fairface import Table
+from development_sets.labelled_sets import labelled
 
 from facelib.evaluation import probe
 from facelib.evaluation.bootstrap import replicates

@@ -1,12 +1,13 @@
-"""Open-set identification on people no threshold was fitted to: some are known, the others must stay unknown."""
+"""Open-set identification on people that no threshold was fitted to: some are known, the others must stay unknown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
-from calibrate_standing import PROMISED, collect, worth
-from labelled_sets import SUBJECT, labelled
+from benching.vectors import LabelledVectors
+from calibrating.standing import PROMISED, collect, worth
+from development_sets.labelled_sets import SUBJECT, labelled
 
 from facelib.evaluation.open_set import SIBLING, STRANGER, identification_rate
 from facelib.model_zoo import registry
@@ -21,7 +22,7 @@ def run(request: Request, embedder: str) -> Figures:
     """For each set the rate of the known named rightly, at given rates of others named; and what 'certain' and 'likely' are worth."""
     sets = {name: labelled(request.data, name, request.detector, embedder, request.cache) for name in SUBJECT}
     thresholds = Thresholds().override(dict(registry.card(embedder).thresholds))
-    asked = collect([(s.vectors, s.person, s.family) for s in sets.values()], False, TRIALS, SEED, thresholds)
+    asked = collect([LabelledVectors(s.vectors, s.person, s.family) for s in sets.values()], False, TRIALS, SEED, thresholds)
     figures: Figures = {"standing": {word: dict(zip(("precision", "of known"), worth(asked, word))) for word in PROMISED}}
     for index, name in enumerate(sets):
         mine = asked.set == index

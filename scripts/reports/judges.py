@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import fairface
-import labelled_sets
 import numpy as np
-from labelled_sets import SUBJECT, subjects
+from development_sets import fairface, labelled_sets
+from development_sets.labelled_sets import SUBJECT, subjects
 
 from facelib.evaluation.bootstrap import replicates
 from facelib.records import Face, Picture

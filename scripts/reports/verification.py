@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from labelled_sets import Labelled, labelled
+from development_sets.labelled_sets import Labelled, labelled
 
 from facelib.evaluation.pairs import accuracy, all_pairs, pair_distances, tar_at_far, tar_curve
 from reports.request import Figures, Request, table

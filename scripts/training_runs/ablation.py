@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from labelled_sets import pictures, subjects
+from development_sets.labelled_sets import pictures, subjects
 
 from facelib.evaluation.open_set import halves
 from facelib.evaluation.pairs import tar_at_far

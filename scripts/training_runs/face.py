@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from facelib.model_zoo import registry
+from facelib.model_zoo.alignment import scaled
 from facelib.training.augment import Augmentation
 from facelib.training.distributed import ProcessGroup, run_processes
 from facelib.training.export import export_weights
@@ -56,7 +57,7 @@ def train_in_process(options: argparse.Namespace, group: ProcessGroup) -> None:
     if options.start:
         load_averaged_weights(start := FacelibFace(), options.start)
 
-    template = registry.scaled(teacher.template or (), 112 / teacher.input_size[0])
+    template = scaled(teacher.template or (), 112 / teacher.input_size[0])
     weights, augmentation = LossWeights(**config["weights"]), Augmentation(**config["augmentation"])
     task = FaceTask(faces, template, weights, augmentation, config["batch"], config["clean_until"], net=start, seed=config["seed"])
     schedule = Schedule(**config["schedule"] | ({"steps": options.steps} if options.steps else {}))

@@ -32,7 +32,8 @@ from facelib.training.reliability_task import (
     trust_of_faces,
 )
 from facelib.vision.crops import face_chips
-from facelib.vision.faces import find_faces, load_face_detector
+from facelib.vision.faces import find_faces
+from facelib.vision.loader import load_face_detector
 from facelib.vision.zoo.facelib_face import Branch, FacelibFace
 from training_runs.options import CONFIGS
 

@@ -19,6 +19,7 @@ from PIL import Image
 
 from facelib.geometry import iou
 
+pytestmark = pytest.mark.slow
 WITHOUT_PEOPLE = {"couple/13.jpg", "couple/14.jpg", "couple/15.jpg", "couple/19.jpg"}
 
 

@@ -25,6 +25,7 @@ def faces(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
     return lambda person, number: sorted(folder.glob(f"{person}_*.jpg"))[number]
 
 
+@pytest.mark.slow
 def test_a_face_is_known_by_references(faces: Callable[[str, int], Path], facelib, tmp_path: Path) -> None:
     def run(*arguments: object):
         return facelib("--gallery", tmp_path / "g.sqlite", *arguments)

@@ -1,3 +1,5 @@
+"""Penalties of faces that have many strangers near: none in a small library, and the linkage is that of the penalised pairs."""
+
 from __future__ import annotations
 
 import numpy as np

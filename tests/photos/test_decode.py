@@ -298,6 +298,7 @@ def test_real_orientation_series_agree(shared: Path, tmp_path: Path, series: str
             assert distances[0] < 0.5 * min(distances[1:])
 
 
+@pytest.mark.slow
 def test_eight_hundred_odd_files_end_as_pictures_or_faults_and_in_silence(shared: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(shared / "data" / "odd-files.zip") as archive:
         archive.extractall(tmp_path)

@@ -210,6 +210,7 @@ def test_a_busy_gallery_is_told_and_nothing_is_lost(visit: Open, drawn: Drawn) -
     told(page, "Named Ana")
 
 
+@pytest.mark.slow
 def test_two_thousand_clusters(visit: Open, tmp_path: Path) -> None:
     drawn = draw_gallery(tmp_path / "many", [3] * 2000, shared_photos=300)
     page = visit(drawn.path)

@@ -30,7 +30,7 @@ def test_figures_are_found_by_path_and_shown(script: Import, capsys: pytest.Capt
 
 
 def test_the_pairs_of_the_protocol(script: Import, tmp_path: Path) -> None:
-    verification, sets, request = script("reports.verification"), script("labelled_sets"), script("reports.request")
+    verification, sets, request = script("reports.verification"), script("development_sets.labelled_sets"), script("reports.request")
     people = [f"P{k}" for k in range(20)]
     lines = [f"{name}\t1\t12" for name in people] + [f"{a}\t1\t{b}\t12" for a, b in zip(people, people[1:] + people[:1])]
     with zipfile.ZipFile(tmp_path / "lfw-devtest.zip", "w") as archive:
@@ -48,7 +48,7 @@ def test_the_pairs_of_the_protocol(script: Import, tmp_path: Path) -> None:
 
 
 def test_kin_are_counted_apart(script: Import) -> None:
-    verification, sets = script("reports.verification"), script("labelled_sets")
+    verification, sets = script("reports.verification"), script("development_sets.labelled_sets")
     rng = np.random.default_rng(0)
     centres = np.repeat(rng.normal(size=(8, 32)), 2, axis=0) + 0.3 * rng.normal(size=(16, 32))
     labels = np.repeat([f"F{k // 2}/M{k % 2}" for k in range(16)], 5)
@@ -61,7 +61,7 @@ def test_kin_are_counted_apart(script: Import) -> None:
 
 
 def test_a_person_who_is_there_twice_counts_once(script: Import, monkeypatch: pytest.MonkeyPatch) -> None:
-    fairface = script("fairface")
+    fairface = script("development_sets.fairface")
     rng = np.random.default_rng(1)
     faces = fairface.Table(np.arange(5), *(np.array(["x"] * 5),) * 3)
     vectors = unit(rng.normal(size=(5, 64)))
@@ -97,11 +97,12 @@ def test_a_part_takes_the_place_of_the_old_one(script: Import, tmp_path: Path, m
     monkeypatch.setattr(calibration, "FOLDER", tmp_path)
     calibration.parts.cache_clear()
     part = calibration.Part("clusters", ("a",), "none", "", "2026-11-24", {"linkage_threshold": 0.3, "group_threshold": 0.2})
-    calibrate.keep("net", calibration.Part("moments", (), "by hand", "", "2026-11", {"group_threshold": 0.1, "alpha": 0.5}), dry=False)
-    calibrate.keep("net", calibration.Part("photo", (), "by hand", "", "2026-11", {"linkage_threshold": 0.1}), dry=False)
-    calibrate.keep("net", part, dry=True)
+    old = {"moments": {"group_threshold": 0.1, "alpha": 0.5}, "photo": {"linkage_threshold": 0.1}}
+    for name, values in old.items():
+        calibrate.write_part("net", calibration.Part(name, (), "by hand", "", "2026-11", values), dry=False)
+    calibrate.write_part("net", part, dry=True)
     assert [old.name for old in calibration.parts("net")] == ["moments", "photo"]
-    calibrate.keep("net", part, dry=False)
+    calibrate.write_part("net", part, dry=False)
     moments, last = calibration.parts("net")
     assert last == part and moments.thresholds == {"alpha": 0.5}
     calibration.parts.cache_clear()

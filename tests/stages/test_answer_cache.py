@@ -113,7 +113,7 @@ AsInAWholePass.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-TestAsInAWholePass = AsInAWholePass.TestCase
+TestAsInAWholePass = pytest.mark.slow(AsInAWholePass.TestCase)
 
 
 def fill(gallery: Gallery, first: int, who: np.ndarray, rng: np.random.Generator) -> None:

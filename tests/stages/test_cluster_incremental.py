@@ -174,6 +174,7 @@ def test_portions_end_like_one_run(tmp_path: Path, size: int) -> None:
         assert np.allclose(total, faces[rows.cluster == key].sum(axis=0), atol=1e-2)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(kills=st.lists(st.integers(0, 8), min_size=1, max_size=4))
 def test_killed_anywhere_and_run_again_gives_the_same_gallery(tmp_path_factory: pytest.TempPathFactory, kills: list[int]) -> None:
@@ -211,6 +212,7 @@ def _kill_after(patch: pytest.MonkeyPatch, commits: int) -> None:
 ACTS = st.lists(st.sampled_from(["add", "add more", "name", "rename", "merge", "reject", "split", "recluster", "again"]), max_size=9)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(acts=ACTS, seed=st.integers(0, 10**6))
 def test_no_sequence_of_acts_and_runs_takes_a_name_away(tmp_path_factory: pytest.TempPathFactory, acts: list[str], seed: int) -> None:

@@ -68,6 +68,7 @@ def test_what_would_fail_for_every_photo_ends_the_run() -> None:
         answers("see:1", "hopeless:", "see:3")
 
 
+@pytest.mark.slow
 def test_workers_leave_with_a_main_process_that_is_killed(tmp_path: Path) -> None:
     """No orphan goes on computing after ``kill -9``."""
     marker = f"orphan-{os.getpid()}"

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from facelib.training.distributed import ProcessGroup, run_processes
 from facelib.training.loop import Schedule, load_averaged_weights, train
 
+pytestmark = pytest.mark.slow
+
 
 class Line:
     """Learns y = 3 x - 1 from batches of its own."""

@@ -1,8 +1,7 @@
-"""The development sets, read from their zip files: one face a photo, found, aligned and embedded as the program does it.
+"""The development sets, read from their zip files: one face a photo, detected, aligned and embedded as the program does it.
 
-Used by ``evaluate.py`` and ``calibrate.py``. With a cache folder the faces found and the embeddings are kept there, one
-``.npz`` for each set, detector and embedder, and read again as long as the weights are the same; the files of embeddings
-hold ``vectors`` and ``labels``, so they also serve the scripts that take ``SET.npz``.
+With a cache folder, detected faces and embeddings are stored there, one ``.npz`` for each set, detector and embedder. The files of
+embeddings hold ``vectors`` and ``labels``, so scripts that take ``SET.npz`` read them too.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from development_sets.array_cache import read_arrays, write_arrays
 from facelib.errors import PhotoError
 from facelib.model_zoo import registry
 from facelib.photos.decode import decode
@@ -27,24 +27,24 @@ from facelib.vision.protocols import FaceEmbedder
 
 CENTRAL, LARGEST = "central", "largest"
 SUBJECT = {"lfw-devtest": CENTRAL, "families-dev": LARGEST, "celebrities-dev": LARGEST}
-"""Which face of a photo is the one its folder names: LFW's are centred on their subject, the others cut around it."""
+"""The face of a photo that its folder names: photos of LFW are centred on it, in the others it is the largest."""
 JUDGE = registry.DEFAULTS[registry.FACE_JUDGE]
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """The subject of each photo of a set, as a detector sees it.
+class Subjects:
+    """The face of the subject of each photo of a set.
 
     Attributes
     ----------
     files : ndarray of shape (n,), str
         Paths in the zip, sorted.
     landmarks : ndarray of shape (n, 5, 2), float64
-        In pixels of the full-size photo; NaN where nobody was found.
+        In pixels of the full-size photo; NaN where no face was found.
     boxes : ndarray of shape (n, 4), float64
     reliability : ndarray of shape (n,), float64
-        0 where nobody was found.
+        0 where no face was found.
     """
 
     files: np.ndarray
@@ -64,12 +64,12 @@ class Labelled:
     Attributes
     ----------
     files, labels : ndarray of shape (n,), str
-        Path of the photo in the zip, and the folder it lies in: the person, perhaps within a family (``F0012/MID1``).
+        Path of the photo in the zip, and its folder: the person, in some sets within a family (``F0012/MID1``).
     vectors : ndarray of shape (n, d), float32
         Of unit length.
     reliability : ndarray of shape (n,), float64
     photos : int
-        Photos there are; in ``photos - n`` of them nobody was found.
+        Number of photos; in ``photos - n`` of them no face was found.
     """
 
     files: np.ndarray
@@ -98,28 +98,28 @@ def labelled(data: Path, name: str, detector: str, embedder: str, cache: Path | 
         One of :data:`SUBJECT`.
     cache : Path or None
     """
-    kept = cache / f"{name}.{detector}.{embedder}.npz" if cache else None
+    path = cache / f"{name}.{detector}.{embedder}.npz" if cache else None
     digest = f"{_digest(detector)} {registry.card(embedder).digest}"
-    held = _read(kept, digest)
-    if held is None:
+    arrays = read_arrays(path, digest)
+    if arrays is None:
         found = subjects(data, name, detector, cache)
         vectors = embedded(data / f"{name}.zip", found, load_face_embedder(embedder, "cpu", 1))
         labels = np.array([str(Path(file).parent) for file in found.files[found.seen].tolist()])
-        held = {"vectors": vectors, "labels": labels, "files": found.files[found.seen], "reliability": found.reliability[found.seen]}
-        held["photos"] = np.array(len(found.files))
-        _keep(kept, digest, held)
-    return Labelled(held["files"], held["labels"], held["vectors"], held["reliability"], int(held["photos"]))
+        arrays = {"vectors": vectors, "labels": labels, "files": found.files[found.seen], "reliability": found.reliability[found.seen]}
+        arrays["photos"] = np.array(len(found.files))
+        write_arrays(path, digest, arrays)
+    return Labelled(arrays["files"], arrays["labels"], arrays["vectors"], arrays["reliability"], int(arrays["photos"]))
 
 
-def subjects(data: Path, name: str, detector: str, cache: Path | None) -> Found:
+def subjects(data: Path, name: str, detector: str, cache: Path | None) -> Subjects:
     """The subject of each photo of a set."""
-    kept = cache / f"{name}.{detector}.faces.npz" if cache else None
+    path = cache / f"{name}.{detector}.faces.npz" if cache else None
     digest = _digest(detector)
-    held = _read(kept, digest)
-    if held is None:
-        held = _found(data / f"{name}.zip", detector, SUBJECT[name])
-        _keep(kept, digest, held)
-    return Found(held["files"], held["landmarks"], held["boxes"], held["reliability"])
+    arrays = read_arrays(path, digest)
+    if arrays is None:
+        arrays = _detect(data / f"{name}.zip", detector, SUBJECT[name])
+        write_arrays(path, digest, arrays)
+    return Subjects(arrays["files"], arrays["landmarks"], arrays["boxes"], arrays["reliability"])
 
 
 def pictures(archive: Path, files: list[str]) -> Iterator[Picture | None]:
@@ -140,33 +140,33 @@ def photo_files(archive: Path) -> list[str]:
         return sorted(name for name in opened.namelist() if name.lower().endswith(PICTURES))
 
 
-def _found(archive: Path, name: str, which: str) -> dict[str, np.ndarray]:
+def _detect(archive: Path, name: str, which: str) -> dict[str, np.ndarray]:
     detector, judge = load_face_detector(name, "cpu", 1), load_face_judge(JUDGE, "cpu", 1)
     thresholds = Thresholds().override(dict(registry.card(name).thresholds))
     files = photo_files(archive)
-    landmarks, boxes, trust = np.full((len(files), 5, 2), np.nan), np.full((len(files), 4), np.nan), np.zeros(len(files))
+    landmarks, boxes, reliability = np.full((len(files), 5, 2), np.nan), np.full((len(files), 4), np.nan), np.zeros(len(files))
     for row, picture in enumerate(pictures(archive, files)):
         face = subject(find_faces(detector, picture, thresholds), picture, which) if picture else None
         if face is not None and picture is not None:
             (face,) = judge.judge(picture, [face])
-            landmarks[row], boxes[row], trust[row] = face.landmarks, face.box, face.reliability
-    return {"files": np.array(files), "landmarks": landmarks, "boxes": boxes, "reliability": trust}
+            landmarks[row], boxes[row], reliability[row] = face.landmarks, face.box, face.reliability
+    return {"files": np.array(files), "landmarks": landmarks, "boxes": boxes, "reliability": reliability}
 
 
 def _digest(detector: str) -> str:
-    """Of those who have a say in which faces there are and how reliable they are."""
+    """Of the models that decide which faces there are and how reliable they are."""
     return f"{registry.card(detector).digest} {registry.card(JUDGE).digest}"
 
 
 def subject(faces: list[Face], picture: Picture, which: str) -> Face | None:
-    """The largest face, or the one whose middle is nearest to the picture's."""
+    """The largest face, or the one whose centre is nearest to that of the picture."""
     if which == LARGEST or not faces:
         return faces[0] if faces else None
     middle = np.array([picture.width, picture.height]) / 2
     return min(faces, key=lambda face: float(np.linalg.norm((np.array(face.box[:2]) + face.box[2:]) / 2 - middle)))
 
 
-def embedded(archive: Path, found: Found, embedder: FaceEmbedder) -> np.ndarray:
+def embedded(archive: Path, found: Subjects, embedder: FaceEmbedder) -> np.ndarray:
     """Unit vectors of the faces that were seen: ndarray of shape (n, d), float32."""
     rows, chips = [], []
     seen = np.flatnonzero(found.seen)
@@ -180,17 +180,3 @@ def embedded(archive: Path, found: Found, embedder: FaceEmbedder) -> np.ndarray:
     if chips:
         rows.append(embedder.embed(np.stack(chips)))
     return np.concatenate(rows) if rows else np.zeros((0, embedder.card.dimension), dtype=np.float32)
-
-
-def _read(kept: Path | None, digest: str) -> dict[str, np.ndarray] | None:
-    """What was kept, unless it was made by other weights."""
-    if kept is None or not kept.exists():
-        return None
-    with np.load(kept) as held:
-        return {key: held[key] for key in held.files} if str(held.get("digest")) == digest else None
-
-
-def _keep(kept: Path | None, digest: str, arrays: dict[str, np.ndarray]) -> None:
-    if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, digest=digest, **arrays)  # type: ignore[arg-type]

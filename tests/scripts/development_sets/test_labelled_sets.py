@@ -53,7 +53,7 @@ class Grey:
 
 @pytest.fixture
 def grey(script: Import, monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Grey]:
-    sets = script("labelled_sets")
+    sets = script("development_sets.labelled_sets")
     made = Grey(registry.card("dlib-resnet"))
     monkeypatch.setattr(sets, "load_face_detector", lambda *_: made)
     monkeypatch.setattr(sets, "load_face_embedder", lambda *_: made)
@@ -84,7 +84,7 @@ def test_the_cache_is_read_for_the_same_weights_only(
 
 
 def test_the_subject_of_a_photo(script: Import) -> None:
-    sets = script("labelled_sets")
+    sets = script("development_sets.labelled_sets")
     picture = sets.Picture(np.zeros((100, 100, 3), dtype=np.uint8), 100, 100)
     large, central = (Face(box, 1.0, np.zeros((5, 2))) for box in ((0.0, 0.0, 60.0, 60.0), (40.0, 40.0, 62.0, 62.0)))
     assert sets.subject([large, central], picture, sets.LARGEST) is large

@@ -1,13 +1,13 @@
-"""The FairFace part of ``faces-unlabelled``: held-out faces with race, gender and age, embedded, repeats dropped.
+"""The FairFace part of ``faces-unlabelled``: held-out faces with race, gender and age, embedded, without repeats.
 
-Networks of this project are trained on these faces, but for those whose index in the table ends in :data:`HELD_OUT`; only
-these are ever read here. Their black corners are filled in another way than for training, so that no network profits from it.
+Networks of this project are trained on these faces, except those whose index in the table ends in :data:`HELD_OUT`; only these are
+read here. Their black corners are filled in another way than for training, so that no network profits from it.
 
-FairFace has no identities, so two pictures are held to be two people. That is not quite so: some people are there several
-times, more often in some groups than in others, and such pairs would count as false matches. Two faces that lie closer than
-:data:`REPEATED` for *both* reference models (the embeddings that come with the data, of face-reid-0095, and dlib-resnet) are
-held to be one person, and all but the first of each such group are dropped; so are pictures that are nearly equal, and faces
-whose detector score is below :data:`LEAST_SCORE`: profiles, and hardly visible ones.
+FairFace has no identities, so two pictures count as two people. That is not quite true: some people occur several times, more
+often in some groups than in others, and such pairs would count as false matches. Two faces that are nearer than :data:`REPEATED` for
+*both* reference models (the embeddings that come with the data, of face-reid-0095, and dlib-resnet) count as one person, and all
+but the first of each such group are dropped. Pictures that are nearly equal are dropped too, and faces with a detector score below
+:data:`LEAST_SCORE`: profiles and hardly visible faces.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from development_sets.array_cache import read_arrays, write_arrays
 from facelib.evaluation.canvas import without_corners
 from facelib.evaluation.duplicates import thumbnails, without_repeats
 from facelib.evaluation.pairs import close_pairs
@@ -41,7 +42,7 @@ AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "mor
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Held-out faces: index in the data, and what FairFace says of each."""
+    """Held-out faces: their index in the data, and the labels of FairFace."""
 
     index: np.ndarray
     race: np.ndarray
@@ -56,7 +57,7 @@ class Table:
 
 
 def table(data: Path, least_score: float = LEAST_SCORE) -> tuple[Table, int]:
-    """The held-out faces with that detector score, and how many have less."""
+    """The held-out faces with at least this detector score, and how many have a lower one."""
     with (data / "faces-unlabelled.csv").open(newline="", encoding="utf-8") as stream:
         rows = [row for row in csv.DictReader(stream) if row["source"] == "fairface" and int(row["index"]) % 10 == HELD_OUT]
     good = [row for row in rows if float(row["detector_score"] or 0) >= least_score]
@@ -84,18 +85,14 @@ def vectors_of(pixels: np.ndarray, embedder: FaceEmbedder) -> np.ndarray:
 
 
 def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Path | None) -> np.ndarray:
-    """Embeddings of faces, (n, d), float32, unit rows; kept in the cache and made again where the weights are others."""
+    """Embeddings of faces, (n, d), float32, unit rows; stored in the cache."""
     card = registry.card(name)
-    kept = cache / f"fairface-held-out.{name}.npz" if cache else None
-    if kept and kept.exists():
-        with np.load(kept) as held:
-            if str(held["digest"]) == card.digest and np.array_equal(held["index"], faces.index):
-                return np.asarray(held["vectors"])
-    vectors = vectors_of(pixels, load_face_embedder(name, "cpu", 1))
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, digest=card.digest, index=faces.index, vectors=vectors)
-    return vectors
+    path = cache / f"fairface-held-out.{name}.npz" if cache else None
+    arrays = read_arrays(path, card.digest)
+    if arrays is None or not np.array_equal(arrays["index"], faces.index):
+        arrays = {"index": faces.index, "vectors": vectors_of(pixels, load_face_embedder(name, "cpu", 1))}
+        write_arrays(path, card.digest, arrays)
+    return arrays["vectors"]
 
 
 def taught(data: Path, index: np.ndarray) -> np.ndarray:
@@ -104,7 +101,7 @@ def taught(data: Path, index: np.ndarray) -> np.ndarray:
 
 
 def different_people(data: Path, faces: Table, pixels: np.ndarray, cache: Path | None) -> tuple[np.ndarray, dict[str, int]]:
-    """Which faces to keep so that no two are likely one person, and how many go for which reason."""
+    """Which faces to keep so that no two are likely one person, and how many are dropped for which reason."""
     same_picture = close_pairs(thumbnails(pixels[:, 16:112, 16:112]), 1 - SAME_PICTURE)
     near = close_pairs(taught(data, faces.index), REPEATED["face-reid-0095"])
     vectors = embedded(data, faces, pixels, "dlib-resnet", cache)

@@ -1,0 +1,1 @@
+"""How ``calibrate*.py`` fit the thresholds of an embedder: one module for each group of thresholds."""

@@ -1,0 +1,1 @@
+"""The development sets, as the scripts read them."""
