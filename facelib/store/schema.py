@@ -12,9 +12,11 @@ APPLICATION_ID = 0x66616365
 # If you change the schema or what the stored data mean, also:
 #   - raise VERSION and add its line to HISTORY;
 #   - write the step from the version before in migrations.MIGRATIONS; it repeats every CREATE and ALTER as it is in SCHEMA;
+#     ALTER TABLE puts a new column last, so it stands last in SCHEMA too;
 #   - write literal values into that step (names of models, thresholds): constants of the program change later, the step never does;
-#   - raise OLDEST_READABLE to VERSION if older galleries can no longer be read as they are;
-#   - keep a gallery of the version before: add its last commit to COMMITS in tests/gold/make.py, and run that once.
+#   - raise OLDEST_READABLE to VERSION if older galleries can no longer be read as they are: a query names what they lack;
+#   - keep a gallery of the version before: add its last commit to COMMITS in tests/gold/make.py, run that once, and add the models
+#     of the version to MODELS in tests/gold/galleries.py.
 # tests/store/test_gold.py holds this: a fresh gallery and each old one, migrated, have the same schema.
 VERSION = 5
 

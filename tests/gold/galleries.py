@@ -37,6 +37,17 @@ def restore(version: int, folder: Path) -> Path:
     return path
 
 
+def empty(version: int, folder: Path) -> Path:
+    """A gallery of a version before anything was done with it; returns its path."""
+    path = folder / "gallery.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript((HERE / f"v{version}.sql").read_text(encoding="utf-8"))
+        for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+            db.execute(f"DELETE FROM {table}")
+        db.commit()
+    return path
+
+
 def answers(version: int, folder: Path) -> list[tuple[list[str], list[Any]]]:
     """Commands and what the program of that version answered, with the paths that :func:`restore` gave."""
     text = (HERE / f"v{version}.json").read_text(encoding="utf-8").replace(ROOT, str(folder))

@@ -2,18 +2,19 @@
 
     python tests/gold/make.py
 
-For each version of :data:`COMMITS` this checks the commit out beside the repository, runs its own program on synthetic photos
-(text files; a stand-in for the workers says which people they show, so there are no real faces), gives names and corrections by its
-own commands, and writes two files here: ``vN.sql``, the gallery as an SQL dump, and ``vN.json``, what its commands answered.
-Paths are stored below ``/photos``; :mod:`tests.gold.galleries` restores a gallery and its photos in another folder. What ``who`` says of
-photos is kept of the last version only: other models of the program look at the photos of older galleries again.
+For each version of :data:`COMMITS` that has no files yet, this checks the commit out beside the repository, runs its own program on
+synthetic photos (text files; a stand-in for the workers says which people they show, so there are no real faces), gives names and
+corrections by its own commands, and writes two files here: ``vN.sql``, the gallery as an SQL dump, and ``vN.json``, what its commands
+answered. Paths are stored below ``/photos``; :mod:`tests.gold.galleries` restores a gallery and its photos in another folder.
 
-The files are committed and never made again for a version that exists, except to add to the scenario.
+The files are committed. To add to the scenario, delete them all and make them again. If the program renamed a module that is used
+here, write today's name here and the former one in :data:`FORMER`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import io
 import json
@@ -31,6 +32,17 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 COMMITS = {1: "9c9cedb", 2: "ea23020", 3: "81ef1f0", 4: "1443f58"}
 """For each version of the schema the last commit that had it; for version 1 the last that was in use before version 2 was begun."""
+
+FORMER = {
+    "facelib.cli.error_handling": "facelib.cli.boundary",
+    "facelib.look": "facelib.stages.worker",
+    "facelib.model_zoo.registry": "facelib.model_cards",
+    "facelib.stages.enroll": "facelib.stages.enrol",
+    "facelib.stages.worker_pool": "facelib.stages.crew",
+}
+"""Modules under their names of today, and what they were called in programs that lack these: those up to version 4."""
+WHO_STAYS = 4
+"""From this version on, what ``who`` says of photos is kept too: other models look at the photos of older galleries again."""
 
 ROOT = "/photos"
 """The folder that the stored paths name in place of the temporary one."""
@@ -81,10 +93,16 @@ class Scenario:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.gallery = folder / "gallery.sqlite"
-        self.old = importlib.import_module
-        self.cards = self.old("facelib.model_cards")
+        self.cards = self.old("facelib.model_zoo.registry")
         self._fake_clock()
         self._fake_workers()
+
+    def old(self, name: str) -> Any:
+        """A module of the old program, by its name of today."""
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError:
+            return importlib.import_module(FORMER[name])
 
     def _fake_clock(self) -> None:
         """Make the times in the gallery the same whenever it is made."""
@@ -106,18 +124,23 @@ class Scenario:
             for key, job in jobs:
                 yield key, self.seen(Path(job.path), setup.models)
 
-        self.old("facelib.stages.crew").work = work
+        self.old("facelib.stages.worker_pool").work = work
 
     def seen(self, path: Path, models: Any) -> Any:
         """What the models of the old program would answer for a photo."""
-        records, worker = self.old("facelib.records"), self.old("facelib.stages.worker")
+        records, looking = self.old("facelib.records"), self.old("facelib.look")
+        if hasattr(looking, "Look"):
+            read = self.old("facelib.photos.fingerprint").fingerprint(path)
+            make_look = functools.partial(looking.Look, read.sha256, read.size, read.mtime_ns)
+        else:
+            make_look = looking.Seen
         facts = json.loads(path.read_text())
         if facts["fault"]:
-            return worker.Seen(error=self.old("facelib.errors").PhotoError(facts["fault"], "as the file says"))
+            return make_look(error=self.old("facelib.errors").PhotoError(facts["fault"], "as the file says"))
         seconds = float(_seconds(facts["number"]))
         taken = f"{np.datetime64(int(seconds), 's')}+00:00"
         sightings = tuple(self.sighting(person, k, facts["number"], models) for k, person in enumerate(facts["people"]))
-        return worker.Seen(1000, 800, records.Capture(taken, seconds, None, None, "exif"), sightings)
+        return make_look(1000, 800, records.Capture(taken, seconds, None, None, "exif"), sightings)
 
     def sighting(self, person: int, position: int, number: int, models: Any) -> Any:
         records = self.old("facelib.records")
@@ -145,10 +168,10 @@ class Scenario:
 
     def run(self, *arguments: object) -> list[Any]:
         """What a command of the old program answers with ``--json``: one object for each line."""
-        cli, boundary = self.old("facelib.cli.main").cli, self.old("facelib.cli.boundary")
+        cli, shell = self.old("facelib.cli.main").cli, self.old("facelib.cli.error_handling")
         answer = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         with contextlib.redirect_stdout(answer):
-            code = boundary.run(cli, ["--gallery", str(self.gallery), "--json", *map(str, arguments)])
+            code = shell.run(cli, ["--gallery", str(self.gallery), "--json", *map(str, arguments)])
         if code not in (0, 1):  # 1: nobody of the photo is known
             raise SystemExit(f"{arguments} ended with {code}")
         answer.flush()
@@ -204,16 +227,20 @@ class Scenario:
 
     def enroll(self) -> None:
         """References of somebody new."""
-        store, stage = self.old("facelib.store.gallery"), self.old("facelib.stages.enrol")
-        portraits = []
+        store, stage = self.old("facelib.store.gallery"), self.old("facelib.stages.enroll")
+        references = []
         with store.Gallery.write(self.gallery, "gold") as gallery:
             setup = self.setup(gallery)
             for number, people in enumerate(REFERENCES, start=len(ALBUM) + len(LATER)):
                 path = photo_path(self.folder, number)
                 write_photo(path, people, number)
-                seen, sha256 = self.seen(path, setup.models), self.old("facelib.photos.fingerprint").sha256_of(path)
-                portraits.append(stage.Portrait(path, sha256, seen.width, seen.height, seen.capture, seen.sightings))
-            stage.enrol(gallery, setup, "Eva", portraits)
+                seen = self.seen(path, setup.models)
+                if hasattr(stage, "ReferencePhoto"):
+                    references.append(stage.ReferencePhoto(path, seen))
+                else:
+                    sha256 = self.old("facelib.photos.fingerprint").sha256_of(path)
+                    references.append(stage.Portrait(path, sha256, seen.width, seen.height, seen.capture, seen.sightings))
+            (stage.enroll if hasattr(stage, "enroll") else stage.enrol)(gallery, setup, "Eva", references)
 
     def answers(self, photos: bool) -> list[dict[str, Any]]:
         """What the old program says of the people of its gallery, and of its photos if asked."""
@@ -248,13 +275,15 @@ def make(version: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         scenario = Scenario(Path(name).resolve())
         scenario.live()
-        answers = [json.dumps(answer, ensure_ascii=False) for answer in scenario.answers(photos=version == max(COMMITS))]
+        answers = [json.dumps(answer, ensure_ascii=False) for answer in scenario.answers(photos=version >= WHO_STAYS)]
         (HERE / f"v{version}.json").write_text("[\n" + ",\n".join(answers) + "\n]\n", encoding="utf-8")
         (HERE / f"v{version}.sql").write_text(dump(scenario.gallery, scenario.folder), encoding="utf-8")
 
 
 def main() -> None:
     for version, commit in COMMITS.items():
+        if (HERE / f"v{version}.sql").exists():
+            continue
         with tempfile.TemporaryDirectory() as name:
             tree = Path(name) / "tree"
             subprocess.run(["git", "-C", HERE, "worktree", "add", "--quiet", "--detach", tree, commit], check=True)

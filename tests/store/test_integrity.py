@@ -29,7 +29,7 @@ def test_what_is_amiss_is_found(gallery: Gallery) -> None:
     replaced = gallery.db.execute("UPDATE verdicts SET ended_by = 1")
     assert replaced.rowcount == 1
     gallery.db.execute("PRAGMA foreign_keys = OFF")
-    gallery.db.execute("INSERT INTO ledger VALUES (99, 'detect', 'r', NULL, NULL, 0, 'now')")
+    gallery.db.execute("INSERT INTO ledger (photo_id, stage, recipe, at) VALUES (99, 'detect', 'r', 'now')")
     found = {(finding.level, finding.subject) for finding in check(gallery)}
     assert found == {(WARNING, "permissions"), (ERROR, "attachments"), (ERROR, "ledger")}
     levels = [finding.level for finding in check(gallery)]

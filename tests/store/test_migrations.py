@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,8 @@ from facelib.store import migrations, schema
 from facelib.store.connection import Connection, connect
 from facelib.store.gallery import Gallery
 from facelib.store.migrations import migrate
-from facelib.store.observations import replace_observations
 from facelib.store.people import add, people
-from tests.store.conftest import add_photo, sighting
+from tests.gold.galleries import empty
 
 FAKE = 2
 
@@ -33,7 +33,7 @@ def to_2(db: Connection) -> None:
         "CREATE TABLE people_2 (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, folded TEXT, hidden INTEGER, created_at TEXT,"
         " made_by INTEGER, ended_by INTEGER, nickname TEXT) STRICT"
     )
-    db.execute("INSERT INTO people_2 SELECT *, 'nick' FROM people")
+    db.execute("INSERT INTO people_2 SELECT id, name, folded, hidden, created_at, made_by, ended_by, 'nick' FROM people")
     db.execute("DROP TABLE people")
     db.execute("ALTER TABLE people_2 RENAME TO people")
 
@@ -44,7 +44,7 @@ def fails_halfway(db: Connection) -> None:
 
 
 def orphans(db: Connection) -> None:
-    db.execute("INSERT INTO ledger VALUES (99, 'detect', 'r', NULL, NULL, 0, 'now')")
+    db.execute("INSERT INTO ledger (photo_id, stage, recipe, at) VALUES (99, 'detect', 'r', 'now')")
 
 
 @pytest.fixture
@@ -77,13 +77,12 @@ def test_version_2_adds_what_a_new_gallery_has(tmp_path: Path) -> None:
         rows = gallery.db.execute("SELECT sql FROM sqlite_schema WHERE name LIKE 'codes%'").fetchall()
         return {"".join(row[0].split()) for row in rows}
 
-    path = tmp_path / "gallery.sqlite"
-    with Gallery.write(path, "test") as gallery:
-        add(gallery, "Ana")
+    with Gallery.write(tmp_path / "new.sqlite", "test") as gallery:
         new = held(gallery)
-        gallery.db.execute("DROP TRIGGER codes_gone")
-        gallery.db.execute("DROP TABLE codes")
-        gallery.db.execute("PRAGMA user_version = 1")
+    path = empty(1, tmp_path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO people (name, folded, created_at) VALUES ('Ana', 'ana', '2026-11-01T00:00:00Z')")
+        db.commit()
     with Gallery.write(path, "test") as gallery:
         assert len(new) == 2 and held(gallery) == new
         assert [person.name for person in people(gallery).values()] == ["Ana"]
@@ -91,18 +90,15 @@ def test_version_2_adds_what_a_new_gallery_has(tmp_path: Path) -> None:
 
 def models_after(tmp_path: Path, version: int, seen: bool, **chosen: str | None) -> dict[str, str]:
     """What is in use after the update of a gallery of that version, with a photo that was looked at or none, and choices made."""
-    path = tmp_path / "gallery.sqlite"
-    with Gallery.write(path, "test") as gallery:
-        gallery.db.execute("DELETE FROM choices")  # Before version 5, only what the user chose was stored.
+    path = empty(version, tmp_path)
+    with closing(sqlite3.connect(path)) as db:
         if seen:
-            replace_observations(gallery, add_photo(gallery, "a"), [sighting(100)])
+            db.execute("INSERT INTO photos (id, sha256) VALUES (1, zeroblob(32))")
+            db.execute("INSERT INTO observations (photo_id, source, face_x0) VALUES (1, 'auto', 100)")
         for task, name in chosen.items():
             if name:
-                gallery.use_model(task.replace("_", "-"), name)
-        if version == 1:
-            gallery.db.execute("DROP TRIGGER codes_gone")
-            gallery.db.execute("DROP TABLE codes")
-        gallery.db.execute(f"PRAGMA user_version = {version}")
+                db.execute("INSERT INTO choices (task, model) VALUES (?, ?)", (task.replace("_", "-"), name))
+        db.commit()
     with Gallery.write(path, "test") as gallery:
         return gallery.models()
 
