@@ -1,4 +1,4 @@
-"""What each loss is worth: facelib-face trained on with distillation only, with the contrastive loss, and with margin-mining softmax.
+"""How much each loss helps: facelib-face trained on with distillation only, with the contrastive loss, and with margin-mining softmax.
 
     python scripts/ablate_face.py --data FOLDER --work FOLDER [--cache FOLDER] [--steps 250] [--out FILE.json]
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from answers_counted import answers_counted
+from benching.counted_answers import count_answers
 from benching.galleries import SPREAD, add_clustered, build_clustered, people_and_passersby
 from benching.timing import Result, measure
 from benching.vectors import scatter
@@ -46,10 +46,10 @@ def report(title: str, work: Callable[[], Result]) -> Result:
 
 
 def run_assign(gallery: Gallery) -> None:
-    with answers_counted() as coded:
+    with count_answers() as counts:
         for step in assign.run(gallery, SETUP):
             if step.detail:
-                print(f"  {step.detail}, {sum(coded)} observations answered")
+                print(f"  {step.detail}, {sum(counts)} observations answered")
 
 
 def main() -> None:

@@ -72,11 +72,11 @@ def crop_views(scenes: Iterator[Scene], embedders: list[BodyEmbedder], views: in
     for number, (pixels, points, box, person_shown) in enumerate(scenes):
         for _ in range(views):
             view, _, area = next_shot(pixels, points, box, False, rng)
-            for found, embedder in zip(crops, embedders):
-                found.append(body_crops(view, area[None], embedder.card.input_size)[0])
+            for own_crops, embedder in zip(crops, embedders):
+                own_crops.append(body_crops(view, area[None], embedder.card.input_size)[0])
             person.append(person_shown)
             scene.append(number)
-    return [np.stack(found) for found in crops], np.array(person), np.array(scene)
+    return [np.stack(own_crops) for own_crops in crops], np.array(person), np.array(scene)
 
 
 def crop_outfits(path: Path, table: Path, embedders: list[BodyEmbedder]) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -89,11 +89,11 @@ def crop_outfits(path: Path, table: Path, embedders: list[BodyEmbedder]) -> tupl
             rows = [row for row in observations.of_photo(gallery, photo.id) if row.id in outfit_of and row.body is not None]
             picture = decode(Path(str(photo.path)), Thresholds().working_side, Thresholds().max_pixels)
             boxes = np.array([row.body.box for row in rows if row.body]).reshape(-1, 4) / np.tile(np.array(picture.scale), 2)
-            for found, embedder in zip(crops, embedders):
-                found.extend(body_crops(picture.pixels, boxes, embedder.card.input_size))
+            for own_crops, embedder in zip(crops, embedders):
+                own_crops.extend(body_crops(picture.pixels, boxes, embedder.card.input_size))
             outfits += [outfit_of[row.id] for row in rows]
     outfit = np.unique(outfits, return_inverse=True)[1]
-    return [np.stack(found) for found in crops], outfit, outfit
+    return [np.stack(own_crops) for own_crops in crops], outfit, outfit
 
 
 def describe_pairs(vectors: np.ndarray, person: np.ndarray, scene: np.ndarray, cut: float) -> str:
@@ -106,10 +106,10 @@ def describe_pairs(vectors: np.ndarray, person: np.ndarray, scene: np.ndarray, c
     order = np.sort(distances[same])
     below = np.searchsorted(order, distances[~same], "left") + np.searchsorted(order, distances[~same], "right")
     area = below.mean() / (2 * len(order))
-    (strict, at), (loose, wide) = tar_at_far(distances, same, 1e-3), tar_at_far(distances, same, 1e-2)
+    (tar_3, cut_3), (tar_2, cut_2) = tar_at_far(distances, same, 1e-3), tar_at_far(distances, same, 1e-2)
     near = distances < cut
     return (
-        f"AUC {area:.4f}  TAR {strict:.3f} at FAR 1e-3 (cut {at:.3f}), {loose:.3f} at 1e-2 (cut {wide:.3f})"
+        f"AUC {area:.4f}  TAR {tar_3:.3f} at FAR 1e-3 (cut {cut_3:.3f}), {tar_2:.3f} at 1e-2 (cut {cut_2:.3f})"
         f"  body_threshold {cut:.2f}: TAR {near[same].mean():.3f} FAR {near[~same].mean():.5f}"
         f"  others {np.median(distances[~same]):.3f} apart"
     )
@@ -135,11 +135,11 @@ def main() -> None:
         }
     for name, (crops, person, scene) in sets.items():
         print(f"{name}: {len(np.unique(scene))} scenes of {len(np.unique(person))} people, {len(scene)} views")
-        for embedder, given in zip(embedders, crops):
-            embedder.embed(given[:4])  # what is loaded at a first call is not measured
+        for embedder, own_crops in zip(embedders, crops):
+            embedder.embed(own_crops[:4])  # what is loaded at a first call is not measured
             before = time.process_time()
-            vectors = embedder.embed(given)
-            spent = (time.process_time() - before) / len(given) * 1000
+            vectors = embedder.embed(own_crops)
+            spent = (time.process_time() - before) / len(own_crops) * 1000
             figures = describe_pairs(vectors, person, scene, embedder.card.thresholds["body_threshold"])
             print(f"  {embedder.card.name:15} {figures}  {spent:.2f} ms CPU a crop", flush=True)
 

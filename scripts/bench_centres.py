@@ -1,4 +1,4 @@
-"""What localized centering is worth: subtracting from a face's vector the mean of similar strangers.
+"""How much localized centering helps: subtracting from a face's vector the mean of similar strangers.
 
     python scripts/bench_centres.py [--data ../shared/data] [--cache FOLDER]
 
@@ -22,7 +22,7 @@ from facelib.vision.loader import load_face_embedder
 
 EMBEDDERS = ("face-reid-0095", "facelib-face")
 FAR = 1e-3
-PARTS, SHARPNESSES = (0.3, 0.5, 0.7, 1.0), (0.0, 10.0, 20.0, 40.0)
+FRACTIONS, SHARPNESSES = (0.3, 0.5, 0.7, 1.0), (0.0, 10.0, 20.0, 40.0)
 
 
 def main() -> None:
@@ -35,18 +35,19 @@ def main() -> None:
         assert isinstance(loaded, NetworkFaceEmbedder)
         plain = NetworkFaceEmbedder(card, loaded.runtime)
         centroids = read_centroids(weights.find(card)["centroids"], card.dimension).centroids
+        assert centroids is not None
         sets = {}
         for each in SUBJECT:
             found = subjects(options.data, each, "mtcnn", options.cache)
             person = np.unique([str(Path(file).parent) for file in found.files[found.seen]], return_inverse=True)[1]
             one, other = all_pairs(len(person))
             sets[each] = embedded(options.data / f"{each}.zip", found, plain), person[one] == person[other]
-        print(f"{name}: part, sharpness, true accepts on {', '.join(sets)}")
-        settings = [(0.0, 0.0)] + [(part, sharpness) for sharpness in SHARPNESSES for part in PARTS]
-        for part, sharpness in settings:
-            centred = ((localized_centering(vectors, centroids, part, sharpness), same) for vectors, same in sets.values())
+        print(f"{name}: fraction, sharpness, true accepts on {', '.join(sets)}")
+        settings = [(0.0, 0.0)] + [(fraction, sharpness) for sharpness in SHARPNESSES for fraction in FRACTIONS]
+        for fraction, sharpness in settings:
+            centred = ((localized_centering(vectors, centroids, fraction, sharpness), same) for vectors, same in sets.values())
             accepted = [tar_at_far(pair_distances(vectors), same, FAR)[0] for vectors, same in centred]
-            print(f"  {part:.1f} {sharpness:4.0f}   " + "  ".join(f"{share:.3f}" for share in accepted), flush=True)
+            print(f"  {fraction:.1f} {sharpness:4.0f}   " + "  ".join(f"{share:.3f}" for share in accepted), flush=True)
 
 
 if __name__ == "__main__":

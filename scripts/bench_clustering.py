@@ -34,7 +34,7 @@ def main() -> None:
     for name in ("quality", "incremental"):
         command = commands.add_parser(name)
         command.add_argument("sources", type=Path, nargs="+" if name == "quality" else 1)
-        command.add_argument("--embedder", default="dlib-resnet")
+        command.add_argument("--embedder", "--model", default="dlib-resnet", help="(--model is its former name)")
     commands.choices["quality"].add_argument("--plot", type=Path)
     commands.choices["incremental"].add_argument("--portions", type=int, default=20)
     cost = commands.add_parser("cost")

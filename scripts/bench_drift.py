@@ -1,4 +1,4 @@
-"""What dates are worth: the suggestions of ``people --drift``, and linkage that uses the time between two faces.
+"""How much dates help: the suggestions of ``people --drift``, and linkage that uses the time between two faces.
 
     python scripts/bench_drift.py SOURCE.npz [--embedder dlib-resnet] [--people 200]
 
@@ -62,7 +62,7 @@ def orders_in_time(faces: np.ndarray, who: np.ndarray, how: str, rng: np.random.
     """The rows of each person and their order in time."""
     for person in np.unique(who):
         rows = np.flatnonzero(who == person)
-        yield rows, path_through(faces[rows]) if how == "by looks" else rng.permutation(len(rows))
+        yield rows, path_through(faces[rows]) if how == "by similarity" else rng.permutation(len(rows))
 
 
 def suggestions(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: Thresholds, how: str) -> None:
@@ -82,19 +82,19 @@ def suggestions(faces: np.ndarray, who: np.ndarray, family: np.ndarray, threshol
         if len(kin):
             mixed = np.where((who == person) & (later == 1), -1, who)
             mixed[(who == rng.choice(kin)) & (later == 1)] = person
-            found = find_splits(year_spans(faces, mixed, seconds, thresholds.drift_faces), named, thresholds)
-            caught, asked = caught + any(each.person == person for each in found), asked + 1
+            splits = find_splits(year_spans(faces, mixed, seconds, thresholds.drift_faces), named, thresholds)
+            caught, asked = caught + any(each.person == person for each in splits), asked + 1
     print(f"  two people: {len(false)} of {n} suggested wrongly; of {asked} mixed with relatives {caught} caught")
     right, wrong, cuts = suggested_pairs(faces, 2 * who + later, np.repeat(np.arange(n), 2), seconds, thresholds)
     new = int((np.array([each.distance for each in right]) >= cuts).sum())
     print(f"  one person: of {n} that are, {len(right)} suggested, {new} of them not joined by pass 2; {len(wrong)} suggested wrongly")
-    minus = np.full(len(who), -1)
-    rows = Observations(faces, np.zeros((len(who), 0)), np.arange(len(who)), minus, np.ones(len(who)), minus, minus)
-    found = cluster(rows, thresholds).clusters
-    large = np.flatnonzero(np.bincount(found) >= thresholds.min_cluster_size)
-    place = np.where(np.isin(found, large), np.searchsorted(large, found), -1)
-    mostly = np.array([np.bincount(who[place == k]).argmax() for k in range(len(large))])
-    right, wrong, _ = suggested_pairs(faces, place, mostly, seconds, thresholds)
+    none = np.full(len(who), -1)
+    library = Observations(faces, np.zeros((len(who), 0)), np.arange(len(who)), none, np.ones(len(who)), none, none)
+    clusters = cluster(library, thresholds).clusters
+    large = np.flatnonzero(np.bincount(clusters) >= thresholds.min_cluster_size)
+    label = np.where(np.isin(clusters, large), np.searchsorted(large, clusters), -1)
+    mostly = np.array([np.bincount(who[label == k]).argmax() for k in range(len(large))])
+    right, wrong, _ = suggested_pairs(faces, label, mostly, seconds, thresholds)
     kin = sum(family[mostly[each.before]] == family[mostly[each.after]] for each in wrong)
     print(f"  one person, of {len(large)} clusters of pass 2: {len(right)} right suggestions, {len(wrong)} wrong, {kin} of relatives")
 
@@ -107,12 +107,12 @@ def suggested_pairs(
     m = len(who)
     seen = np.array([(seconds[cluster_of == k].min(), seconds[cluster_of == k].max()) for k in range(m)])
     years = year_spans(faces, cluster_of, seconds, thresholds.drift_faces)
-    lax = thresholds.override({"drift_days": 0.0})
-    found = find_merges(years, seen, np.zeros(m, dtype=bool), np.empty((0, 2), dtype=np.int64), lax)
-    right = [each for each in found if who[each.before] == who[each.after]]
-    held = effective_size(intra_distances(years.sums, years.counts), years.counts, thresholds.intra_distance)
-    together = held[np.array([(each.last_span, each.first_span) for each in right], dtype=np.int64).reshape(-1, 2)].sum(axis=1)
-    wrong = [each for each in found if who[each.before] != who[each.after]]
+    undated = thresholds.override({"drift_days": 0.0})
+    suggested = find_merges(years, seen, np.zeros(m, dtype=bool), np.empty((0, 2), dtype=np.int64), undated)
+    right = [each for each in suggested if who[each.before] == who[each.after]]
+    sizes = effective_size(intra_distances(years.sums, years.counts), years.counts, thresholds.intra_distance)
+    together = sizes[np.array([(each.last_span, each.first_span) for each in right], dtype=np.int64).reshape(-1, 2)].sum(axis=1)
+    wrong = [each for each in suggested if who[each.before] != who[each.after]]
     return right, wrong, threshold_for(together, pair_threshold(thresholds), thresholds.linkage_threshold)
 
 
@@ -121,8 +121,8 @@ def linkage(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: 
     events = {each: np.sort(rng.uniform(0, YEARS, EVENTS)) * YEAR for each in np.unique(family)}
     seconds = np.zeros(len(who))
     for rows, order in orders_in_time(faces, who, how, rng):
-        there = np.sort(rng.integers(0, EVENTS, len(rows)))[order]
-        seconds[rows] = events[family[who[rows[0]]]][there] + rng.uniform(0, 3 * DAY, len(rows))
+        event = np.sort(rng.integers(0, EVENTS, len(rows)))[order]
+        seconds[rows] = events[family[who[rows[0]]]][event] + rng.uniform(0, 3 * DAY, len(rows))
     gap = np.abs(seconds[:, None] - seconds[None])
     weeks, far = np.exp(-((gap / WEEKS) ** 2)), np.minimum(gap / (3 * YEAR), 1)
     penalty = penalties(faces, np.ones(len(faces), dtype=np.int64), thresholds)
@@ -137,8 +137,8 @@ def linkage(faces: np.ndarray, who: np.ndarray, family: np.ndarray, thresholds: 
         print(f"  {title:<28}" + "  ".join(f"P {score.precision:.4f} R {score.recall:.4f}" for score in scores), flush=True)
 
 
-def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: float, part: float, weeks: np.ndarray) -> np.ndarray:
-    """Average linkage by brute force; the threshold depends on the sizes and, with ``part``, on the share of pairs within weeks."""
+def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: float, weight: float, weeks: np.ndarray) -> np.ndarray:
+    """Average linkage by brute force; the threshold depends on the sizes and, with ``weight``, on the share of pairs within weeks."""
     n, lift = len(faces), 1.0
     raised = (between + between.T) / 2 + lift
     np.fill_diagonal(raised, 0)
@@ -148,15 +148,15 @@ def _cut(faces: np.ndarray, between: np.ndarray, thresholds: Thresholds, shift: 
     together = np.zeros(n - 1)
     for k in range(n - 1):
         a, b = left[k], right[k]
-        if part and height[k] < thresholds.linkage_threshold + shift:
+        if weight and height[k] < thresholds.linkage_threshold + shift:
             together[k] = weeks[np.ix_(members[a], members[b])].mean()
         sums.append(sums[a] + sums[b])
         counts.append(counts[a] + counts[b])
         members.append(members[a] + members[b])
-    held = np.array(counts)
-    evidence = effective_size(intra_distances(np.array(sums), held), held, thresholds.intra_distance)
+    sizes = np.array(counts)
+    effective = effective_size(intra_distances(np.array(sums), sizes), sizes, thresholds.intra_distance)
     near, far = pair_threshold(thresholds) + shift, thresholds.linkage_threshold + shift
-    holds = (height + part * together < threshold_for(evidence[left] + evidence[right], near, far)) & (height < far)
+    holds = (height + weight * together < threshold_for(effective[left] + effective[right], near, far)) & (height < far)
     return cut_tree(n, left, right, holds)
 
 
@@ -174,7 +174,7 @@ def main() -> None:
     subset = who < options.people
     scale = thresholds.linkage_threshold / 0.64
     print(f"{options.source.stem}, {options.embedder}: {len(faces)} faces of {len(family)} people in {family.max() + 1} families")
-    for how in ("at random", "by looks"):
+    for how in ("at random", "by similarity"):
         print(f"dates {how}")
         suggestions(faces, who, family, thresholds, how)
         print(f"  cuts moved by {', '.join(f'{shift * scale:+.3f}' for shift in SHIFTS)}")

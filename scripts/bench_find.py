@@ -76,11 +76,11 @@ def fastest_run(arguments: list[str], runs: int = 5) -> tuple[float, float]:
     wall, cpu = [], []
     for _ in range(runs):
         before, start = os.times(), time.perf_counter()
-        done = subprocess.run([sys.executable, "-m", "facelib", *arguments], capture_output=True, env=environment)
+        ended = subprocess.run([sys.executable, "-m", "facelib", *arguments], capture_output=True, env=environment)
         after = os.times()
         wall.append(time.perf_counter() - start)
         cpu.append(after.children_user + after.children_system - before.children_user - before.children_system)
-        assert done.returncode == 0, done.stderr.decode()
+        assert ended.returncode == 0, ended.stderr.decode()
     return min(wall), min(cpu)
 
 

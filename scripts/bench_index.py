@@ -94,10 +94,10 @@ def compare_faces(plain: dict[str, list], ours: dict[str, list], min_face: float
     for path, boxes in plain.items():
         with Image.open(path) as opened:
             least = min_face * max(opened.size)
-        kept = [box[:4] for box in boxes if box[3] - box[1] >= least and box[4] >= 0.9]
-        wanted += len(kept)
-        if kept and ours.get(path):
-            found += int((iou(np.array(kept), np.array(ours[path])).max(axis=1) >= 0.4).sum())
+        large = [box[:4] for box in boxes if box[3] - box[1] >= least and box[4] >= 0.9]
+        wanted += len(large)
+        if large and ours.get(path):
+            found += int((iou(np.array(large), np.array(ours[path])).max(axis=1) >= 0.4).sum())
     return wanted, found
 
 

@@ -1,4 +1,4 @@
-"""What clothes are worth: simulated moments, clustered with and without the body cue at equal precision.
+"""How much clothes help: simulated moments, clustered with and without the body cue at equal precision.
 
     python scripts/bench_moments.py [--embedder NAME] [--body NAME] [--photos-per-moment 2 3 5 8] [--data ../shared/data] [--plot OUT.png]
 

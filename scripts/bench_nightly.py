@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from answers_counted import answers_counted
+from benching.counted_answers import count_answers
 from benching.drawing import LOG_LOG, Curve, Panel, draw_panels
 from benching.galleries import add_days
 from benching.timing import growth_exponent
@@ -61,13 +61,13 @@ def measure(size: int, new: int, setup: Setup) -> list[Seconds]:
 
 
 def run_stages(gallery: Gallery, setup: Setup, full: bool = False) -> Seconds:
-    with answers_counted() as assigned:
+    with count_answers() as counts:
         times = [time.process_time()]
         for stage in (cluster.run(gallery, setup, full=full), assign.run(gallery, setup)):
             for _ in stage:
                 pass
             times.append(time.process_time())
-    return Seconds(times[1] - times[0], times[2] - times[1], sum(assigned))
+    return Seconds(times[1] - times[0], times[2] - times[1], sum(counts))
 
 
 def main() -> None:

@@ -87,19 +87,19 @@ def answer_trials(path: Path, trials: int, seed: int, thresholds: Thresholds) ->
     vectors, person, family = every.vectors[half], every.person[half], every.family[half]
     rng = np.random.default_rng(seed)
     kinds: list[np.ndarray] = []
-    found: dict[str, list[Answer]] = {name: [] for name in (OURS, *BASELINES)}
+    answers_of: dict[str, list[Answer]] = {name: [] for name in (OURS, *BASELINES)}
     for number in range(trials):
         asked = draw_questions(person, family, number, rng)
         probes, library = vectors[asked.probes], (vectors[asked.named], person[asked.named], vectors[asked.unnamed])
         kinds.append(asked.kind)
-        for name in found:
+        for name in answers_of:
             if name == OURS:
                 answers = answer_by_sparse_coding(probes, *library, asked.unnamed_labels(person), thresholds)
                 candidate, score = answers.person, np.where(answers.person >= 0, answers.score, -np.inf)
             else:
                 candidate, score = BASELINES[name](probes, *library)
-            found[name].append(((candidate == person[asked.probes]) & (asked.kind == KNOWN), score))
-    joined = {name: (np.concatenate([r for r, _ in parts]), np.concatenate([s for _, s in parts])) for name, parts in found.items()}
+            answers_of[name].append(((candidate == person[asked.probes]) & (asked.kind == KNOWN), score))
+    joined = {name: (np.concatenate([r for r, _ in parts]), np.concatenate([s for _, s in parts])) for name, parts in answers_of.items()}
     return np.concatenate(kinds), joined
 
 
@@ -109,7 +109,7 @@ def panel_of(title: str, kind: np.ndarray, answers: dict[str, Answer]) -> Panel:
     curves = []
     for name, (right, score) in answers.items():
         named = [identification_rate(score, right, kind, rate, (STRANGER, SIBLING))[0] for rate in rates]
-        curves.append(Curve(rates, named, name, {"linewidth": 2.5 if name == OURS else 1.2}))
+        curves.append(Curve(rates.tolist(), named, name, {"linewidth": 2.5 if name == OURS else 1.2}))
     axes = {"title": title, "xscale": "log", "ylim": (0, 1)}
     return Panel("strangers and siblings named", "known faces named correctly", curves, axes)
 

@@ -126,8 +126,8 @@ def answers(job: Job) -> Part:
     sparsity = max(SPARSITIES, key=lambda tried: fitted(tried, SEARCHED)[1])
     found = {"sparsity": sparsity, **fitted(sparsity, TRIALS)[0]}
     asked = standing.collect(sets, False, TRIALS, SEED, job.base.override(found))
-    worth = {word: standing.worth(asked, word) for word in standing.PROMISED}
-    measured = "on the other half of the people " + ", ".join(f"{w} errs in {1 - p:.2%} and holds {c:.0%}" for w, (p, c) in worth.items())
+    results = {word: standing.precision_and_coverage(asked, word) for word in standing.PROMISED}
+    measured = "on the other half of the people " + ", ".join(f"{w} errs in {1 - p:.2%} and holds {c:.0%}" for w, (p, c) in results.items())
     return job.part("answers", tuple(SUBJECT), "certain may err in 0.5 %, likely in 5 %", measured, found)
 
 
@@ -164,16 +164,16 @@ def _split(faces: Labelled) -> tuple[np.ndarray, np.ndarray]:
 def write_part(model: str, part: Part, *, dry: bool) -> None:
     """Replace the part of that name or add it, remove its thresholds from the other parts, and print it; ``dry``: only print."""
     known = calibration.parts(model)
-    before = {name: value for old in known for name, value in {**old.thresholds, **old.far_distances}.items()}
+    before = {name: value for old in known for name, value in [*old.thresholds.items(), *old.far_distances.items()]}
     others = [replace(old, thresholds={k: v for k, v in old.thresholds.items() if k not in part.thresholds}) for old in known]
     made = [part if old.name == part.name else old for old in others if old.name == part.name or old.thresholds or old.far_distances]
     if part not in made:
         made.append(part)
     if not dry:
-        calibration.path_of(model).write_text(calibration.written(model, tuple(made)), encoding="utf-8")
+        calibration.path_of(model).write_text(calibration.to_toml(model, tuple(made)), encoding="utf-8")
         calibration.parts.cache_clear()
     print(part)
-    for name, value in {**part.thresholds, **part.far_distances}.items():
+    for name, value in [*part.thresholds.items(), *part.far_distances.items()]:
         print(f"  {name} = {value}" + (f"  (was {before[name]})" if name in before else ""), flush=True)
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 from benching.vectors import read_labelled
-from calibrating.clusters import GrownLibrary, fit
+from calibrating.clusters import LibraryTrees, fit
 
-from facelib.evaluation.clustering_fit import libraries, worth
+from facelib.evaluation.clustering_fit import libraries, objective
 from facelib.evaluation.groups import b_cubed, pairwise
 from facelib.model_zoo import registry
 from facelib.thresholds import Thresholds
@@ -33,15 +33,14 @@ def main() -> None:
         found = fit(sets, thresholds)
         print("\n".join(f'            "{name}": {value},' for name, value in found.items()))
         thresholds = thresholds.override(found)
-    print(f"{'faces':>6} {'people':>6} {'kin':>4} {'weight':>6} {'F':>7} {'P':>7} {'R':>7} {'pair P':>7} {'worth':>7}")
+    print(f"{'faces':>6} {'people':>6} {'kin':>4} {'weight':>6} {'F':>7} {'P':>7} {'R':>7} {'pair P':>7} {'objective':>9}")
     for library in libraries(sets):
-        labels = GrownLibrary(library, thresholds.linkage_threshold).clusters(thresholds)
+        labels = LibraryTrees(library, thresholds.linkage_threshold).clusters(thresholds)
         score, pairs = b_cubed(labels, library.truth), pairwise(labels, library.truth)
         people, kin = len(np.unique(library.truth)), "yes" if library.kin else ""
         facts = f"{len(library.truth):>6} {people:>6} {kin:>4} {library.weight:>6.2f}"
-        print(
-            f"{facts}  {score.f:>6.4f} {score.precision:>6.4f} {score.recall:>6.4f} {pairs.precision:>6.4f} {worth(library, labels):>7.4f}"
-        )
+        scores = f"{score.f:>6.4f} {score.precision:>6.4f} {score.recall:>6.4f} {pairs.precision:>6.4f}"
+        print(f"{facts}  {scores} {objective(library, labels):>9.4f}")
 
 
 if __name__ == "__main__":

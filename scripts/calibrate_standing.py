@@ -13,14 +13,14 @@ import argparse
 from pathlib import Path
 
 from benching.vectors import read_labelled
-from calibrating.standing import Asked, collect
+from calibrating.standing import TrialAnswers, collect
 
 from facelib.model_zoo import registry
 from facelib.records import CERTAIN, LIKELY
 from facelib.thresholds import Thresholds
 
 
-def report(title: str, asked: Asked, names: list[str]) -> None:
+def report(title: str, asked: TrialAnswers, names: list[str]) -> None:
     """Print the precision of each standing, and the share of the known that gets it rightly."""
     print(title)
     for word, level in (("certain", CERTAIN), ("likely", LIKELY), ("either", -1)):

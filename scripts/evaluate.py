@@ -1,4 +1,4 @@
-"""How well people are told apart, by whom the photos show, for several embedders side by side.
+"""How well several embedders recognise people, side by side, and for whom they err more.
 
     python scripts/evaluate.py [REPORT...] [--embedders NAME...] [--data ../shared/data] [--cache FOLDER] [--json FILE] [--plots FOLDER]
     python scripts/evaluate.py clustering --photos FOLDER
@@ -23,7 +23,9 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from development_sets.labelled_sets import JUDGE
 from reports import clustering, fairness, identification, judges, speed, verification
@@ -69,9 +71,9 @@ def figures_of(report: str, request: Request, options: argparse.Namespace) -> di
     return found
 
 
-def keep(path: Path, report: str, found: dict[str, Figures], request: Request) -> None:
+def store_figures(path: Path, report: str, found: dict[str, Figures], request: Request) -> None:
     """Add figures to a file, with the weights and thresholds they were measured with, and the day."""
-    document = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema": 1}
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"schema": 1}
     today = datetime.date.today().isoformat()
     for name, figures in found.items():
         about = {**provenance(report, name, request.detector), "date": today}
@@ -81,8 +83,8 @@ def keep(path: Path, report: str, found: dict[str, Figures], request: Request) -
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def _rounded(value):  # type: ignore[no-untyped-def]
-    """Six significant digits: what is beyond differs between machines."""
+def _rounded(value: Any) -> Any:
+    """Six significant digits, because the others differ between machines."""
     if isinstance(value, dict):
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -92,12 +94,14 @@ def _rounded(value):  # type: ignore[no-untyped-def]
 
 def draw(report: str, found: dict[str, Figures], folder: Path) -> None:
     if report == "verification":
-        places = {
+        curves: dict[str, Callable[[Figures], Figures]] = {
             "LFW DevTest, all pairs": lambda f: f["lfw"]["all"]["curve"],
             "families": lambda f: f["families"]["curve"],
             "celebrities": lambda f: f["celebrities"]["curve"],
         }
-        panels = {title: {name: (at(f)["far"], at(f)["tar"]) for name, f in found.items()} for title, at in places.items()}
+        panels = {
+            title: {name: (curve_of(f)["far"], curve_of(f)["tar"]) for name, f in found.items()} for title, curve_of in curves.items()
+        }
         plots.roc_curves(panels, folder / "roc.png")
     elif report == "fairness":
         for rate in fairness.RATES:
@@ -134,7 +138,7 @@ def main() -> None:
     for report in options.reports or REPORTS:
         found = figures_of(report, request, options)
         if options.json:
-            keep(options.json, report, found, request)
+            store_figures(options.json, report, found, request)
         if options.plots:
             draw(report, found, options.plots)
 

@@ -4,7 +4,7 @@
     python scripts/make_centres.py facelib-face ../shared/data models/facelib-face-centres.safetensors [--faces 12000]
     python scripts/make_centres.py facelib-ensemble ../shared/data models/facelib-ensemble.safetensors [--faces 12000]
 
-The first two hold means of groups of faces that resemble each other (``facelib/vision/centering.py``), the last the axes along
+The first two hold means of groups of similar faces (``facelib/vision/centering.py``), the last the axes along
 which the vectors of both its networks together differ most (``facelib/vision/fusion.py``). All from faces-unlabelled, without
 the tenth that fairness is measured on. The last two are made anew, in this order, when facelib-face is.
 """
@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from development_sets.fairface import LEAST_SCORE, pictures, taught, vectors_of
+from development_sets.fairface import LEAST_SCORE, pictures, teacher_embeddings, vectors_of
 from safetensors.numpy import save_file
 from torch import nn
 
@@ -29,27 +29,27 @@ from facelib.vision.embedders import NetworkFaceEmbedder
 from facelib.vision.torch_runtime import TorchRuntime
 from facelib.vision.zoo import facelib_ensemble, facelib_face
 
-GROUPS, SHARPNESS, PART = 128, 20.0, 0.7
+GROUPS, SHARPNESS, FRACTION = 128, 20.0, 0.7
 SHARE = 0.2
 """How much facelib-face's cosine counts beside dlib's."""
 
 
-def of_reid(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
-    return centres_of(taught(data, usable(table)))
+def centroids_of_reid(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
+    return centres_of(teacher_embeddings(data, usable(table)))
 
 
-def of_own(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
+def centroids_of_facelib_face(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
     card = registry.card("facelib-face")
-    return centres_of(embedded(card, facelib_face.network(located(card)), data, table, count))
+    return centres_of(embedded(card, facelib_face.network(available_files(card)), data, table, count))
 
 
 def centres_of(vectors: np.ndarray) -> dict[str, np.ndarray]:
-    return {"centres": kmeans_centroids(vectors, GROUPS), "part": np.array([PART]), "sharpness": np.array([SHARPNESS])}
+    return {"centres": kmeans_centroids(vectors, GROUPS), "part": np.array([FRACTION]), "sharpness": np.array([SHARPNESS])}
 
 
-def of_ensemble(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
+def axes_of_ensemble(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarray]:
     card = registry.card("facelib-ensemble")
-    files = located(card)
+    files = available_files(card)
     vectors = embedded(card, facelib_ensemble.network(files), data, table, count)
     weighted = facelib_ensemble.fusion(files, SHARE, np.eye(vectors.shape[1], dtype=np.float32)).weighted(vectors)
     # Around the origin, not around their mean: it is the cosine that has to stay.
@@ -57,7 +57,7 @@ def of_ensemble(data: Path, table: FaceTable, count: int) -> dict[str, np.ndarra
     return {"axes": axes, "share": np.array([SHARE])}
 
 
-MADE = {"face-reid-0095": of_reid, "facelib-face": of_own, "facelib-ensemble": of_ensemble}
+MADE = {"face-reid-0095": centroids_of_reid, "facelib-face": centroids_of_facelib_face, "facelib-ensemble": axes_of_ensemble}
 
 
 def usable(table: FaceTable) -> np.ndarray:
@@ -65,17 +65,17 @@ def usable(table: FaceTable) -> np.ndarray:
     return table.index[table.trained & (table.score >= LEAST_SCORE)]
 
 
-def located(card: registry.ModelCard) -> dict[str, Path]:
-    """The files of a card that are there, by role. Their bytes are not checked: the card may still name older ones."""
-    there = {}
+def available_files(card: registry.ModelCard) -> dict[str, Path]:
+    """The files of a card that exist, by role. Their bytes are not checked: the card may still name older ones."""
+    paths = {}
     for role in card.files:
         with suppress(WeightsError):
-            there[role] = weights.locate(card, role)
-    return there
+            paths[role] = weights.locate(card, role)
+    return paths
 
 
 def embedded(card: registry.ModelCard, net: nn.Module, data: Path, table: FaceTable, count: int) -> np.ndarray:
-    """Vectors of so many faces, not centered."""
+    """Vectors of ``count`` faces, not centered."""
     index = np.sort(np.random.default_rng(0).permutation(usable(table))[:count])
     return vectors_of(pictures(data, index), NetworkFaceEmbedder(card, TorchRuntime.of(net, card, "cpu", None)))
 
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("embedder", choices=list(MADE))
     parser.add_argument("data", type=Path, help="folder with faces-unlabelled.zip, .csv and -teacher.npz")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--faces", type=int, default=12000, help="so many are embedded, where they are not yet")
+    parser.add_argument("--faces", type=int, default=12000, help="number of faces to embed, where no embeddings exist")
     options = parser.parse_args()
     made = MADE[options.embedder](options.data, read_table(options.data / "faces-unlabelled.csv"), options.faces)
     save_file({name: np.ascontiguousarray(array, dtype=np.float16) for name, array in made.items()}, options.out)

@@ -79,7 +79,7 @@ COMPARED = [
     ("milliseconds of CPU time a face on one thread, single", "speed/face/cpu 1", "{:.1f}"),
     ("milliseconds a face, in batches of 32", "speed/face/cpu 32", "{:.1f}"),
 ]
-"""The rows of the comparison: title, where the figure stands in models/evaluation.json, and its form."""
+"""The rows of the comparison: title, where the figure is in models/evaluation.json, and its form."""
 
 
 UNKNOWN_WEAKNESS = {
@@ -96,7 +96,7 @@ UNKNOWN_WEAKNESS = {
 
 
 def text(page: str, figures: Figures) -> str:
-    """models/README.md with what stands between its marks replaced: first the tables, then the cards."""
+    """models/README.md with the text between its marks replaced: first the tables, then the cards."""
     blocks = [overview(figures), cards(figures)]
     pieces = page.split(BEGIN)
     assert len(pieces) == 1 + len(blocks), f"models/README.md needs {len(blocks)} marks: {BEGIN.strip()}"
@@ -114,7 +114,7 @@ def overview(figures: Figures) -> str:
 
 def cards(figures: Figures) -> str:
     """The card of each model, and the files that come with the program."""
-    return "\n".join([*(one(card, figures) for card in registry.CARDS.values()), BUNDLED + bundled()])
+    return "\n".join([*(card_text(card, figures) for card in registry.CARDS.values()), BUNDLED + bundled()])
 
 
 def models(listed: Iterable[ModelCard]) -> str:
@@ -126,32 +126,32 @@ def models(listed: Iterable[ModelCard]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def of(report: str, card: ModelCard, figures: Figures) -> Figures | None:
+def figures_of(report: str, card: ModelCard, figures: Figures) -> Figures | None:
     """The figures of a report for exactly these weights, or None."""
     found = figures.get(report, {}).get(card.name)
     return found if found and same_weights(card.name, found) else None
 
 
 def stale(report: str, card: ModelCard, figures: Figures) -> bool:
-    """Whether a report has figures on a model that no longer hold: of other weights, or with other thresholds or other models beside."""
+    """Whether a report has figures on a model that are out of date: other weights, thresholds, or other models beside."""
     found = figures.get(report, {}).get(card.name)
     return bool(found) and is_stale(report, card.name, found)
 
 
-def titled(report: str, card: ModelCard, figures: Figures) -> str:
+def column_heading(report: str, card: ModelCard, figures: Figures) -> str:
     """The heading of a model's column."""
     return f"`{card.name}`" + (f" {STALE}" if stale(report, card, figures) else "")
 
 
 def comparison(embedders: Iterable[ModelCard], figures: Figures) -> str:
-    """A column for each measured embedder; a figure that no longer holds is marked, one of other weights is only said to be stale."""
+    """A column for each measured embedder; a stale figure is marked; one of other weights is left out."""
     measured = [card for card in embedders if card.name in figures.get("verification", {})]
     lines = [_row(["", *(f"`{card.name}`" for card in measured)]), "|---|" + "---|" * len(measured)]
     for title, path, form in COMPARED:
         report, *keys = path.split("/")
         cells = []
         for card in measured:
-            number = _number(of(report, card, figures), keys, form)
+            number = _number(figures_of(report, card, figures), keys, form)
             cells.append(f"{number} {STALE}".strip() if stale(report, card, figures) else number)
         lines.append(_row([title, *cells]))
     return "\n".join(lines) + "\n"
@@ -169,7 +169,7 @@ def _number(found: Figures | None, keys: list[str], form: str) -> str:
 
 def fairness(embedders: Iterable[ModelCard], figures: Figures) -> str:
     """A table of false match rates by group, a column for each measured embedder."""
-    measured = [(card, found) for card in embedders if (found := of("fairness", card, figures))]
+    measured = [(card, found) for card in embedders if (found := figures_of("fairness", card, figures))]
     if not measured:
         return ""
     first = measured[0][1]
@@ -179,7 +179,7 @@ def fairness(embedders: Iterable[ModelCard], figures: Figures) -> str:
         " several times: two faces count as one person if two reference\nmodels agree. The centre of `dlib-resnet` is a mean over"
         " 3,220 faces of FairFace, some of these among them."
     )
-    heads = [titled("fairness", card, figures) for card, _ in measured]
+    heads = [column_heading("fairness", card, figures) for card, _ in measured]
     lines = [_row(["group", "faces", *heads]), "|---|---|" + "---|" * len(measured)]
     for cut in ("race", "gender", "age", "race and gender"):
         for name, rate in first["at 0.001"][cut]["rates"].items():
@@ -225,10 +225,10 @@ def non_matches(measured: list[tuple[ModelCard, Figures]], heads: list[str]) -> 
 def detectors(figures: Figures) -> str:
     """Faces not found, by group."""
     listed = [card for card in registry.CARDS.values() if card.task == FACE_DETECTOR]
-    measured = [(card, found) for card in listed if (found := of("detectors", card, figures))]
+    measured = [(card, found) for card in listed if (found := figures_of("detectors", card, figures))]
     if not measured:
         return ""
-    heads = [titled("detectors", card, figures) for card, _ in measured]
+    heads = [column_heading("detectors", card, figures) for card, _ in measured]
     lines = [_row(["group", "faces", *heads]), "|---|---|" + "---|" * len(measured)]
     for cut in ("race", "gender", "age"):
         for name, rate in measured[0][1][cut].items():
@@ -242,12 +242,12 @@ def _folded(title: str, lines: list[str]) -> str:
     return "\n".join([f"<details><summary>{title}</summary>\n", *lines, "\n</details>"]) + "\n"
 
 
-def one(card: ModelCard, figures: Figures) -> str:
+def card_text(card: ModelCard, figures: Figures) -> str:
     """The card of one model."""
     lines = [f"## `{card.name}`\n", f"{card.what[0].upper()}{card.what[1:]}.\n", "| | |", "|---|---|"]
     lines += [_row(fact) for fact in facts(card)]
     lines += [_row([f"`{file.name}`", f"{file.size:,} bytes, SHA-256 `{file.sha256}`"]) for file in card.files.values()]
-    lines += ["", *thresholds(card), *weak(card, figures)]
+    lines += ["", *thresholds(card), *weaknesses(card, figures)]
     return "\n".join(lines) + "\n"
 
 
@@ -294,39 +294,41 @@ def thresholds(card: ModelCard) -> list[str]:
     return [_folded("Calibrated thresholds", [*lines, "", *(f"* {part}" for part in parts)])]
 
 
-def weak(card: ModelCard, figures: Figures) -> list[str]:
+def weaknesses(card: ModelCard, figures: Figures) -> list[str]:
     """What is weak, and for whom."""
-    found, pairs = of("fairness", card, figures), of("verification", card, figures)
-    told = [UNKNOWN_WEAKNESS[card.name]] if card.name in UNKNOWN_WEAKNESS else []
+    found, pairs = figures_of("fairness", card, figures), figures_of("verification", card, figures)
+    sentences = [UNKNOWN_WEAKNESS[card.name]] if card.name in UNKNOWN_WEAKNESS else []
     if found:
-        told += [_weak_groups(found, cut, word) for cut, word in (("race", "races"), ("age", "ages"))]
+        sentences += [_weak_groups(found, cut, word) for cut, word in (("race", "races"), ("age", "ages"))]
         low, high = (found["at 0.001"]["gender"]["widest ratio"][end] for end in ("lowest", "highest"))
         ratio = found["at 0.001"]["gender"]["widest ratio"]["value"]
-        told.append(f"False matches are {ratio:.1f} times as frequent between two faces labelled {high} as between two labelled {low}.")
+        sentences.append(
+            f"False matches are {ratio:.1f} times as frequent between two faces labelled {high} as between two labelled {low}."
+        )
     if pairs:
         kin = pairs["families"]["kin"]["accepted at 0.001"] / 1e-3
-        told.append(
+        sentences.append(
             f"Relatives are alike: at the distance below which 1 in 1,000 pairs of people of `families-dev` lies, false matches within a"
             f" family are {kin:.0f} times as frequent as among all pairs. Only {pairs['families']['tar at 0.001']:.0%} of the pairs of one"
             " person are accepted there; many of these photos are small, old or of children."
         )
-    misses = of("detectors", card, figures)
+    misses = figures_of("detectors", card, figures)
     if misses:
         worst = max(misses["race"], key=lambda name: misses["race"][name]["value"])
         oldest = max(misses["age"], key=lambda name: misses["age"][name]["value"])
-        told.append(
+        sentences.append(
             f"It misses most faces of {worst.replace('_', ' ')} people: {_rate(misses['race'][worst])} in 1,000; by age, of {oldest}:"
             f" {_rate(misses['age'][oldest])}."
         )
-    doubts = of("judges", card, figures)
+    doubts = figures_of("judges", card, figures)
     if doubts:
-        told.append(_doubted(doubts))
-    if not told:
-        told = ["Not measured."]
+        sentences.append(_doubted(doubts))
+    if not sentences:
+        sentences = ["Not measured."]
     old = [report for report in figures if isinstance(figures[report], dict) and stale(report, card, figures)]
     if old:
-        told.append(f"Stale, measured with other weights or thresholds: {', '.join(old)}. {_advice(card, old)}")
-    return ["**Weak for.** " + " ".join(told)]
+        sentences.append(f"Stale, measured with other weights or thresholds: {', '.join(old)}. {_advice(card, old)}")
+    return ["**Weak for.** " + " ".join(sentences)]
 
 
 def _advice(card: ModelCard, reports: list[str]) -> str:
@@ -338,18 +340,18 @@ def _weak_groups(found: Figures, cut: str, word: str) -> str:
     rates = found["at 0.001"][cut]["rates"]
     overall = found["at 0.001"]["overall"]["value"]
     worse = sorted((name for name in rates if rates[name]["low"] > 2 * overall), key=lambda name: -rates[name]["value"])
-    told = ", ".join(f"{name.replace('_', ' ')} ({rates[name]['value'] / overall:.0f} times)" for name in worse)
-    return f"False matches within {word}, against pairs of all people: {told or 'in no group surely more than twice as many'}."
+    groups = ", ".join(f"{name.replace('_', ' ')} ({rates[name]['value'] / overall:.0f} times)" for name in worse)
+    return f"False matches within {word}, against pairs of all people: {groups or 'in no group surely more than twice as many'}."
 
 
 def _doubted(found: Figures) -> str:
     """The true faces that a judge doubts."""
     sets = ", ".join(f"{share:.1%} of {name}" for name, share in found["sets"].items())
-    told = f"It doubts some true faces, which then start no cluster: {found['overall']['value']:.1%} of held-out FairFace, {sets}"
+    sentence = f"It doubts some true faces, which then start no cluster: {found['overall']['value']:.1%} of held-out FairFace, {sets}"
     for cut in ("race", "age"):
         worst = max(found[cut], key=lambda name: found[cut][name]["value"])
-        told += f"; by {cut} most often of {worst.replace('_', ' ')}, {_rate(found[cut][worst])} in 1,000"
-    return f"{told}. Drawn faces, dolls and animals may pass, because it was trained against garments and parts of faces only."
+        sentence += f"; by {cut} most often of {worst.replace('_', ' ')}, {_rate(found[cut][worst])} in 1,000"
+    return f"{sentence}. Drawn faces, dolls and animals may pass, because it was trained against garments and parts of faces only."
 
 
 def bundled() -> str:

@@ -1,6 +1,6 @@
 """Write configs/default.toml from the thresholds' own definitions, so that its text can never differ from the program.
 
-python scripts/write_configs.py
+    python scripts/write_configs.py
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def _in_photo(gallery: Gallery, target: Target, text: str) -> int:
     members = set(people.members(gallery, [target]))
     meant = [row.id for row in seen if row.id in members] or [row.id for row in seen]
     if len(meant) != 1:
-        many = f"{len(meant)} people are seen in {text}" if meant else f"nobody is seen in {text}"
-        raise InputError(f"{many}: it is not clear which person you mean", HOW_TO_FIND_IDS)
+        count = f"{len(meant)} people are seen in {text}" if meant else f"nobody is seen in {text}"
+        raise InputError(f"{count}: it is not clear which person you mean", HOW_TO_FIND_IDS)
     return meant[0]
 
 

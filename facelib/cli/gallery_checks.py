@@ -42,7 +42,7 @@ def _configuration(context: Context) -> Check:
         source = context.settings.source
     except FacelibError as error:
         return failed("configuration", error)
-    return Check("configuration", OK, str(source) if source else "none: everything has its default value")
+    return Check("configuration", OK, str(source) if source else "no file; every value is the default")
 
 
 def _disk_space(path: Path) -> Check:
@@ -63,14 +63,14 @@ def _contents(path: Path) -> Iterator[Check]:
 
     try:
         with Gallery.read(path) as gallery:
-            found = [problem for problem in integrity.check(gallery, quick=True) if problem.subject != "permissions"]
+            problems = [problem for problem in integrity.check(gallery, quick=True) if problem.subject != "permissions"]
     except FacelibError:
         return  # already reported when the gallery was opened for its models
     states = {integrity.ERROR: FAIL, integrity.WARNING: WARN, integrity.NOTE: OK}
-    for problem in found:
+    for problem in problems:
         code = ExitCode.GALLERY if problem.level == integrity.ERROR else ExitCode.DONE
         yield Check(problem.subject, states[problem.level], problem.detail, problem.advice, code)
-    if not any(problem.level == integrity.ERROR for problem in found):
+    if not any(problem.level == integrity.ERROR for problem in problems):
         yield Check("contents", OK, "the gallery is not damaged")
 
 

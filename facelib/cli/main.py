@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "faces": ("facelib.cli.commands.faces:faces", "Show the faces found in these photos."),
     "people": ("facelib.cli.commands.people:people", "List the people of the gallery."),
     "find": ("facelib.cli.commands.find:find", "Print the photos that show all of these people."),
-    "name": ("facelib.cli.commands.name:name", "Give cluster or person ID the name NAME."),
+    "name": ("facelib.cli.commands.name:name", "Name the person or cluster ID, or change the name."),
     "review": ("facelib.cli.commands.review:review", "Name and correct people on a local page in your browser."),
     "sheet": ("facelib.cli.commands.sheet:sheet", "Write a contact sheet of the people: one HTML file to keep or print."),
     "merge": ("facelib.cli.commands.merge:merge", "Merge people and clusters into one person."),
@@ -69,8 +69,8 @@ class LazyGroup(click.Group):
 def _unknown(name: str) -> str:
     import difflib
 
-    near = difflib.get_close_matches(name, COMMANDS, n=1)
-    return f"there is no command '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+    similar = difflib.get_close_matches(name, COMMANDS, n=1)
+    return f"there is no command '{name}'" + (f"; did you mean '{similar[0]}'?" if similar else "")
 
 
 @click.group(cls=LazyGroup, no_args_is_help=True, epilog="No data leaves this machine; only 'facelib models fetch' uses the network.")

@@ -26,6 +26,11 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
         raise click.UsageError("--quiet and --verbose exclude each other", context)
 
 
+def device_option(default: str | None) -> Callable[[Any], Any]:
+    """The option ``--device``, for commands that run models."""
+    return click.option("--device", default=default, metavar="NAME", help="Where the models run: auto, cpu, cuda, cuda:1 or mps.")
+
+
 def common_options(command: Decorated) -> Decorated:
     """Add ``--gallery``, ``--config``, ``--quiet``, ``--verbose``, ``--json`` and ``-h`` to a command or group.
 

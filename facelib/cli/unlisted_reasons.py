@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-TEXTS = {"few": "few faces", "one moment": "one moment only", "one picture": "always one picture", "mixed": "near another cluster"}
+from facelib.records import FEW_FACES, MIXED_CLUSTER, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY
+
+TEXTS = {
+    FEW_FACES: "few faces",
+    ONE_MOMENT_ONLY: "one occasion only",
+    ONE_PICTURE_ONLY: "always the same picture",
+    MIXED_CLUSTER: "near another cluster",
+}
 
 
 def reason_text(reason: str) -> str:

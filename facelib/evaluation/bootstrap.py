@@ -1,4 +1,4 @@
-"""How far a figure may be off by the luck of the sample: the bootstrap (Efron 1979) over faces or people."""
+"""Confidence intervals by the bootstrap (Efron 1979) over faces or people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REPLICATES = 1000
 def replicates(n: int, seed: int, count: int = REPLICATES) -> np.ndarray:
     """How often each of ``n`` units is drawn in each of ``count`` samples with replacement: ndarray of shape (count, n), float32.
 
-    A figure over pairs is given an interval by drawing faces, not pairs: pairs that share a face go together.
+    For a figure over pairs, faces are drawn and not pairs, because pairs that share a face are not independent.
     """
     rng = np.random.default_rng(seed)
     drawn = np.zeros((count, n), dtype=np.float32)
@@ -20,12 +20,12 @@ def replicates(n: int, seed: int, count: int = REPLICATES) -> np.ndarray:
 
 
 def interval(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
-    """The percentile interval of a figure's values in the replicates; those that are not numbers are left out.
+    """The percentile interval of a figure's values in the replicates; those that are NaN are left out.
 
     Returns
     -------
     low, high : float
-        Not numbers where no replicate gave one.
+        NaN if no replicate gave a number.
     """
     values = values[np.isfinite(values)]
     if not len(values):

@@ -1,4 +1,4 @@
-"""Faces that were cut out too close: black corners filled, and room around them so that a detector can be asked."""
+"""Faces that were cropped tightly: fill black corners, and add a margin so that a detector can find the face."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def without_corners(pixels: np.ndarray) -> np.ndarray:
 
 
 def on_canvas(pixels: np.ndarray, side: int) -> np.ndarray:
-    """A picture in the middle of a larger one, its edge repeated outwards and the more blurred the farther out.
+    """A picture in the middle of a larger one, its edge repeated outwards, with blur that grows with the distance.
 
     Parameters
     ----------
@@ -62,6 +62,6 @@ def on_canvas(pixels: np.ndarray, side: int) -> np.ndarray:
     canvas = wide.astype(np.float32)
     for sigma in (2.0, 6.0, 12.0):
         soft = ndimage.gaussian_filter(wide.astype(np.float32), (sigma, sigma, 0))
-        part = np.clip(away / sigma - 0.5, 0, 1)[..., None].astype(np.float32)
-        canvas = (1 - part) * canvas + part * soft
+        blend = np.clip(away / sigma - 0.5, 0, 1)[..., None].astype(np.float32)
+        canvas = (1 - blend) * canvas + blend * soft
     return np.asarray(np.clip(np.rint(canvas), 0, 255), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Fitting the thresholds of clustering: the worth of a setting on labelled faces, and a pattern search for a better one.
+"""Fitting the thresholds of clustering: the objective on labelled faces, and a pattern search that maximises it.
 
 One setting must serve libraries that were never seen. So it is judged on whole sets, on all of them in one library, on halves of
 the people of each, and on small libraries of a few people and passers-by; and a little to either side of its values. A setting
@@ -30,7 +30,7 @@ SMALL_WEIGHT, HALF_WEIGHT, KIN_WEIGHT = 0.3, 0.45, 0.4
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """Labelled faces as they might lie in one library.
+    """Labelled faces as one library.
 
     Attributes
     ----------
@@ -89,30 +89,30 @@ def _some(labelled: tuple[np.ndarray, np.ndarray], people: int, rng: np.random.G
     return vectors[chosen], truth[chosen]
 
 
-def stranger_distances(among: Sequence[Library], rates: tuple[float, ...]) -> dict[float, float]:
-    """Distances below which a share ``rates`` of the pairs of strangers lies, in the libraries without kin if there are such."""
-    found = []
-    for library in [library for library in among if not library.kin] or among:
+def stranger_distances(tested: Sequence[Library], rates: tuple[float, ...]) -> dict[float, float]:
+    """Quantiles of the distances of strangers at ``rates``, over the libraries without kin, or over all if each has kin."""
+    distances = []
+    for library in [library for library in tested if not library.kin] or tested:
         vectors, truth = library.vectors, library.truth
         for start in range(0, len(truth), 1024):
             rows = slice(start, start + 1024)
             later = np.arange(len(truth)) > np.arange(len(truth))[rows, None]
-            found.append((1 - vectors[rows] @ vectors.T)[later & (truth[rows, None] != truth)])
-    pooled = np.concatenate(found)
+            distances.append((1 - vectors[rows] @ vectors.T)[later & (truth[rows, None] != truth)])
+    pooled = np.concatenate(distances)
     return {rate: float(np.quantile(pooled, rate)) for rate in rates}
 
 
-def worth(library: Library, clusters: np.ndarray) -> float:
+def objective(library: Library, clusters: np.ndarray) -> float:
     """B-cubed F, less the cost of precision below the target."""
     score, pairs = b_cubed(clusters, library.truth), pairwise(clusters, library.truth)
     target, of_pairs = (TARGET_AMONG_KIN, PAIR_TARGET_AMONG_KIN) if library.kin else (TARGET, TARGET)
     return score.f - PRICE * max(0.0, target - score.precision) - PAIR_PRICE * max(0.0, of_pairs - pairs.precision)
 
 
-def mean_worth(among: Sequence[Library], clusters: Sequence[np.ndarray]) -> float:
-    """:func:`worth`, averaged over libraries by their weights."""
-    values = [worth(library, labels) for library, labels in zip(among, clusters, strict=True)]
-    return float(np.average(values, weights=[library.weight for library in among]))
+def mean_objective(tested: Sequence[Library], clusters: Sequence[np.ndarray]) -> float:
+    """:func:`objective`, averaged over libraries by their weights."""
+    values = [objective(library, labels) for library, labels in zip(tested, clusters, strict=True)]
+    return float(np.average(values, weights=[library.weight for library in tested]))
 
 
 def pattern_search(

@@ -1,4 +1,4 @@
-"""Pictures that are there twice, so that "different pictures are different people" holds for the rest."""
+"""Finding duplicate pictures, so that the remaining pictures can be taken for different people."""
 
 from __future__ import annotations
 

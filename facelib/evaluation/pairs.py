@@ -1,4 +1,4 @@
-"""Verification: how well a distance tells pairs of one person from pairs of two."""
+"""Verification: how well a distance separates pairs of one person from pairs of two."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def accuracy(distances: np.ndarray, same: np.ndarray, folds: int = 10) -> float:
         fold[same == kind] = np.arange(int((same == kind).sum())) % folds
     results = []
     for k in range(folds):
-        held = fold == k
-        cut, _ = best_cut(distances[~held], same[~held])
-        results.append(float(((distances[held] < cut) == same[held]).mean()))
+        test = fold == k
+        cut, _ = best_cut(distances[~test], same[~test])
+        results.append(float(((distances[test] < cut) == same[test]).mean()))
     return float(np.mean(results))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 FLOOR = 25.0
-"""Rates below this part of the overall one are drawn at the edge."""
+"""Rates below the overall rate divided by this are drawn at the edge."""
 
 Interval = tuple[float, float, float]
 """A value and the ends of its interval."""
@@ -88,5 +88,5 @@ def _points(axes: Any, rates: Sequence[Interval], shift: float, colour: str, lab
     axes.errorbar([value for _, value, _, _ in seen], [row + shift for row, *_ in seen], xerr=spread, **style)
     for row, (value, _, high) in enumerate(rates):
         if value <= left:
-            ends, place = [left, max(left, high)], [row + shift] * 2
-            axes.plot(ends, place, color=colour, linewidth=1.2, marker="<", markevery=[0], markersize=6, clip_on=False)
+            ends, heights = [left, max(left, high)], [row + shift] * 2
+            axes.plot(ends, heights, color=colour, linewidth=1.2, marker="<", markevery=[0], markersize=6, clip_on=False)

@@ -1,4 +1,4 @@
-"""A linear probe on embeddings: tells a trait such as gender where a set of photos does not state it."""
+"""A linear probe on embeddings: estimates a trait such as gender for photos without that label."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def fit(vectors: np.ndarray, trait: np.ndarray) -> Probe:
 
 def cross_validated(vectors: np.ndarray, trait: np.ndarray, folds: int = 5) -> np.ndarray:
     """The probability of each row by a probe fitted without it: ndarray of shape (n,)."""
-    told = np.empty(len(trait))
+    predicted = np.empty(len(trait))
     for k in range(folds):
-        held = np.arange(len(trait)) % folds == k
-        told[held] = fit(vectors[~held], trait[~held]).probability(vectors[held])
-    return told
+        test = np.arange(len(trait)) % folds == k
+        predicted[test] = fit(vectors[~test], trait[~test]).probability(vectors[test])
+    return predicted

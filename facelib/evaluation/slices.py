@@ -1,4 +1,4 @@
-"""Error rates of parts of a population at one threshold for all: where a model is weak, and for whom."""
+"""Error rates of groups of people at one threshold for all: for whom a model errs more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from facelib.evaluation.bootstrap import interval
 class Rate:
     """An error rate, its 95 % interval, and what it was counted on: ``errors`` among ``trials``, of ``units`` faces or people.
 
-    Where nothing went wrong the bootstrap knows no upper end: it is not a number for pairs, and 3 / units for single trials (the
+    Where nothing went wrong the bootstrap knows no upper end: it is NaN for pairs, and 3 / units for single trials (the
     rule of three: Hanley and Lippman-Hand 1983).
     """
 
@@ -74,18 +74,18 @@ def _drawn_rates(pairs: np.ndarray, mine: np.ndarray, drawn: np.ndarray, block: 
     """The rate in each bootstrap sample; a face drawn twice makes no pair with itself."""
     rates = np.full(len(drawn), np.nan)
     for start in range(0, len(drawn), block):
-        part = drawn[start : start + block]
-        errors = (part[:, pairs[:, 0]] * part[:, pairs[:, 1]]).sum(axis=1, dtype=np.float64)
-        of_mine = part[:, mine].astype(np.float64)
-        trials = (of_mine.sum(axis=1) ** 2 - (of_mine**2).sum(axis=1)) / 2
-        rates[start : start + block] = np.divide(errors, trials, out=np.full(len(part), np.nan), where=trials > 0)
+        samples = drawn[start : start + block]
+        errors = (samples[:, pairs[:, 0]] * samples[:, pairs[:, 1]]).sum(axis=1, dtype=np.float64)
+        weights = samples[:, mine].astype(np.float64)
+        trials = (weights.sum(axis=1) ** 2 - (weights**2).sum(axis=1)) / 2
+        rates[start : start + block] = np.divide(errors, trials, out=np.full(len(samples), np.nan), where=trials > 0)
     return rates
 
 
 def widest_ratio(close: np.ndarray, label: np.ndarray, drawn: np.ndarray, rates: Mapping[str, Rate]) -> Ratio:
     """The widest ratio between two labels' false match rates, with its interval for these two labels.
 
-    The two are chosen where their ratio is widest, so the ratio leans to the high side; with as many faces as here by little.
+    The two labels are chosen because their ratio is the widest, so the ratio is biased upwards; with many faces only slightly.
     """
     known = {name: rate for name, rate in rates.items() if rate.trials}
     highest = max(known, key=lambda name: known[name].value)
@@ -101,7 +101,7 @@ def widest_ratio(close: np.ndarray, label: np.ndarray, drawn: np.ndarray, rates:
 
 
 def shares(wrong: np.ndarray, label: np.ndarray, unit: np.ndarray, drawn: np.ndarray) -> dict[str, Rate]:
-    """For each label the part of its trials that went wrong: a miss of a detector, or a pair of one person told apart.
+    """For each label the part of its trials that went wrong: a miss of a detector, or a pair of one person that is not matched.
 
     Parameters
     ----------

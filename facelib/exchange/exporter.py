@@ -96,10 +96,10 @@ def exported_photos(gallery: Gallery, standings: Collection[str], roots: Sequenc
 def _rows_of(
     photo: PhotoRow, row: ObservationRow, names: dict[int, str | None], standings: Collection[str], confirmed: bool, rejected: Sequence[int]
 ) -> Iterator[TableRow]:
-    part = row.face or row.body
-    if part is None:
+    detection = row.face or row.body
+    if detection is None:
         return
-    kind, box = "face" if row.face else "body", part.box
+    kind, box = "face" if row.face else "body", detection.box
     name = names.get(row.person_id) if row.person_id is not None else None
     standing = row.standing if name else STANDINGS[UNKNOWN]
     if standing in standings:

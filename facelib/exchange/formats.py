@@ -11,7 +11,7 @@ from facelib.exchange.photo_record import PhotoRecord, RefusedFile
 
 
 class Format(Protocol):
-    """What the module of a format offers."""
+    """What the module of a format must define."""
 
     @property
     def default_paths(self) -> Callable[[Iterable[str]], list[Path]] | None:
@@ -23,8 +23,8 @@ class Format(Protocol):
     def read(self, paths: Sequence[Path]) -> Iterator[PhotoRecord | RefusedFile]:
         """Read files, and files of this format below folders: one record per photo, in any order.
 
-        A damaged file below a folder gives a :class:`RefusedFile`, so that it does not end an import. What a file says is passed on
-        as it is: the importer decides what to believe.
+        A damaged file below a folder gives a :class:`RefusedFile`, so that it does not end an import. The content of a file is passed
+        on unchanged: the importer decides what to use.
 
         Raises
         ------

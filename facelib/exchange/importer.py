@@ -38,13 +38,13 @@ class ImportReport:
         Photos with at least one name.
     matched, drawn, agreed, rejected : int
         Names given to an observation whose box matches; names given to a face that no detector found, which was added; names
-        without a box, given where only one person is possible or where the gallery agrees; names taken away.
+        without a box, given where only one person is possible or where the gallery agrees; names removed.
     present : int
         Names that the gallery already had as verdicts.
     swapped : int
         Photos whose writer confused the stored with the upright picture.
     conflicts, suggestions, unplaced : list of ImportIssue
-        Names that contradict a verdict of the user, which wins; names without a box that several people may have; regions and names that
+        Names that contradict a verdict of the user, which wins; names without a box that fit several people; regions and names that
         cannot be used.
     unknown : list of str
         Photos that are not in the gallery or were not analysed yet.
@@ -100,7 +100,7 @@ def import_records(gallery: Gallery, records: Iterable[PhotoRecord | RefusedFile
 
 
 def _match(regions: list[Region], observed: list[ObservedBoxes]) -> dict[int, int]:
-    """As :func:`match_regions`, but several rejected names may match one observation that also has a name."""
+    """As :func:`facelib.exchange.matching.match_regions`, but several rejected names may match one observation that also has a name."""
     named = [n for n, region in enumerate(regions) if not region.rejected]
     matches = {named[n]: k for n, k in match_regions([regions[n] for n in named], observed).items()}
     for n, region in enumerate(regions):
@@ -118,7 +118,7 @@ class _Importer:
         self._is = dict(zip(*(each.tolist() for each in verdicts.labels(gallery, "is")), strict=True))
         self._not = set(zip(*(each.tolist() for each in verdicts.labels(gallery, "not")), strict=True))
         self._new: dict[tuple[int, str], list[int]] = defaultdict(list)
-        self._names_left: list[tuple[PhotoRow, list[str]]] = []
+        self._unmatched_names: list[tuple[PhotoRow, list[str]]] = []
 
     def add(self, record: PhotoRecord | RefusedFile) -> None:
         """Add one record: its regions now, its names without a box in :meth:`finish`."""
@@ -141,22 +141,22 @@ class _Importer:
             self.report.swapped += swapped
         used = self._add_regions(photo, rows, regions, _match(regions, observed))
         checked = [self._valid_name(photo, name) for name in record.people.names]
-        self._names_left.append((photo, [name for name in checked if name is not None and names.fold(name) not in used]))
+        self._unmatched_names.append((photo, [name for name in checked if name is not None and names.fold(name) not in used]))
 
     def finish(self) -> None:
-        """Write the names of regions, then place names without a box; each name that is placed may help to place others."""
+        """Write the names of regions, then match names without a box to people; each match may make others unambiguous."""
         self._write()
         while True:
-            self._names_left = [(photo, left) for photo, given in self._names_left if (left := self._place_names(photo, given))]
+            self._unmatched_names = [(photo, left) for photo, given in self._unmatched_names if (left := self._match_names(photo, given))]
             if not self._write():
                 break
-        for photo, left in self._names_left:
+        for photo, left in self._unmatched_names:
             unnamed = len(self._unnamed(observations.of_photo(self.gallery, photo.id)))
             what = f"one of {unnamed} unnamed people" if unnamed else "the photo shows no unnamed person"
             self.report.suggestions += [ImportIssue(photo.path, name, what) for name in left]
 
     def _write(self) -> bool:
-        """Write the verdicts so far and update the owners of clusters; whether there were any."""
+        """Write the verdicts so far and update the owners of clusters; returns whether there were any."""
         for (person, says), ids in self._new.items():
             verdicts.put_verdicts(self.gallery, ids, person, says, "import", self._change())
         written = bool(self._new)
@@ -174,7 +174,7 @@ class _Importer:
         sha256 = record.sha256 or self._files.get(record.photo)
         if sha256 is None and record.photo:
             try:
-                # A copy, or a photo that was moved since: known by its content.
+                # A copy, or a photo that was moved since: found by its content.
                 sha256 = sha256_of(Path(record.photo))
             except PhotoError:
                 return None
@@ -197,13 +197,13 @@ class _Importer:
             if not region.rejected:
                 used.add(names.fold(name))
             if n in matches:
-                self.report.matched += self._give(photo, rows[matches[n]].id, name, region.rejected)
+                self.report.matched += self._add_verdict(photo, rows[matches[n]].id, name, region.rejected)
             elif region.rejected or not region.certain:
                 why = "nobody was found there" if region.rejected else "the photo was cropped since, and nobody was found there"
                 self.report.unplaced.append(ImportIssue(photo.path, name, why))
             else:
                 drawn = observations.draw(self.gallery, photo.id, region.kind, region.box, self._change())
-                self.report.drawn += self._give(photo, drawn, name)
+                self.report.drawn += self._add_verdict(photo, drawn, name)
         return used
 
     def _valid_name(self, photo: PhotoRow, text: str | None) -> str | None:
@@ -213,8 +213,8 @@ class _Importer:
             self.report.unplaced.append(ImportIssue(photo.path, text or "", str(error)))
             return None
 
-    def _give(self, photo: PhotoRow, observation: int, name: str, rejected: bool = False) -> bool:
-        """Collect a verdict, unless it is there or contradicts the user; whether it is a new name."""
+    def _add_verdict(self, photo: PhotoRow, observation: int, name: str, rejected: bool = False) -> bool:
+        """Collect a verdict, unless it exists already or contradicts the user; returns whether it is a new name."""
         known = people.find(self.gallery, name)
         present = self._is.get(observation)
         if rejected:
@@ -242,22 +242,22 @@ class _Importer:
         self._new[person, "is"].append(observation)
         return True
 
-    def _place_names(self, photo: PhotoRow, given: list[str]) -> list[str]:
+    def _match_names(self, photo: PhotoRow, given: list[str]) -> list[str]:
         """Give names without a box where the gallery agrees or only one person is possible; returns the names left."""
         rows = observations.of_photo(self.gallery, photo.id)
         left: list[str] = []
         for name in given:
             person = people.find(self.gallery, name)
-            theirs = [] if person is None else [row for row in rows if self._is.get(row.id, row.person_id) == person.id]
-            if any(row.id in self._is for row in theirs):
+            matching = [] if person is None else [row for row in rows if self._is.get(row.id, row.person_id) == person.id]
+            if any(row.id in self._is for row in matching):
                 self.report.present += 1
-            elif len(theirs) == 1:
-                self.report.agreed += self._give(photo, theirs[0].id, name)
+            elif len(matching) == 1:
+                self.report.agreed += self._add_verdict(photo, matching[0].id, name)
             else:
                 left.append(name)
         unnamed = self._unnamed(rows)
         if len(left) == 1 and len(unnamed) == 1 and not self._is_rejected(unnamed[0].id, left[0]):
-            self.report.agreed += self._give(photo, unnamed[0].id, left[0])
+            self.report.agreed += self._add_verdict(photo, unnamed[0].id, left[0])
             return []
         return left
 

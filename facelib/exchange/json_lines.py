@@ -17,7 +17,7 @@ default_paths = None
 
 
 def read(paths: Sequence[Path]) -> Iterator[PhotoRecord | RefusedFile]:
-    """Read the names in it that are certain."""
+    """Read the names that are certain."""
     for path in paths:
         for number, line in enumerate(read_table(path).decode("utf-8", "surrogateescape").split("\n"), start=1):
             if not line.strip():

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import ExifTags
 
-from facelib.photos.image_file import open_image, picture_fault
+from facelib.photos.image_file import decoding_error, open_image
 from facelib.photos.photo_file import open_photo
 from facelib.photos.raw import read_raw_shape
 from facelib.photos.suffixes import RAW_FORMAT_SUFFIXES
@@ -138,7 +138,7 @@ def read_frame(path: Path) -> Frame:
                 swapped = _TURNS[orientation][0] and image.format not in ("TIFF", "HEIF")
                 return Frame(height, width, orientation) if swapped else Frame(width, height, orientation)
         except Exception as error:  # damaged headers raise nearly every type there is
-            raise picture_fault(error) from error
+            raise decoding_error(error) from error
 
 
 def _orientation(image: Any) -> int:

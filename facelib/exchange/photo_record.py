@@ -59,10 +59,10 @@ def combine_people(file_regions: Iterable[FileRegion], names: Iterable[str | Non
     """Combine regions and names; each name is kept once, and only if no region has it."""
     regions = tuple(file_regions)
     seen = {fold(name) for region in regions if (name := clean_name(region.name)) is not None}
-    kept: list[str] = []
+    unplaced: list[str] = []
     for text in names:
         name = clean_name(text)
         if name is not None and fold(name) not in seen:
             seen.add(fold(name))
-            kept.append(name)
-    return People(regions, tuple(kept))
+            unplaced.append(name)
+    return People(regions, tuple(unplaced))

@@ -94,7 +94,7 @@ def parse_rect64(code: str) -> Box:
 
 
 def parse_folder(content: bytes) -> PicasaFolder:
-    """Parse a ``.picasa.ini``, and accept what versions of Picasa and users' editors left there.
+    """Parse a ``.picasa.ini``, tolerating what old versions of Picasa and text editors left there.
 
     Some lines may be UTF-8 and others in the Windows code page; repeated sections add up; what is not understood is ignored.
 

@@ -100,7 +100,7 @@ def properties(document: minidom.Document, namespace: str, name: str) -> Iterato
         yield from (child for child in children(description) if child.namespaceURI == namespace and child.localName == name)
 
 
-def body(element: Element) -> Element:
+def structure(element: Element) -> Element:
     """The element that has the fields of a structure: the element itself, or the description nested in it."""
     inner = children(element)
     return inner[0] if len(inner) == 1 and is_rdf(inner[0], "Description") else element
@@ -109,7 +109,7 @@ def body(element: Element) -> Element:
 def fields(element: Element) -> dict[str, Element | str]:
     """The fields of a structure by local name: elements, or strings, because RDF allows simple fields as attributes."""
     found: dict[str, Element | str] = {}
-    for holder in {id(e): e for e in (element, body(element))}.values():
+    for holder in {id(e): e for e in (element, structure(element))}.values():
         for attribute in (holder.attributes or {}).values():
             if attribute.namespaceURI not in (None, RDF, XMLNS, "http://www.w3.org/XML/1998/namespace"):
                 found[attribute.localName] = attribute.value
@@ -136,10 +136,10 @@ def text(value: Element | str | None) -> str | None:
     """The text of a simple value; None if there is none."""
     if value is None or isinstance(value, str):
         return value
-    for holder in (value, body(value)):
+    for holder in (value, structure(value)):
         if holder.hasAttributeNS(RDF, "value"):
             return str(holder.getAttributeNS(RDF, "value"))
-    for child in (*children(value), *children(body(value))):
+    for child in (*children(value), *children(structure(value))):
         if is_rdf(child, "value"):
             return text(child)
     if children(value):

@@ -119,35 +119,35 @@ class TakeoutFolder:
         stem = json_name[: -len(".json")] if json_name.casefold().endswith(".json") else json_name
         match = _NUMBER.match(stem)
         number, base = (match["number"], match["base"]) if match else (None, stem)
-        found = self._exact(base, number) or self._cut(base, number, title)
+        found = self._exact_match(base, number) or self._truncated_match(base, number, title)
         if not found and match:
             # The brackets belong to the photo's own name: "scan (1).json" of "scan (1)".
-            found = self._exact(stem, None) or self._cut(stem, None, title)
+            found = self._exact_match(stem, None) or self._truncated_match(stem, None, title)
         if not found and title:
-            found = self._exact(_FORBIDDEN.sub("_", html.unescape(title)), number)
+            found = self._exact_match(_FORBIDDEN.sub("_", html.unescape(title)), number)
         return [name for photo in found for name in (photo, *self._edited(photo))]
 
-    def _exact(self, base: str, number: str | None) -> list[str]:
+    def _exact_match(self, base: str, number: str | None) -> list[str]:
         for name in _without_supplement(base):
             found = self._by_key.get(_key(_numbered(name, number)))
             if found is not None:
                 return [found]
         return []
 
-    def _cut(self, base: str, number: str | None, title: str) -> list[str]:
+    def _truncated_match(self, base: str, number: str | None, title: str) -> list[str]:
         """Photos whose names continue where the name of the JSON file was cut."""
         if max(len(base), len(base.encode())) < MAX_STEM:
             return []
         for start in _without_supplement(base):
-            found = [name for name in self._beginning(start) if not _is_edited(name) and _number_of(name) == number]
+            found = [name for name in self._with_prefix(start) if not _is_edited(name) and _number_of(name) == number]
             if len(found) > 1 and title:
                 wanted = _key(_numbered(_FORBIDDEN.sub("_", html.unescape(title)), number))
-                found = [name for name in found if _cut_from(_key(name), wanted)]
+                found = [name for name in found if _is_truncated(_key(name), wanted)]
             if len(found) == 1:
                 return found
         return []
 
-    def _beginning(self, start: str) -> list[str]:
+    def _with_prefix(self, start: str) -> list[str]:
         key = _key(start)
         found = []
         for k in range(bisect_left(self._keys, key), len(self._keys)):
@@ -191,7 +191,7 @@ def _without_supplement(base: str) -> list[str]:
     return [base]
 
 
-def _cut_from(name: str, whole: str) -> bool:
+def _is_truncated(name: str, whole: str) -> bool:
     """Whether a photo's name is ``whole``, or ``whole`` cut: Takeout cuts long names before the suffix."""
     root, suffix = os.path.splitext(name)
     return whole.startswith(root) and whole.endswith(suffix)

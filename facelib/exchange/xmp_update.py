@@ -26,10 +26,10 @@ _NOT_IN_XML = dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFF
 
 @dataclass
 class _Changes:
-    """Names that lost a region, and whether anything was changed."""
+    """Names whose region was removed or renamed, and whether anything was changed."""
 
-    lost: list[str] = field(default_factory=list)
-    made: bool = False
+    removed: list[str] = field(default_factory=list)
+    any: bool = False
 
 
 def update_people(packet: bytes | None, regions: Sequence[Region], frame: Frame) -> bytes | None:
@@ -62,7 +62,7 @@ def update_people(packet: bytes | None, regions: Sequence[Region], frame: Frame)
     _update_mwg(document, named, frame, changes)
     _update_microsoft(document, named, frame, changes)
     _update_persons(document, named, changes)
-    if not changes.made:
+    if not changes.any:
         return None
     return rdf.serialise(document, declare=packet is not None and packet.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml "))
 
@@ -84,7 +84,7 @@ def _update_mwg(document: minidom.Document, regions: list[Region], frame: Frame,
             _reconcile(entries[matches[n]], "Name", MWG, "mwg-rs", old.name, region, changes)
         elif not region.rejected:
             _add_region(_region_list(document, frame), new, clean_name(region.name) or "")
-            changes.made = True
+            changes.any = True
 
 
 def _match(regions: Sequence[Region], ours: Sequence[FileRegion], entry_regions: Sequence[FileRegion | None]) -> dict[int, int]:
@@ -111,14 +111,14 @@ def _reconcile(
     """Change an entry that matches one of our regions so that it agrees with it."""
     if region.rejected:
         if same_name(old, region.name):
-            changes.lost.append(region.name or "")
+            changes.removed.append(region.name or "")
             entry.parentNode.removeChild(entry)
-            changes.made = True
+            changes.any = True
     elif not same_name(old, region.name):
         if clean_name(old) is not None:
-            changes.lost.append(old or "")
+            changes.removed.append(old or "")
         _set_field(entry, namespace, prefix, field_name, clean_name(region.name) or "")
-        changes.made = True
+        changes.any = True
 
 
 def _update_microsoft(document: minidom.Document, regions: list[Region], frame: Frame, changes: _Changes) -> None:
@@ -134,14 +134,14 @@ def _update_persons(document: minidom.Document, regions: list[Region], changes: 
     property_ = next(rdf.properties(document, IPTC, "PersonInImage"), None)
     wanted = {fold(name): name for region in regions if not region.rejected and (name := clean_name(region.name)) is not None}
     named_elsewhere = {fold(name) for region in file_regions_in(document) if (name := clean_name(region.name)) is not None}
-    gone = {fold(name) for name in map(clean_name, changes.lost) if name is not None} - wanted.keys() - named_elsewhere
+    obsolete = {fold(name) for name in map(clean_name, changes.removed) if name is not None} - wanted.keys() - named_elsewhere
     present = set()
     for item in rdf.items(property_):
         name = fold(clean_name(rdf.text(item)) or "")
         present.add(name)
-        if name in gone:
+        if name in obsolete:
             item.parentNode.removeChild(item)
-            changes.made = True
+            changes.any = True
     missing = [name for key, name in wanted.items() if key not in present]
     if missing:
         if property_ is None:
@@ -149,7 +149,7 @@ def _update_persons(document: minidom.Document, regions: list[Region], changes: 
         bag = rdf.container(property_) or _add_child(property_, rdf.RDF, "rdf", "Bag")
         for name in missing:
             _add_child(bag, rdf.RDF, "rdf", "li", name)
-        changes.made = True
+        changes.any = True
 
 
 def _region_list(document: minidom.Document, frame: Frame) -> rdf.Element:
@@ -162,7 +162,7 @@ def _region_list(document: minidom.Document, frame: Frame) -> rdf.Element:
         _set_size(regions, frame.stored)
     listed = rdf.fields(regions).get("RegionList")
     if listed is None or isinstance(listed, str):
-        listed = _add_child(rdf.body(regions), MWG, "mwg-rs", "RegionList")
+        listed = _add_child(rdf.structure(regions), MWG, "mwg-rs", "RegionList")
     return rdf.container(listed) or _add_child(listed, rdf.RDF, "rdf", "Bag")
 
 
@@ -170,9 +170,9 @@ def _set_size(regions: rdf.Element, size: Size) -> None:
     old = rdf.fields(regions).get("AppliedToDimensions")
     if old is not None and not isinstance(old, str):
         old.parentNode.removeChild(old)
-    made = _add_child(rdf.body(regions), MWG, "mwg-rs", "AppliedToDimensions", resource=True)
+    dimensions = _add_child(rdf.structure(regions), MWG, "mwg-rs", "AppliedToDimensions", resource=True)
     for key, value in (("w", f"{size[0]:g}"), ("h", f"{size[1]:g}"), ("unit", "pixel")):
-        _add_child(made, DIMENSIONS, "stDim", key, value)
+        _add_child(dimensions, DIMENSIONS, "stDim", key, value)
 
 
 def _add_region(bag: rdf.Element, region: FileRegion, name: str) -> None:
@@ -187,7 +187,7 @@ def _add_region(bag: rdf.Element, region: FileRegion, name: str) -> None:
 
 
 def _set_field(entry: rdf.Element, namespace: str, prefix: str, name: str, value: str) -> None:
-    for holder in (entry, rdf.body(entry)):
+    for holder in (entry, rdf.structure(entry)):
         if holder.hasAttributeNS(namespace, name):
             holder.setAttributeNS(namespace, holder.getAttributeNodeNS(namespace, name).name, value.translate(_NOT_IN_XML))
             return
@@ -197,7 +197,7 @@ def _set_field(entry: rdf.Element, namespace: str, prefix: str, name: str, value
             old.removeChild(old.firstChild)
         old.appendChild(old.ownerDocument.createTextNode(value.translate(_NOT_IN_XML)))
     else:
-        _add_child(rdf.body(entry), namespace, prefix, name, value)
+        _add_child(rdf.structure(entry), namespace, prefix, name, value)
 
 
 def _description(document: minidom.Document) -> rdf.Element:
@@ -211,16 +211,16 @@ def _add_child(
 ) -> rdf.Element:
     """Append a new child and declare its namespace if no prefix stands for it; ``resource`` makes it a structure."""
     document = parent.ownerDocument
-    made: rdf.Element = document.createElementNS(namespace, name)
-    parent.appendChild(made)
-    used = _prefix(made, namespace, prefix)
-    made.tagName = made.nodeName = f"{used}:{name}"
-    made.prefix = used
+    child: rdf.Element = document.createElementNS(namespace, name)
+    parent.appendChild(child)
+    used = _prefix(child, namespace, prefix)
+    child.tagName = child.nodeName = f"{used}:{name}"
+    child.prefix = used
     if resource:
-        made.setAttributeNS(rdf.RDF, f"{_prefix(made, rdf.RDF, 'rdf')}:parseType", "Resource")
+        child.setAttributeNS(rdf.RDF, f"{_prefix(child, rdf.RDF, 'rdf')}:parseType", "Resource")
     if value is not None:
-        made.appendChild(document.createTextNode(value.translate(_NOT_IN_XML)))
-    return made
+        child.appendChild(document.createTextNode(value.translate(_NOT_IN_XML)))
+    return child
 
 
 def _prefix(element: rdf.Element, namespace: str, wanted: str) -> str:

@@ -63,7 +63,7 @@ def path_of(model: str) -> Path:
 
 @cache
 def parts(model: str) -> tuple[Part, ...]:
-    """What was calibrated for a model, read once; nothing for a model that needs no calibration."""
+    """What was calibrated for a model, read once; nothing for a model without calibrated values."""
     path = path_of(model)
     return read(path.read_text(encoding="utf-8")) if path.exists() else ()
 
@@ -74,7 +74,7 @@ def read(text: str) -> tuple[Part, ...]:
     Raises
     ------
     TOMLDecodeError, KeyError
-        If it has another form, which is an error of this program: it brings the files.
+        If it has another form, which is a bug of this program, because the files are part of it.
     """
     return tuple(
         Part(
@@ -90,9 +90,9 @@ def read(text: str) -> tuple[Part, ...]:
     )
 
 
-def written(model: str, made: tuple[Part, ...]) -> str:
-    """The text of a model's file; :func:`read` gives the same parts again."""
-    return "\n".join([f"# What is calibrated for {model}; written by scripts/calibrate.py.\n", *map(_table, made)])
+def to_toml(model: str, parts: tuple[Part, ...]) -> str:
+    """The text of a model's file; :func:`read` is the inverse."""
+    return "\n".join([f"# What is calibrated for {model}; written by scripts/calibrate.py.\n", *map(_table, parts)])
 
 
 def _table(part: Part) -> str:

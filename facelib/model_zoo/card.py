@@ -54,7 +54,7 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """All that is known of one model.
+    """Everything the program knows about one model.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class ModelCard:
 
     @property
     def thresholds(self) -> Mapping[str, float]:
-        """What is calibrated for this model; all else is as in :class:`facelib.thresholds.Thresholds`."""
+        """The values calibrated for this model; all others are those of :class:`facelib.thresholds.Thresholds`."""
         return {name: value for part in calibration.parts(self.name) for name, value in part.thresholds.items()}
 
     @property
@@ -137,7 +137,7 @@ class ModelCard:
 
     @property
     def digest(self) -> str:
-        """Names the exact numbers this model gives; recipes and stored embeddings depend on it."""
+        """Identifies the exact numbers this model gives; recipes and stored embeddings depend on it."""
         hashes = [file.sha256 for file in self.files.values()]
         if len(hashes) <= 1:
             weights = hashes[0][:16] if hashes else "builtin"

@@ -16,8 +16,8 @@ Converter = Callable[[Path, Path], None]
 """Reads the published file of the first path, which was checked, and writes the form to keep to the second."""
 
 
-def is_right(path: Path, file: ModelFile) -> bool:
-    """Whether ``path`` is whole, and was made from the very file the card names; False also where it cannot be read."""
+def is_intact(path: Path, file: ModelFile) -> bool:
+    """Whether ``path`` is complete, and was made from the very file the card names; False also if it cannot be read."""
     try:
         own, _, source = _record(path).read_text().strip().partition(" ")
         with path.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""One file from one https address, resumed where it broke: the only code of this program that opens a socket to elsewhere."""
+"""Download of one file from one https address, with resume: the only code of this program that connects to other machines."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def download(file: ModelFile, part: Path, report: Callable[[int], None]) -> None:
-    """Fetch one address to the part file, from where it ends; from the start where the server cannot resume.
+    """Append one address to the part file, or begin anew if the server cannot resume.
 
-    At return the part holds all the server has, be it right or wrong.
+    Afterwards the part file holds all that the server sent; its SHA-256 is not checked here.
 
     Raises
     ------
     WeightsError
-        If the server cannot be reached, refuses, or the connection breaks; what came so far stays in the part.
+        If the server cannot be reached, refuses, or the connection breaks; what was received so far stays in the part file.
     """
     assert file.url is not None
     have = part.stat().st_size if part.exists() else 0

@@ -1,7 +1,7 @@
-"""Bring weights here, after the user has read what they are.
+"""Fetch weights, after the user has read what they are.
 
-A download goes to ``NAME.part`` beside its place, resumes there after an interruption, and takes its name only when
-size and SHA-256 are those of the card.
+A download is written to ``NAME.part``, is resumed there after an interruption, and gets its final name only when its size
+and SHA-256 are those of the card.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def describe(card: ModelCard) -> str:
     return "\n".join(lines)
 
 
-def is_there(card: ModelCard, folder: Path) -> bool:
-    """Whether all that would be fetched lies in ``folder`` already, and is right."""
-    return all(weights.is_right(_kept(folder, file), file) for file in _fetched(card))
+def is_present(card: ModelCard, folder: Path) -> bool:
+    """Whether all files that would be fetched are in ``folder`` already, and intact."""
+    return all(weights.is_intact(_final_path(folder, file), file) for file in _fetched(card))
 
 
 def fetch(
@@ -49,7 +49,7 @@ def fetch(
     progress: Report | None = None,
     converter: Converter | None = None,
 ) -> list[Path]:
-    """Put the files of a model into a folder, each only if its bytes are right.
+    """Put the files of a model into a folder, each only if its SHA-256 is right.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def fetch(
     source : Path or None
         A local folder to copy from; None: the addresses on the card.
     progress : callable or None
-        Called with the bytes that are there and the bytes in all, over all files of the card.
+        Called with the bytes received and the bytes in all, over all files of the card.
     converter : callable or None
         What the model's module offers for a file that is kept in another form; needed only where the card has such a file.
 
@@ -84,7 +84,7 @@ def fetch(
         raise ValueError(f"model '{card.name}' has a file to convert, but no converter was given")
     total = sum(file.size for file in files)
     before = 0
-    placed = []
+    paths = []
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file in files:
@@ -93,12 +93,12 @@ def fetch(
                 if progress:
                     progress(before + have, total)
 
-            placed.append(_place(card, file, folder, source, report, converter))
+            paths.append(_fetch_file(card, file, folder, source, report, converter))
             before += file.size
             report(0, before)
     except OSError as error:
         raise _disk_error(error, folder, total) from error
-    return placed
+    return paths
 
 
 def _fetched(card: ModelCard) -> list[ModelFile]:
@@ -106,30 +106,30 @@ def _fetched(card: ModelCard) -> list[ModelFile]:
     return [file for file in card.files.values() if file.url]
 
 
-def _kept(folder: Path, file: ModelFile) -> Path:
-    """Where a file ends up."""
+def _final_path(folder: Path, file: ModelFile) -> Path:
+    """The path of a file that is fetched and, if need be, converted."""
     return folder / (file.kept_as or file.name)
 
 
-def _place(
+def _fetch_file(
     card: ModelCard, file: ModelFile, folder: Path, source: Path | None, report: Callable[[int], None], converter: Converter | None
 ) -> Path:
-    """Bring one file, unless it is there and right; return where it lies."""
-    path, kept = folder / file.name, _kept(folder, file)
-    if weights.is_right(kept, file):
-        return kept
+    """Fetch one file, unless it is present and intact; return its path."""
+    path, final = folder / file.name, _final_path(folder, file)
+    if weights.is_intact(final, file):
+        return final
     part = folder / f"{file.name}.part"
     if source is not None:
         origin = source / file.name
         if not origin.is_file():
-            raise InputError(f"{source} holds no {file.name}")
+            raise InputError(f"{source} does not contain {file.name}")
         if not os.access(origin, os.R_OK):
-            raise InputError(f"{origin} may not be read")
+            raise InputError(f"no permission to read {origin}")
         with origin.open("rb") as incoming, open_part(part, "wb") as outgoing:
             copy(incoming, outgoing, 0, report)
-    elif not weights.is_right(part, file):
+    elif not weights.is_intact(part, file):
         download(file, part, report)
-    if not weights.is_right(part, file):
+    if not weights.is_intact(part, file):
         size = part.stat().st_size
         part.unlink()
         wrong = f"has {size} bytes, not {file.size}" if size != file.size else "has another SHA-256 than the card names"
@@ -143,7 +143,7 @@ def _place(
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name last; where a system cannot sync a folder, the rename is as safe as it can be."""
+    """Write the new name to the disk. Some systems cannot sync a folder; then nothing more can be done."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:

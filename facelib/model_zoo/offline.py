@@ -19,7 +19,7 @@ def silence_openvino() -> None:
 
 
 @contextmanager
-def bare_facenet() -> Iterator[None]:
+def facenet_without_dependencies() -> Iterator[None]:
     """Inside, facenet-pytorch is imported for its nets alone: ``requests`` and ``torchvision`` are empty modules.
 
     Its nets need neither, and importing torchvision takes longer than all else at the start. What was imported before

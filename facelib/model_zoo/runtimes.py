@@ -30,4 +30,4 @@ RUNTIMES: Mapping[str, RuntimeLibrary] = {
     "torch": RuntimeLibrary("PyTorch", "torch", "torch"),
     "openvino": RuntimeLibrary("OpenVINO", "openvino", "facelib[openvino]"),
 }
-"""By the word that :attr:`facelib.model_zoo.card.ModelCard.runtime` holds."""
+"""By :attr:`facelib.model_zoo.card.ModelCard.runtime`."""

@@ -10,12 +10,12 @@ from facelib.thresholds import FIELDS, FOLLOWS, Thresholds
 
 
 def thresholds_in_force(models: Mapping[str, str], settings: Settings) -> tuple[Thresholds, dict[str, str]]:
-    """The defaults, overridden by what each model's card is calibrated to, overridden by the user's configuration.
+    """The defaults, overridden by the calibrated values of each model's card, overridden by the user's configuration.
 
     Parameters
     ----------
     models : mapping of str to str
-        The model's name for each task of :data:`facelib.model_zoo.registry.TASKS`.
+        The model's name for each task of :data:`facelib.model_zoo.card.TASKS`.
     settings : Settings
         The user's configuration; its ``overrides`` count last.
 

@@ -1,4 +1,4 @@
-"""Where the weights of a model lie, and whether they are the right ones. Loads no network library and opens no socket."""
+"""Where the weights of a model are stored, and whether they are intact. Loads no network library and opens no socket."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def find(card: ModelCard) -> dict[str, Path]:
     """The files of a model by role, each checked by size, then by SHA-256, at every call.
 
     A file is looked for in the user's models folder, then among those that come with this program, then in the
-    package that brings it, which is not imported. The first right one is taken.
+    package that brings it, which is not imported. The first one that is intact is used.
 
     Raises
     ------
     WeightsError
-        If a file is missing, or none of the files of its name has the right bytes; the advice is the command that mends it.
+        If a file is missing, or none of the files of its name has the right bytes; the advice is the command that repairs it.
     """
     return {role: _find_file(card, file) for role, file in card.files.items()}
 
 
 def locate(card: ModelCard, role: str) -> Path:
-    """Where a file of a model lies. Its bytes are not checked: they may be newer than those the card names.
+    """The path of a file of a model. Its bytes are not checked: they may be newer than those the card names.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def state(card: ModelCard) -> str:
         return NO_RUNTIME
     if any(not _candidates(file) for file in card.files.values()):
         return MISSING
-    return READY if all(_first_right(file) for file in card.files.values()) else DAMAGED
+    return READY if all(_first_intact(file) for file in card.files.values()) else DAMAGED
 
 
 def verify(card: ModelCard) -> None:
@@ -61,7 +61,7 @@ def verify(card: ModelCard) -> None:
     Raises
     ------
     WeightsError
-        If not, with the command that mends it.
+        If not, with the command that repairs it.
     """
     require_runtime(card)
     find(card)
@@ -76,10 +76,10 @@ def require_runtime(card: ModelCard) -> None:
         )
 
 
-def is_right(path: Path, file: ModelFile) -> bool:
+def is_intact(path: Path, file: ModelFile) -> bool:
     """Whether a file has the size and the SHA-256 the card names; False also where it cannot be read."""
     if path.name == file.kept_as:
-        return conversion.is_right(path, file)
+        return conversion.is_intact(path, file)
     try:
         if path.stat().st_size != file.size:
             return False
@@ -114,14 +114,14 @@ def _runtime_is_installed(card: ModelCard) -> bool:
     return module is None or find_spec(module) is not None
 
 
-def _first_right(file: ModelFile) -> Path | None:
-    return next((path for path in _candidates(file) if is_right(path, file)), None)
+def _first_intact(file: ModelFile) -> Path | None:
+    return next((path for path in _candidates(file) if is_intact(path, file)), None)
 
 
 def _find_file(card: ModelCard, file: ModelFile) -> Path:
-    right = _first_right(file)
-    if right:
-        return right
+    intact = _first_intact(file)
+    if intact:
+        return intact
     candidates = _candidates(file)
     if not candidates:
         raise _missing(card, file)
@@ -135,7 +135,7 @@ def _missing(card: ModelCard, file: ModelFile) -> WeightsError:
 
 
 def _advice(card: ModelCard, file: ModelFile) -> str:
-    """The command that brings the file again."""
+    """The command that fetches or installs the file again."""
     if file.url:
         return f"run: facelib models fetch {card.name}"
     return f"run: pip install --force-reinstall --no-deps {file.package or 'facelib'}"

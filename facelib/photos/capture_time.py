@@ -10,7 +10,7 @@ from PIL import Image
 
 from facelib.errors import PhotoError
 from facelib.photos import exif, xmp
-from facelib.photos.image_file import make_ready, open_image
+from facelib.photos.image_file import open_image, register_formats
 from facelib.photos.photo_file import open_photo
 from facelib.photos.place import Place
 from facelib.photos.png_metadata import SIGNATURE, read_png_metadata
@@ -45,20 +45,20 @@ def read_capture(path: Path) -> Capture:
 
 def capture_of(file: BinaryIO | None, path: Path) -> Capture:
     """When and where the photo in an open file was taken, as :func:`read_capture` says; ``path`` leads to the XMP file beside it."""
-    moment: datetime | None = None
+    timestamp: datetime | None = None
     place: Place | None = None
-    moment_from = place_from = None
-    for source, found_moment, found_place in _sources(file, path):
-        if moment is None and found_moment is not None:
-            moment, moment_from = found_moment, source
-        if place is None and found_place is not None:
-            place, place_from = found_place, source
+    time_source = place_source = None
+    for source, source_time, source_place in _sources(file, path):
+        if timestamp is None and source_time is not None:
+            timestamp, time_source = source_time, source
+        if place is None and source_place is not None:
+            place, place_source = source_place, source
     return Capture(
-        taken_at=None if moment is None else moment.isoformat(),
-        seconds=None if moment is None else seconds_of(moment),
+        taken_at=None if timestamp is None else timestamp.isoformat(),
+        seconds=None if timestamp is None else seconds_of(timestamp),
         latitude=None if place is None else place[0],
         longitude=None if place is None else place[1],
-        source=moment_from or place_from,
+        source=time_source or place_source,
     )
 
 
@@ -81,7 +81,7 @@ def _sources(file: BinaryIO | None, path: Path) -> list[_Source]:
 
 
 def _read_embedded(file: BinaryIO, path: Path, sources: list[_Source], packets: list[bytes | None]) -> None:
-    make_ready()
+    register_formats()
     file.seek(0)
     signature = file.read(len(SIGNATURE))
     if signature == SIGNATURE:

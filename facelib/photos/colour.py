@@ -96,8 +96,8 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         Mode RGB.
     """
     if image.mode in ("LA", "RGBA"):
-        ground = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB" if image.mode == "RGBA" else "L")
+        background = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(background, image.convert("RGBA")).convert("RGB" if image.mode == "RGBA" else "L")
     if profile:
         transform = _transform(profile, image.mode)
         if transform is not None:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from facelib.errors import PhotoError
 from facelib.photos.capture_time import capture_of
 from facelib.photos.decode import decode_file
-from facelib.photos.fingerprint import Fingerprint, changed, read_unchanged
+from facelib.photos.fingerprint import Fingerprint, changed_error, read_unchanged
 from facelib.photos.photo_file import open_photo, status_of
 from facelib.records import Capture, Picture
 
@@ -55,16 +55,16 @@ class PhotoContent:
             picture = decode_file(self._file, self.path, working_side, max_pixels)
             capture = capture_of(self._file, self.path)
         except PhotoError as error:
-            self._check()
+            self._check_unchanged()
             raise error
-        self._check()
+        self._check_unchanged()
         return picture, capture
 
-    def _check(self) -> None:
+    def _check_unchanged(self) -> None:
         if self._opened is not None:
             now = status_of(self._opened)
             if (now.st_size, now.st_mtime_ns) != (self.fingerprint.size, self.fingerprint.mtime_ns):
-                raise changed()
+                raise changed_error()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image, ImageFile
 
 from facelib.errors import PhotoError
 from facelib.photos.colour import is_plain, to_plain, to_srgb, value_range
-from facelib.photos.image_file import open_image, picture_fault
+from facelib.photos.image_file import decoding_error, open_image
 from facelib.photos.photo_file import open_photo
 from facelib.photos.raw import decode_raw
 from facelib.photos.suffixes import RAW_FORMAT_SUFFIXES
@@ -60,7 +60,7 @@ def decode_file(file: BinaryIO, path: Path, working_side: int, max_pixels: int) 
             image, (width, height) = _decode(file, path, working_side, max_pixels)
         pixels = np.array(image)
     except Exception as error:  # decoders of damaged files raise nearly every type there is
-        raise picture_fault(error) from error
+        raise decoding_error(error) from error
     return Picture(pixels, width, height)
 
 

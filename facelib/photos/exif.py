@@ -26,12 +26,12 @@ def time_and_place(exif: Image.Exif) -> tuple[datetime | None, Place | None]:
     DateTimeOriginal, else DateTimeDigitized, with its sub-seconds and offset; where the camera wrote no offset, that between its
     clock and the time of its GPS receiver.
     """
-    moment = _moment(_directory(exif, ExifTags.IFD.Exif))
+    timestamp = _timestamp(_directory(exif, ExifTags.IFD.Exif))
     satellite = _directory(exif, ExifTags.IFD.GPSInfo)
-    if moment is not None and moment.tzinfo is None:
+    if timestamp is not None and timestamp.tzinfo is None:
         utc = _satellite_time(satellite)
-        moment = moment if utc is None else with_offset_from(moment, utc)
-    return moment, _place(satellite)
+        timestamp = timestamp if utc is None else with_offset_from(timestamp, utc)
+    return timestamp, _place(satellite)
 
 
 def _directory(exif: Image.Exif, which: ExifTags.IFD) -> Mapping[int, Any]:
@@ -41,11 +41,11 @@ def _directory(exif: Image.Exif, which: ExifTags.IFD) -> Mapping[int, Any]:
         return {}
 
 
-def _moment(tags: Mapping[int, Any]) -> datetime | None:
+def _timestamp(tags: Mapping[int, Any]) -> datetime | None:
     for time, fraction, offset in _TIMES:
-        moment = parse_timestamp(_text(tags.get(time)), _text(tags.get(fraction)), _text(tags.get(offset)))
-        if moment is not None:
-            return moment
+        timestamp = parse_timestamp(_text(tags.get(time)), _text(tags.get(fraction)), _text(tags.get(offset)))
+        if timestamp is not None:
+            return timestamp
     return None
 
 
@@ -54,8 +54,8 @@ def _satellite_time(tags: Mapping[int, Any]) -> datetime | None:
     if len(clock) != 3 or not all(math.isfinite(part) for part in clock):
         return None
     hour, minute, second = clock
-    moment = parse_timestamp(f"{_text(tags.get(_GPS.GPSDateStamp)).strip(chr(0))} {int(hour)}:{int(minute)}:{int(second)}")
-    return None if moment is None else moment.replace(tzinfo=UTC)
+    timestamp = parse_timestamp(f"{_text(tags.get(_GPS.GPSDateStamp)).strip(chr(0))} {int(hour)}:{int(minute)}:{int(second)}")
+    return None if timestamp is None else timestamp.replace(tzinfo=UTC)
 
 
 def _place(tags: Mapping[int, Any]) -> Place | None:

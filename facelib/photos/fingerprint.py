@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from facelib.errors import PhotoError
-from facelib.photos.photo_file import fault_of, open_photo, status_of
+from facelib.photos.photo_file import open_photo, reading_error, status_of
 
 CHANGED = "changed"
 """Kind of the error of a file that was written to while it was read. It says nothing about the photo: read the file again later."""
@@ -86,15 +86,15 @@ def read_unchanged(file: BufferedReader, read: Callable[[], T]) -> tuple[T, os.s
         result = read()
     except OSError as error:
         # Opening succeeded, so a path error now means a network share or card that went away half-way.
-        raise fault_of(error) from error
+        raise reading_error(error) from error
     except MemoryError as error:
         raise PhotoError("memory", "not enough memory to read it") from error
     after = status_of(file)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise changed()
+        raise changed_error()
     return result, after
 
 
-def changed() -> PhotoError:
+def changed_error() -> PhotoError:
     """The error of a file that was written to while it was read."""
     return PhotoError(CHANGED, "the file changed while it was read")

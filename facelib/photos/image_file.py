@@ -34,7 +34,7 @@ _lock = threading.Lock()
 _ready = False
 
 
-def make_ready() -> None:
+def register_formats() -> None:
     """Register the formats, once for the process, when the first picture is opened."""
     global _ready
     with _lock:
@@ -48,11 +48,11 @@ def make_ready() -> None:
         # What Pillow warns of (odd metadata, trailing bytes) is nothing the user can act on, and would break progress bars and --json.
         warnings.filterwarnings("ignore", module=r"(PIL|pillow_heif)(\.|$)")
         logging.getLogger("PIL").addHandler(logging.NullHandler())
-        _quieten_libtiff()
+        _silence_libtiff()
         _ready = True
 
 
-def _quieten_libtiff() -> None:
+def _silence_libtiff() -> None:
     # libtiff writes to the process's stderr itself. Its functions are found through Pillow's module, of which it is a dependency; where
     # it is linked in without names (some platforms), it keeps writing.
     with contextlib.suppress(OSError, AttributeError, TypeError):
@@ -87,9 +87,9 @@ def open_image(file: BinaryIO, path: Path) -> ImageFile.ImageFile:
     PhotoError
         ``unsupported`` for a format that is known but not decoded, ``unreadable`` otherwise.
     Exception
-        Whatever Pillow raises for a damaged header: see :func:`picture_fault`.
+        Whatever Pillow raises for a damaged header: see :func:`decoding_error`.
     """
-    make_ready()
+    register_formats()
     suffix = path.suffix.lower()
     file.seek(0)
     prefix = file.read(16)
@@ -122,7 +122,7 @@ def _unknown(prefix: bytes, suffix: str) -> PhotoError:
     return PhotoError("unreadable", "not a picture this program knows")
 
 
-def picture_fault(error: Exception) -> PhotoError:
+def decoding_error(error: Exception) -> PhotoError:
     """The error of a photo behind anything that Pillow, libheif or NumPy raised while decoding.
 
     Returns

@@ -14,7 +14,7 @@ _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
-def fault_of(error: OSError | ValueError) -> PhotoError:
+def reading_error(error: OSError | ValueError) -> PhotoError:
     """The error of a photo behind an error of the operating system.
 
     Parameters
@@ -53,7 +53,7 @@ def open_photo(path: Path) -> BufferedReader:
             raise PhotoError("unreadable", "not a file")
         return open(path, "rb")
     except (OSError, ValueError) as error:
-        raise fault_of(error) from error
+        raise reading_error(error) from error
 
 
 def status_of(file: BufferedReader) -> os.stat_result:
@@ -67,4 +67,4 @@ def status_of(file: BufferedReader) -> os.stat_result:
     try:
         return os.fstat(file.fileno())
     except OSError as error:
-        raise fault_of(error) from error
+        raise reading_error(error) from error

@@ -35,7 +35,7 @@ def read_raw_shape(file: BinaryIO) -> RawShape:
     PhotoError
         ``unsupported`` without rawpy.
     Exception
-        Whatever rawpy raises for a damaged file: see :func:`facelib.photos.image_file.picture_fault`.
+        Whatever rawpy raises for a damaged file: see :func:`facelib.photos.image_file.decoding_error`.
     """
     with _opened(file) as (_, raw):
         return _shape(raw)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 _DATE = r"(\d{4})[:\-/.](\d{1,2})[:\-/.](\d{1,2})"
 _TIME = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d+))?)?"
 _OFFSET = r"(Z|[+-]\d{1,2}:?\d{2})?"
-_MOMENT = re.compile(rf"\s*{_DATE}[ T]+{_TIME}\s*{_OFFSET}[\s\0]*$")
+_TIMESTAMP = re.compile(rf"\s*{_DATE}[ T]+{_TIME}\s*{_OFFSET}[\s\0]*$")
 _OFFSET_ALONE = re.compile(r"\s*(?:(Z)|([+-])(\d{1,2}):?(\d{2}))[\s\0]*$")
 
 _FIRST_PHOTOGRAPH = 1826
@@ -34,21 +34,21 @@ def parse_timestamp(text: str, fraction: str = "", offset: str = "") -> datetime
         Aware if an offset is known. None for anything that cannot be the time of a photo: no time of day, before 1826, more than
         a day in the future, the zero of a clock that was never set.
     """
-    match = _MOMENT.match(text)
+    match = _TIMESTAMP.match(text)
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     digits = (match[7] or "") or (fraction.strip(" \0") if fraction.strip(" \0").isascii() else "")
     microsecond = int(digits[:6].ljust(6, "0")) if digits.isdigit() else 0
     try:
-        moment = datetime(year, month, day, hour, minute, second, microsecond)
+        timestamp = datetime(year, month, day, hour, minute, second, microsecond)
     except ValueError:
         return None
-    if moment.year < _FIRST_PHOTOGRAPH or moment.replace(microsecond=0) in _ZEROS:
+    if timestamp.year < _FIRST_PHOTOGRAPH or timestamp.replace(microsecond=0) in _ZEROS:
         return None
     zone = _parse_offset(match[8] or offset)
-    moment = moment if zone is None else moment.replace(tzinfo=zone)
-    return None if seconds_of(moment) > (datetime.now(UTC) + timedelta(days=1)).timestamp() else moment
+    timestamp = timestamp if zone is None else timestamp.replace(tzinfo=zone)
+    return None if seconds_of(timestamp) > (datetime.now(UTC) + timedelta(days=1)).timestamp() else timestamp
 
 
 def _parse_offset(text: str) -> timezone | None:
@@ -62,21 +62,21 @@ def _parse_offset(text: str) -> timezone | None:
     return timezone(shift) if _WEST <= shift <= _EAST else None
 
 
-def with_offset_from(moment: datetime, utc: datetime) -> datetime:
+def with_offset_from(timestamp: datetime, utc: datetime) -> datetime:
     """Give a local time the offset that the satellite time of the same photo implies.
 
     Offsets in use are multiples of 15 minutes between -12 and +14 hours; a difference more than a minute away from one says that the
     fix is old or the clock wrong, and the time is returned as it was.
     """
-    difference = moment.replace(tzinfo=None, microsecond=0) - utc.replace(tzinfo=None, microsecond=0)
+    difference = timestamp.replace(tzinfo=None, microsecond=0) - utc.replace(tzinfo=None, microsecond=0)
     quarter = timedelta(minutes=15)
     shift = round(difference / quarter) * quarter
     if abs(difference - shift) > timedelta(minutes=1) or not _WEST <= shift <= _EAST:
-        return moment
-    return moment.replace(tzinfo=timezone(shift))
+        return timestamp
+    return timestamp.replace(tzinfo=timezone(shift))
 
 
-def seconds_of(moment: datetime) -> float:
+def seconds_of(timestamp: datetime) -> float:
     """Seconds since 1970-01-01 UTC; a time without offset counts as UTC."""
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    aware = timestamp if timestamp.tzinfo is not None else timestamp.replace(tzinfo=UTC)
     return aware.timestamp()

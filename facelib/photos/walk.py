@@ -11,7 +11,7 @@ from pathlib import Path
 
 from facelib.errors import InputError, PhotoError
 from facelib.photos.exclusion import Exclusion
-from facelib.photos.photo_file import fault_of
+from facelib.photos.photo_file import reading_error
 from facelib.photos.suffixes import PHOTO_SUFFIXES, RAW_SUFFIXES
 
 __all__ = ["PHOTO_SUFFIXES", "RAW_SUFFIXES", "Unreachable", "WalkedFile", "walk"]
@@ -73,7 +73,7 @@ class _Search:
             with os.scandir(folder.path) as listing:
                 entries = [entry for entry in listing if _of_interest(entry)]
         except OSError as error:
-            yield Unreachable(Path(folder.path), fault_of(error))
+            yield Unreachable(Path(folder.path), reading_error(error))
             return
         if any(entry.name in _MARKERS for entry in entries):
             return
@@ -93,7 +93,7 @@ class _Search:
             except OSError as error:
                 # A dangling link counts only if its name is that of a photo.
                 if _is_photo(entry.name):
-                    yield Unreachable(Path(entry.path), fault_of(error))
+                    yield Unreachable(Path(entry.path), reading_error(error))
 
 
 def _of_interest(entry: os.DirEntry[str]) -> bool:
@@ -153,7 +153,7 @@ def _walk(files: list[tuple[Path, os.stat_result]], folders: list[_Folder], sear
         try:
             parent = os.stat(path.parent)
         except OSError as error:
-            yield Unreachable(path, fault_of(error))
+            yield Unreachable(path, reading_error(error))
             continue
         key = (parent.st_dev, parent.st_ino, path.name)
         if key not in search.named_files:
@@ -172,12 +172,12 @@ def _checked_root(root: Path) -> tuple[Path, os.stat_result]:
         if stat.S_ISDIR(status.st_mode):
             os.scandir(path).close()
         elif not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path} is neither a photo nor a folder", "Give folders that hold photos, or photos.")
+            raise InputError(f"{path} is neither a photo nor a folder", "name a photo, or a folder of photos")
     except (OSError, ValueError) as error:
-        fault = fault_of(error)
-        if fault.kind == "missing":
-            raise InputError(f"{path} does not exist", "Check the spelling, and whether the disk is connected.") from error
-        if fault.kind == "permission":
-            raise InputError(f"no permission to read {path}", "Run as a user who may read it, or change its permissions.") from error
-        raise InputError(f"{path} cannot be read: {fault.detail}", "Check the disk or the network share.") from error
+        problem = reading_error(error)
+        if problem.kind == "missing":
+            raise InputError(f"{path} does not exist", "check the spelling, and whether the disk is connected") from error
+        if problem.kind == "permission":
+            raise InputError(f"no permission to read {path}", "run as a user who may read it, or change its permissions") from error
+        raise InputError(f"{path} cannot be read: {problem.detail}", "check the disk or the network share") from error
     return Path(path), status

@@ -33,9 +33,9 @@ def time_and_place(packet: bytes) -> tuple[datetime | None, Place | None]:
         The packet is no XML, declares a document type (entity bombs), or is too long.
     """
     properties = _properties(packet)
-    moments = (parse_timestamp(properties[name]) for name in _TIMES if name in properties)
-    moment = next((moment for moment in moments if moment is not None), None)
-    return moment, checked_place(_coordinate(properties.get(_LATITUDE, "")), _coordinate(properties.get(_LONGITUDE, "")))
+    timestamps = (parse_timestamp(properties[name]) for name in _TIMES if name in properties)
+    timestamp = next((timestamp for timestamp in timestamps if timestamp is not None), None)
+    return timestamp, checked_place(_coordinate(properties.get(_LATITUDE, "")), _coordinate(properties.get(_LONGITUDE, "")))
 
 
 def read_sidecar(photo: Path) -> bytes | None:

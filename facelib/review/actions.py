@@ -30,7 +30,7 @@ class Outcome:
     steps : int
         The number of changes in the log.
     given : Target or None
-        The person that got the faces, if that is not ``target``.
+        The person who was given the faces, if not ``target``.
     """
 
     message: str
@@ -68,14 +68,14 @@ def merge(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
 
 
 def reject(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
-    """Say that faces are not a person."""
+    """Say that faces do not show a person."""
     target, faces = _target(body, "target"), _ids(body, "faces")
     person = corrections.reject(gallery, *_person_or_cluster(target), faces)
     return Outcome(f"{_faces(len(faces))} taken out of {_title(person)}", Target("person", person.id))
 
 
 def confirm(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
-    """Say that faces are a person."""
+    """Say that faces show a person."""
     target, faces = _target(body, "target"), _ids(body, "faces")
     person_id, cluster_id = _person_or_cluster(target)
     person = corrections.confirm(gallery, person_id, faces, cluster_id)
@@ -83,19 +83,19 @@ def confirm(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
 
 
 def give_to(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
-    """Say that faces are the person of a name, who may be new. ``target`` is the person or cluster they were shown with."""
+    """Say that faces show the person of this name, who may be new. ``target`` is the person or cluster they were listed under."""
     faces, wanted = _ids(body, "faces"), _text(body, "name")
-    shown = _target(body, "target") if body.get("target") else None
-    before = _standing_changes(gallery)
-    if shown is not None and shown.kind == "cluster" and not set(people.members(gallery, [shown])) <= set(faces):
+    listed_under = _target(body, "target") if body.get("target") else None
+    before = _changes_in_force(gallery)
+    if listed_under is not None and listed_under.kind == "cluster" and not set(people.members(gallery, [listed_under])) <= set(faces):
         # Without this, the verdict on these faces would make that person the owner of the whole cluster.
-        shown = Target("person", corrections.reject(gallery, None, shown.id, faces).id)
+        listed_under = Target("person", corrections.reject(gallery, None, listed_under.id, faces).id)
     person = corrections.confirm(gallery, people.add(gallery, wanted), faces)
     given = Target("person", person.id)
-    return Outcome(f"{_faces(len(faces))} given to {_title(person)}", shown or given, _standing_changes(gallery) - before, given)
+    return Outcome(f"{_faces(len(faces))} given to {_title(person)}", listed_under or given, _changes_in_force(gallery) - before, given)
 
 
-def _standing_changes(gallery: Gallery) -> int:
+def _changes_in_force(gallery: Gallery) -> int:
     return sum(not change.undone for change in undo.history(gallery))
 
 
@@ -112,22 +112,22 @@ def hide(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
     with gallery.atomic():
         for target in targets:
             corrections.hide(gallery, target, hidden)
-    return Outcome(f"{'Ignored' if hidden else 'Showing again'} {_people(len(targets))}", None, len(targets))
+    return Outcome(f"{_people(len(targets))} {'hidden' if hidden else 'shown again'}", None, len(targets))
 
 
 def ignore(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
-    """Hide all strangers: those without a name that the view shows for this number of photos."""
+    """Hide all strangers: the people without a name that the view lists for this number of photos."""
     photos = body.get("photos")
     if not isinstance(photos, int) or isinstance(photos, bool) or not 1 <= photos <= 1000:
         raise InputError("'photos' must be a whole number from 1 to 1000")
     targets = [row.target for row in catalogue.view("strangers", photos=photos)][:_MAX_TARGETS]
     if not targets:
-        raise InputError("there are no strangers to ignore")
+        raise InputError("there are no strangers to hide")
     return hide(gallery, catalogue, {"targets": [str(target) for target in targets]})
 
 
 def different(gallery: Gallery, catalogue: Catalogue, body: Body) -> Outcome:
-    """Say that two are not one person, by a verdict on every face of the second; no run will join them."""
+    """Say that two people are different, by a verdict on every face of the second; no run will join them."""
     first, second = _target(body, "first"), _target(body, "second")
     corrections.reject(gallery, *_person_or_cluster(first), people.members(gallery, [second]))
     return Outcome("Marked as two different people")

@@ -120,7 +120,7 @@ class Catalogue:
         words : str
             Only names that contain this, in any case and with any accents.
         """
-        chosen = [row for row in self._rows().values() if self._belongs(row, name, photos)]
+        chosen = [row for row in self._rows().values() if self._is_in_view(row, name, photos)]
         if words:
             wanted = _plain(words)
             chosen = [row for row in chosen if wanted in _plain(row.name or "") or wanted == str(row.target)]
@@ -128,7 +128,7 @@ class Catalogue:
             chosen.sort(key=lambda row: -row.faces)
         return chosen
 
-    def _belongs(self, row: PeopleRow, view: str, photos: int) -> bool:
+    def _is_in_view(self, row: PeopleRow, view: str, photos: int) -> bool:
         if view == "hidden":
             return row.hidden
         if row.hidden:

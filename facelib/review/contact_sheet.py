@@ -56,7 +56,7 @@ def sections(gallery: Gallery, rows: Iterable[PeopleRow], a_year: int = FACES_A_
     Parameters
     ----------
     a_year : int
-        The largest number of faces of a person in one year; in all years :data:`FACES_A_PERSON`. The most reliable are chosen.
+        The largest number of faces of a person in one year; in all years ``FACES_A_PERSON``. The most reliable are chosen.
     """
     pictures = Thumbnails()
     for row in rows:
@@ -129,13 +129,13 @@ def write(path: Path, text: str) -> int:
             raise InputError(f"{path} is a folder", "name a file, such as people.html")
         if path.exists() and MARK.encode() not in path.read_bytes()[:200]:
             raise InputError(f"{path} exists and is not a contact sheet", "choose another name, or remove the file")
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+            with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
                 size = file.write(text.encode("utf-8", "replace"))
-            part.replace(path)
+            temporary.replace(path)
         finally:
-            part.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return size
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error

@@ -39,10 +39,10 @@ def folder() -> Path:
 
 def forget(sha256s: Iterable[str]) -> int:
     """Delete all crops of these photos (64 hexadecimal digits each). Returns the number of photos that had some."""
-    present = [of_photo for of_photo in map(_folder_of, sha256s) if of_photo.is_dir()]
-    for of_photo in present:
-        shutil.rmtree(of_photo)
-    return len(present)
+    folders = [path for path in map(_folder_of, sha256s) if path.is_dir()]
+    for path in folders:
+        shutil.rmtree(path)
+    return len(folders)
 
 
 def clear() -> None:
@@ -101,11 +101,11 @@ class Thumbnails:
                 self._busy.pop(sha256, None)
 
     def _make(self, sha256: str, path: str, size: tuple[int, int], box: Box, others: Sequence[Box]) -> bytes:
-        worthwhile = others if size[0] * size[1] > _COSTLY else ()
-        picture = _decoded(path, size, [box, *worthwhile])
+        cropped_too = others if size[0] * size[1] > _COSTLY else ()
+        picture = _decoded(path, size, [box, *cropped_too])
         content = crop(picture, box)
         _write(_file(sha256, box), content)
-        for other in worthwhile:
+        for other in cropped_too:
             if other != box:
                 _write(_file(sha256, other), crop(picture, other))
         return content
@@ -118,7 +118,7 @@ def _decoded(path: str, size: tuple[int, int], boxes: Sequence[Box]) -> Picture:
     side = int(min(max(size) * SIDE / least, max(size), _MAX_SIDE))
     picture = decode(Path(path), max(side, SIDE), _MAX_PIXELS)
     if (picture.width, picture.height) != tuple(size):
-        raise PhotoError("missing", "its file now holds another picture")
+        raise PhotoError("missing", "its file now shows another picture")
     return picture
 
 
@@ -136,7 +136,7 @@ def resized_photo(path: str, size: tuple[int, int], side: int) -> bytes:
 
     picture = decode(Path(path), side, _MAX_PIXELS)
     if (picture.width, picture.height) != tuple(size):
-        raise PhotoError("missing", "its file now holds another picture")
+        raise PhotoError("missing", "its file now shows another picture")
     image = Image.fromarray(picture.pixels)
     image.thumbnail((side, side))
     return _jpeg(image)
@@ -185,13 +185,13 @@ def cached(sha256: str, box: Box) -> bytes | None:
 
 def _write(path: Path, content: bytes) -> None:
     """Store a crop. If the disk is full or read-only, the crop is made again the next time."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         for parent in (cache_folder(), folder(), path.parent.parent, path.parent):
             parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
             file.write(content)
-        part.replace(path)
+        temporary.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
-            part.unlink()
+            temporary.unlink()

@@ -62,9 +62,9 @@ def _faces(catalogue: Catalogue, key: str) -> Response:
     target = forms.target_from(key)
     offset, limit = _number("offset", 0, 1 << 40), _number("limit", 60, _MAX_ITEMS)
     with catalogue.open_gallery() as gallery:
-        found = observation_summaries.of_target(gallery, target, "doubt" if request.args.get("order") == "doubt" else "date", offset, limit)
+        faces = observation_summaries.of_target(gallery, target, "doubt" if request.args.get("order") == "doubt" else "date", offset, limit)
         named = people.names(gallery)
-    return jsonify(faces=[forms.face(each, _name_of(named)) for each in found])
+    return jsonify(faces=[forms.face(each, _name_of(named)) for each in faces])
 
 
 def _name_of(named: dict[int, str | None]) -> Any:
@@ -94,11 +94,11 @@ def _suggestions(catalogue: Catalogue) -> Response:
     shown = [(pair, catalogue.row(pair.first), catalogue.row(pair.second)) for pair in pairs[offset : offset + limit]]
     present = [(pair, first, second) for pair, first, second in shown if first is not None and second is not None]
     cards = catalogue.cards([row for _, first, second in present for row in (first, second)])
-    listed = [
+    records = [
         {"first": cards[2 * k], "second": cards[2 * k + 1], "alike": _word(1 - pair.distance / catalogue.thresholds.suggestion_reach)}
         for k, (pair, _, _) in enumerate(present)
     ]
-    return jsonify(total=len(pairs), pairs=listed, counts=catalogue.counts())
+    return jsonify(total=len(pairs), pairs=records, counts=catalogue.counts())
 
 
 def _word(closeness: float) -> str:

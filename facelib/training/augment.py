@@ -150,8 +150,8 @@ def _cover(views: Tensor, augmentation: Augmentation, strength: float, random: t
     def paint(row: int, top: float, bottom: float, left: float, right: float) -> None:
         rows, columns = slice(round(max(top, 0) * height), round(bottom * height)), slice(round(max(left, 0) * width), round(right * width))
         shade = torch.rand(3, 1, 1, generator=random)
-        part = views[row, :, rows, columns]
-        views[row, :, rows, columns] = shade + 0.1 * torch.randn(part.shape, generator=random)
+        covered = views[row, :, rows, columns]
+        views[row, :, rows, columns] = shade + 0.1 * torch.randn(covered.shape, generator=random)
 
     for row in _drawn_rows(n, strength * augmentation.cover, random).tolist():
         area, shape = number(0.03, 0.2), math.exp(number(-0.7, 0.7))

@@ -73,11 +73,11 @@ class BodyTask:
         batch = self._batch
         people = torch.randperm(len(self._people), generator=random)[: batch.people]
         garments = torch.randperm(len(self._garments), generator=random)[: batch.garments]
-        part = 0.38 + 0.27 * torch.rand(len(garments), generator=random)
-        cloth = torch.cat([_middle(self._garments[garments], part, side), fabrics(batch.fabrics, side, random)])
-        skin, place = necklines(len(cloth), side, random)
+        zoom = 0.38 + 0.27 * torch.rand(len(garments), generator=random)
+        cloth = torch.cat([_middle(self._garments[garments], zoom, side), fabrics(batch.fabrics, side, random)])
+        skin, mask = necklines(len(cloth), side, random)
         crops = _middle(self._people[people], torch.ones(len(people)), side)
-        worn, bare = torch.cat([crops, cloth * (1 - place) + skin * place]), torch.cat([crops, cloth])
+        worn, bare = torch.cat([crops, cloth * (1 - mask) + skin * mask]), torch.cat([crops, cloth])
         chance = torch.cat([torch.full((len(people),), batch.people_cut), torch.full((len(garments),), batch.garments_cut)])
         chance = torch.cat([chance, torch.ones(batch.fabrics)])
         views = [self._view(worn, bare, chance, strength, random) for _ in range(2)]
@@ -92,10 +92,10 @@ class BodyTask:
         return view(bare * 255, torch.eye(2, 3), side, self._augmentation, strength, random)[0]
 
 
-def _middle(photos: Tensor, part: Tensor, side: int) -> Tensor:
-    """The middle ``part`` of each photo, 0..1, of shape (n, 3, side, side)."""
+def _middle(photos: Tensor, fraction: Tensor, side: int) -> Tensor:
+    """The middle ``fraction`` of each photo, 0..1, of shape (n, 3, side, side)."""
     matrix = torch.zeros(len(photos), 2, 3)
-    matrix[:, 0, 0], matrix[:, 1, 1] = part, part
+    matrix[:, 0, 0], matrix[:, 1, 1] = fraction, fraction
     grid = functional.affine_grid(matrix, [len(photos), 3, side, side], align_corners=False)
     return functional.grid_sample(photos.float() / 255, grid, mode="bilinear", padding_mode="border", align_corners=False)
 

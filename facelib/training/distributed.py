@@ -38,11 +38,11 @@ class ProcessGroup:
         if self.world_size == 1:
             return
         gradients = [p.grad for p in modules.parameters() if p.grad is not None]
-        whole = torch.cat([g.reshape(-1) for g in gradients])
-        distributed.all_reduce(whole)
-        whole /= self.world_size
-        for gradient, part in zip(gradients, whole.split([g.numel() for g in gradients])):
-            gradient.copy_(part.view(gradient.shape))
+        flat = torch.cat([g.reshape(-1) for g in gradients])
+        distributed.all_reduce(flat)
+        flat /= self.world_size
+        for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients])):
+            gradient.copy_(mean.view(gradient.shape))
 
 
 def run_processes(world_size: int, rendezvous: Path, work: Callable[[ProcessGroup], None]) -> None:

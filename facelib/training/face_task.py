@@ -67,10 +67,10 @@ class NamedFaces:
     def of(cls, pictures: np.ndarray, names: np.ndarray) -> NamedFaces:
         """Faces whose name occurs only once are left out."""
         _, index, count = np.unique(names, return_inverse=True, return_counts=True)
-        kept = count[index] > 1
-        person = np.unique(index[kept], return_inverse=True)[1].astype(np.int64)
+        repeated = count[index] > 1
+        person = np.unique(index[repeated], return_inverse=True)[1].astype(np.int64)
         rows = tuple(np.flatnonzero(person == k) for k in range(int(person.max(initial=-1)) + 1))
-        return cls(pictures[kept], person, rows)
+        return cls(pictures[repeated], person, rows)
 
 
 class FaceTask:
@@ -197,7 +197,7 @@ def read_faces(
     locality: Locality,
     children: int = 1,
 ) -> Faces:
-    """Read the faces unpacked into ``folder``, and the embeddings in ``teacher``, a file for :func:`read_teacher`.
+    """Read the faces unpacked into ``folder``, and the teacher's embeddings in the file ``teacher``.
 
     Parameters
     ----------

@@ -61,14 +61,14 @@ def write_hints(teacher: ModelCard, path: Path, faces: np.ndarray, hints: list[H
     landmarks = np.array(scaled(ARCFACE_112, SIDE / 112))[None]
     maps: dict[int, np.ndarray] = {}
     scales: dict[int, np.ndarray] = {}
-    for rows, part in chunks(faces):
-        found: dict[int, list[np.ndarray]] = {hint.side: [] for hint in wanted}
-        for face in part:
+    for rows, batch in chunks(faces):
+        outputs: dict[int, list[np.ndarray]] = {hint.side: [] for hint in wanted}
+        for face in batch:
             (chip,) = face_chips(face, landmarks, teacher.template or (), teacher.input_size)
             request.infer([_plane(chip, teacher)])
             for output, hint in enumerate(wanted, 1):
-                found[hint.side].append(request.get_output_tensor(output).data.copy())
-        for side, values in found.items():
+                outputs[hint.side].append(request.get_output_tensor(output).data.copy())
+        for side, values in outputs.items():
             resampled = functional.interpolate(torch.from_numpy(np.concatenate(values)), size=(side, side), mode="bilinear").numpy()
             if side not in maps:
                 scales[side] = np.maximum(np.quantile(np.abs(resampled), _QUANTILE, axis=(0, 2, 3)) / 127, 1e-6).astype(np.float32)

@@ -172,19 +172,19 @@ def _resume(checkpoint: Path, modules: nn.Module, optimizers: list[torch.optim.O
         return 0
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
     modules.load_state_dict(state["modules"])
-    for optimizer, its in zip(optimizers, state["optimizers"], strict=True):
-        optimizer.load_state_dict(its)
+    for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(saved)
     average.load_state_dict(state["average"])
     return int(state["step"])
 
 
 def _save(checkpoint: Path, step: int, modules: nn.Module, optimizers: list[torch.optim.Optimizer], average: AveragedModel) -> None:
-    part = checkpoint.with_suffix(".part")
+    temporary = checkpoint.with_suffix(".part")
     state = {
         "step": step,
         "modules": modules.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in optimizers],
         "average": average.state_dict(),
     }
-    torch.save(state, part)
-    os.replace(part, checkpoint)
+    torch.save(state, temporary)
+    os.replace(temporary, checkpoint)

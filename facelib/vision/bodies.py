@@ -43,25 +43,25 @@ def find_bodies(
     bodies = [None if box is None else Body(box, 0.0) for box in guesses]
     persons, scores = detector.detect(picture.pixels)
     persons = persons.astype(np.float64) * np.tile(picture.scale, 2)
-    matched = match_boxes(fitness(np.array(boxes, dtype=np.float64).reshape(-1, 4), persons), 0.05)
+    matched = match_boxes(match_scores(np.array(boxes, dtype=np.float64).reshape(-1, 4), persons), 0.05)
     for row, column in matched:
         box = upper_body_from_person(persons[column], boxes[row], guesses[row])
         if box is not None:
             bodies[row] = Body(clip_box(box, picture.width, picture.height), float(scores[column]))
     with_face = {column for _, column in matched}
-    alone = [k for k in range(len(persons)) if k not in with_face and scores[k] >= thresholds.body_score]
-    return list(zip(faces, bodies)) + [(None, body) for body in _faceless(persons, scores, alone, faces, picture)]
+    faceless = [k for k in range(len(persons)) if k not in with_face and scores[k] >= thresholds.body_score]
+    return list(zip(faces, bodies)) + [(None, body) for body in _faceless(persons, scores, faceless, faces, picture)]
 
 
-def _faceless(persons: np.ndarray, scores: np.ndarray, alone: list[int], faces: Sequence[Face], picture: Picture) -> list[Body]:
-    """Upper bodies of persons no face was matched to: large enough, and no second box around a person who was found by the face."""
+def _faceless(persons: np.ndarray, scores: np.ndarray, rows: list[int], faces: Sequence[Face], picture: Picture) -> list[Body]:
+    """Upper bodies of persons without a matched face: large enough, and not a second box of a person whose face was found."""
     bodies = []
     heads = np.array([face.box for face in faces], dtype=np.float64).reshape(-1, 4)
-    for k in sorted(alone, key=lambda k: (-_area(persons[k]), k)):
+    for k in sorted(rows, key=lambda k: (-_area(persons[k]), k)):
         _, y0, _, y1 = persons[k]
         if y1 - y0 < LEAST_BODY * max(picture.width, picture.height):
             continue
-        if len(heads) and fitness(heads, persons[k : k + 1]).max() > 0.3:
+        if len(heads) and match_scores(heads, persons[k : k + 1]).max() > 0.3:
             continue
         upper = upper_body_from_person(persons[k], None, None)
         if upper is not None:
@@ -82,7 +82,7 @@ def upper_body_from_face(
     others : sequence of Box
         The other faces; the box ends half-way to one that stands beside it, and above one that stands below it.
     landmarks : ndarray of shape (5, 2), or None
-        They say where the middle of the face is, which the box of a turned head does not.
+        They give the middle of the face, which differs from the middle of the box when the head is turned.
 
     Returns
     -------
@@ -98,13 +98,13 @@ def upper_body_from_face(
         return None
     x0, y0, x1, y1 = clip_box(full, width, height)
     for other in others:
-        x0, y0, x1, y1 = _make_room((x0, y0, x1, y1), face, middle, other)
+        x0, y0, x1, y1 = _cut_back((x0, y0, x1, y1), face, middle, other)
     visible = max(0.0, x1 - x0) * max(0.0, y1 - y0) / _area(full)
     return (x0, y0, x1, y1) if visible >= LEAST_VISIBLE and min(x1 - x0, y1 - y0) >= LEAST_SHAPE * size else None
 
 
-def _make_room(body: Box, face: Box, middle: float, other: Box) -> Box:
-    """A body box cut back where it would show another person's face or clothes."""
+def _cut_back(body: Box, face: Box, middle: float, other: Box) -> Box:
+    """A body box, cut back where it would show another person's face or clothes."""
     x0, y0, x1, y1 = body
     size, other_size = face[3] - face[1], other[3] - other[1]
     other_middle = (other[0] + other[2]) / 2
@@ -138,10 +138,10 @@ def upper_body_from_person(person: np.ndarray, face: Box | None, guess: Box | No
     return upper if upper[2] - upper[0] >= 0.6 * size and upper[3] - upper[1] >= 0.5 * size else guess
 
 
-def fitness(faces: np.ndarray, persons: np.ndarray) -> np.ndarray:
-    """How well each person box (m, 4) suits each face box (n, 4): shape (n, m), 0 (not at all) .. 1.
+def match_scores(faces: np.ndarray, persons: np.ndarray) -> np.ndarray:
+    """How well each person box (m, 4) matches each face box (n, 4): shape (n, m), 0 (not at all) .. 1.
 
-    A face belongs in the upper part of its person, near the middle, mostly inside, and takes a likely part of the width.
+    A face lies in the upper part of its person's box, near the middle and mostly inside, and is not much lower than usual.
     """
     if not len(faces) or not len(persons):
         return np.zeros((len(faces), len(persons)))
@@ -154,9 +154,9 @@ def fitness(faces: np.ndarray, persons: np.ndarray) -> np.ndarray:
     # The middle of a face that fills half of its person's box lies a quarter down: measured from the crown instead.
     depth = depth - 0.4 * size[:, 1:] / height
     aside = np.abs(middle[:, :1] - (persons[None, :, 0] + persons[None, :, 2]) / 2) / width
-    part = size[:, 1:] / height
+    height_share = size[:, 1:] / height
     suits = np.exp(-0.5 * (depth / 0.2) ** 2 - 0.5 * (aside / 0.25) ** 2)
-    return suits * inside * (inside >= LEAST_FACE_INSIDE) * (depth <= FACE_DEPTH) * (part >= 0.05)
+    return suits * inside * (inside >= LEAST_FACE_INSIDE) * (depth <= FACE_DEPTH) * (height_share >= 0.05)
 
 
 def _area(box: Sequence[float] | np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""From the outputs of detectors without anchors (YuNet, YOLOX) to boxes: each cell of a grid gives one box."""
+"""Decode the outputs of anchor-free detectors (YuNet, YOLOX): each cell of a grid gives one box."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ STRIDES = (8, 16, 32)
 
 
 def cell_corners(cells: np.ndarray, columns: int) -> np.ndarray:
-    """Upper left corners (x, y), in cells, of the cells of those numbers, counted row by row: shape (n, 2), float32."""
+    """Upper left corners (x, y), in cells, of cells that are numbered row by row: shape (n, 2), float32."""
     return np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
 
 
@@ -19,7 +19,7 @@ def decode_boxes(values: np.ndarray, corners: np.ndarray, stride: int | np.ndarr
     Parameters
     ----------
     values : ndarray of shape (n, 4), float32
-        The middle's offset from the corner of its cell, in cells; logarithms of width and height, in cells.
+        Offset of the box's middle from the corner of its cell, in cells; logarithms of width and height, in cells.
     corners : ndarray of shape (n, 2), float32
         Of :func:`cell_corners`.
     stride : int, or ndarray of shape (n, 1), float32

@@ -14,7 +14,7 @@ from PIL import Image
 
 from facelib.geometry import similarity_transform
 
-# A chip that asks for more of the plane than this many pictures is no face: its landmarks are nonsense.
+# A chip that would cover more than this many picture sides is not a face: its landmarks are wrong.
 _GREATEST_REGION = 4.0
 
 
@@ -54,7 +54,7 @@ def body_crops(pixels: np.ndarray, boxes: np.ndarray, size: tuple[int, int]) -> 
     ----------
     pixels : ndarray of shape (h, w, 3), uint8
     boxes : ndarray of shape (n, 4), float
-        In pixels of ``pixels``; parts outside the picture are left away.
+        In pixels of ``pixels``; what lies outside the picture is left out.
     size : (int, int)
         Width and height of a crop.
 
@@ -68,13 +68,13 @@ def body_crops(pixels: np.ndarray, boxes: np.ndarray, size: tuple[int, int]) -> 
     for crop, (x0, y0, x1, y1) in zip(crops, boxes, strict=True):
         left, top = (int(np.clip(math.floor(v), 0, limit - 1)) for v, limit in ((x0, width), (y0, height)))
         right, bottom = int(np.clip(math.ceil(x1), left + 1, width)), int(np.clip(math.ceil(y1), top + 1, height))
-        part = Image.fromarray(np.ascontiguousarray(pixels[top:bottom, left:right]))
-        crop[:] = np.asarray(part.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+        pixels_in_box = Image.fromarray(np.ascontiguousarray(pixels[top:bottom, left:right]))
+        crop[:] = np.asarray(pixels_in_box.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
     return crops
 
 
 def _chip_to_picture(face: np.ndarray, target: np.ndarray, size: tuple[int, int], shape: tuple[int, ...]) -> np.ndarray:
-    """The (2, 3) matrix from chip to picture coordinates; the middle of the picture where the landmarks say nothing."""
+    """The (2, 3) matrix from chip to picture coordinates; the middle of the picture where the landmarks define none."""
     height, width = shape
     limit = _GREATEST_REGION * max(height, width)
     try:
@@ -95,8 +95,8 @@ def _chip_to_picture(face: np.ndarray, target: np.ndarray, size: tuple[int, int]
 def _region(inverse: np.ndarray, size: tuple[int, int]) -> tuple[float, float, float, float]:
     """The upright box in the picture that holds the whole chip."""
     corners = np.array([[0, 0], [size[0], 0], [0, size[1]], [size[0], size[1]]], dtype=np.float64)
-    at = corners @ inverse[:, :2].T + inverse[:, 2]
-    (x0, y0), (x1, y1) = at.min(axis=0), at.max(axis=0)
+    mapped = corners @ inverse[:, :2].T + inverse[:, 2]
+    (x0, y0), (x1, y1) = mapped.min(axis=0), mapped.max(axis=0)
     return float(x0), float(y0), float(x1), float(y1)
 
 
@@ -108,8 +108,7 @@ def _warp(pixels: np.ndarray, inverse: np.ndarray, size: tuple[int, int]) -> np.
     left, top = math.floor(x0) - margin, math.floor(y0) - margin
     columns = np.arange(left, math.ceil(x1) + margin + factor)
     rows = np.arange(top, math.ceil(y1) + margin + factor)
-    part = _cut(pixels, rows, columns)
-    region = Image.fromarray(part)
+    region = Image.fromarray(_cut(pixels, rows, columns))
     if factor > 1:
         region = region.reduce(factor)
     a, b, c, d, e, f = ((inverse - [[0, 0, left], [0, 0, top]]) / factor).ravel()

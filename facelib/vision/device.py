@@ -16,7 +16,7 @@ def choose(device: str) -> torch.device:
     Parameters
     ----------
     device : str
-        ``"auto"`` (the first there is of cuda, mps, cpu), ``"cpu"``, ``"cuda"``, ``"cuda:N"`` or ``"mps"``.
+        ``"auto"`` (the first available of cuda, mps, cpu), ``"cpu"``, ``"cuda"``, ``"cuda:N"`` or ``"mps"``.
 
     Raises
     ------
@@ -29,10 +29,10 @@ def choose(device: str) -> torch.device:
         raise InputError(f"there is no device '{device}'", "known: auto, cpu, cuda, cuda:N, mps")
     chosen = torch.device(device)
     if chosen.type == "cuda" and (not torch.cuda.is_available() or (chosen.index or 0) >= torch.cuda.device_count()):
-        there = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        raise InputError(f"device '{device}' is not there: torch sees {there} CUDA devices", "use --device auto or --device cpu")
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        raise InputError(f"device '{device}' is not available: torch sees {count} CUDA devices", "use --device auto or --device cpu")
     if chosen.type == "mps" and not torch.backends.mps.is_available():
-        raise InputError("device 'mps' is not there", "use --device auto or --device cpu")
+        raise InputError("device 'mps' is not available", "use --device auto or --device cpu")
     return chosen
 
 

@@ -46,23 +46,23 @@ Layer = Convolution | Affine | Connected
 
 
 class _Reader:
-    """A place in the bytes; every read checks that there is enough left."""
+    """A cursor over the bytes; every read checks that enough of them are left."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.at = 0
+        self.position = 0
 
     def take(self, length: int) -> bytes:
-        if length < 0 or self.at + length > len(self.data):
+        if length < 0 or self.position + length > len(self.data):
             raise WeightsError("the dlib network ends too early", "the file is damaged: install its package again")
-        self.at += length
-        return self.data[self.at - length : self.at]
+        self.position += length
+        return self.data[self.position - length : self.position]
 
     def integer(self) -> int:
         head = self.take(1)[0]
         count = head & 0x0F
         if count > 8 or head & 0x70:
-            raise _wrong(f"no integer at byte {self.at - 1}")
+            raise _wrong(f"no integer at byte {self.position - 1}")
         value = int.from_bytes(self.take(count), "little")
         return -value if head & 0x80 else value
 
@@ -73,7 +73,7 @@ class _Reader:
         version, samples, k, nr, nc = self.integers(5)
         count = samples * k * nr * nc
         if version != 2 or min(samples, k, nr, nc) < 0:
-            raise _wrong(f"no tensor at byte {self.at}")
+            raise _wrong(f"no tensor at byte {self.position}")
         return np.frombuffer(self.take(4 * count), dtype="<f4").astype(np.float32)
 
 
@@ -91,8 +91,8 @@ def read_layers(data: bytes) -> list[Layer]:
     """
     reader = _Reader(data)
     layers: list[Layer] = []
-    while found := _LAYER.search(data, reader.at):
-        reader.at = found.end()
+    while found := _LAYER.search(data, reader.position):
+        reader.position = found.end()
         name = found.group()[2:]
         if name == b"con_4":
             layers.append(_convolution(reader))

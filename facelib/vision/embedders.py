@@ -13,20 +13,20 @@ from facelib.vision.protocols import Runtime
 
 _BATCH = 32
 _LOG_ODDS = 2
-"""Numbers behind the vector of a network with ``card.reliability``: that the vector can be trusted, that there is a face."""
+"""Outputs after the vector, if ``card.reliability``: log odds that the vector can be trusted, and that there is a face."""
 
 
 class NetworkFaceEmbedder:
     """A network behind the :class:`~facelib.vision.protocols.FaceEmbedder` protocol.
 
-    The vector of a face is the mean of its own and its mirror image's, for a card that says so.
+    If the card is ``mirrored``, the vector of a face is the mean of its own and its mirror image's.
 
     Parameters
     ----------
     card : ModelCard
     runtime : Runtime
     postprocess : callable
-        From unit vectors of shape (n, d) to those of shape (n, card.dimension): centering or fusion.
+        Maps unit vectors of shape (n, d) to unit vectors of shape (n, card.dimension): centering or fusion.
     """
 
     def __init__(self, card: ModelCard, runtime: Runtime, postprocess: Callable[[np.ndarray], np.ndarray] | None = None) -> None:

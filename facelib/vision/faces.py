@@ -11,13 +11,13 @@ from facelib.vision.protocols import FaceDetector
 from facelib.vision.reliability import reliability
 from facelib.vision.suppression import suppress_nested
 
-# A face that fills the picture is found where it is shrunk and has room around it.
+# A face that fills the picture is found if the picture is small and has a margin around it.
 CLOSE_UP_SIDE = 360
 CLOSE_UP_MARGIN = 0.4
 CLOSE_UP_LEAST = 0.25
 FINE_SIDE = 1.5
 FINE_LEAST = 0.6
-# In small pictures the fraction would allow faces of a few pixels, which cannot be told apart.
+# In small pictures the fraction would allow faces of a few pixels, which nobody can recognise.
 LEAST_PIXELS = 16.0
 NESTED = 0.65
 
@@ -61,11 +61,11 @@ def _pass(
     if border:
         pixels = np.pad(pixels, ((border, border), (border, border), (0, 0)), constant_values=128)
     boxes, scores, landmarks = detector.detect(pixels, max(least * side, LEAST_PIXELS), fine)
-    sure = np.nonzero(scores >= thresholds.face_score)[0]
-    sure = sure[suppress_nested(boxes[sure], scores[sure], NESTED)]
-    boxes = (boxes[sure] - border) * np.tile(scale, 2)
-    landmarks = (landmarks[sure] - border) * scale
-    faces = [_face(picture, *arrays, thresholds) for arrays in zip(boxes, scores[sure], landmarks)]
+    confident = np.nonzero(scores >= thresholds.face_score)[0]
+    confident = confident[suppress_nested(boxes[confident], scores[confident], NESTED)]
+    boxes = (boxes[confident] - border) * np.tile(scale, 2)
+    landmarks = (landmarks[confident] - border) * scale
+    faces = [_face(picture, *arrays, thresholds) for arrays in zip(boxes, scores[confident], landmarks)]
     return [face for face in faces if _area(face) >= 1]
 
 

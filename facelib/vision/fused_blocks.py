@@ -1,4 +1,4 @@
-"""The parts this program's own networks are made of: dense convolutions, which ordinary processors are fastest at.
+"""The blocks of this program's own networks: dense convolutions, at which ordinary processors are fastest.
 
 A fused inverted residual block (Tan and Le 2021, "EfficientNetV2") widens by a dense 3x3 convolution where MobileNetV2 has a
 pointwise and a depthwise one: more arithmetic, but fewer passes over memory. Channels are weighed by squeeze and
@@ -40,7 +40,7 @@ class ConvNorm(nn.Module):
 
 
 class Excitation(nn.Module):
-    """Weighs the channels of a map by what is in all of it."""
+    """Weighs the channels of a map by their means over the map."""
 
     def __init__(self, channels: int, reduction: int = 8) -> None:
         super().__init__()
@@ -69,16 +69,16 @@ class FusedBlock(nn.Module):
 
 def stage(before: int, down: int, after: int, blocks: int, expansion: float) -> nn.Sequential:
     """One block that halves the map, ``down`` channels wide, then ``blocks`` residual ones, ``expansion`` times as wide as ``after``."""
-    parts = [FusedBlock(before, down, after, stride=2)]
-    parts += [FusedBlock(after, round(after * expansion), after) for _ in range(blocks)]
-    return nn.Sequential(*parts)
+    layers = [FusedBlock(before, down, after, stride=2)]
+    layers += [FusedBlock(after, round(after * expansion), after) for _ in range(blocks)]
+    return nn.Sequential(*layers)
 
 
 def fold(net: nn.Module) -> nn.Module:
     """Make every :class:`ConvNorm` of a network one convolution, in place: the same numbers, in less time. For inference only."""
-    for part in net.modules():
-        if isinstance(part, ConvNorm):
-            part.fold()
+    for module in net.modules():
+        if isinstance(module, ConvNorm):
+            module.fold()
     return net
 
 

@@ -3,7 +3,7 @@
 A module of the zoo is named like its model, with underscores, and is imported only when its model is loaded. It has
 
 ``load(card, files, device, threads)``
-    The model, ready to run, as the protocol of its task in :mod:`facelib.vision.protocols`. ``files`` maps the roles of
+    The model, ready to run; it implements the protocol of its task in :mod:`facelib.vision.protocols`. ``files`` maps the roles of
     ``card.files`` to checked paths; ``device`` and ``threads`` are those of :func:`load_face_embedder`.
 ``convert(published, target)``
     Only where a file of the card has ``kept_as``: reads the published file and writes the form to keep.

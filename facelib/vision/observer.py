@@ -29,7 +29,7 @@ class Observer:
     Parameters
     ----------
     models : mapping of str to str
-        The card's name for each task of :data:`facelib.model_zoo.registry.TASKS`; only those a call needs are read.
+        The card's name for each task of :data:`facelib.model_zoo.card.TASKS`; only those a call needs are read.
     thresholds : Thresholds
     device : str
         As for :func:`facelib.vision.device.choose`.

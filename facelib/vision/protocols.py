@@ -68,7 +68,7 @@ class BodyEmbedder(Protocol):
     Attributes
     ----------
     card : ModelCard
-        Says how to cut the crops: ``input_size``.
+        Its ``input_size`` is the size of the crops.
     """
 
     card: ModelCard
@@ -84,7 +84,7 @@ class FaceEmbedder(Protocol):
     Attributes
     ----------
     card : ModelCard
-        Says how to align the faces: ``template`` and ``input_size``.
+        Faces are aligned to its ``template``, at its ``input_size``.
     """
 
     card: ModelCard
@@ -114,7 +114,7 @@ class FaceJudge(Protocol):
     """Decides whether what a detector found is a face, for every embedder."""
 
     def judge(self, picture: Picture, faces: Sequence[Face]) -> list[Face]:
-        """Lower the reliability of faces that look like none.
+        """Lower the reliability of what does not look like a face.
 
         Parameters
         ----------

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def suppress(boxes: np.ndarray, scores: np.ndarray, limit: float) -> np.ndarray:
-    """Which boxes stay when those of greater intersection over union than ``limit`` with a better one go.
+    """Drop each box whose intersection over union with a better one exceeds ``limit``.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, limit: float) -> np.ndarray:
     Returns
     -------
     ndarray of shape (k,), int64
-        Indices, best score first.
+        Indices of the boxes that stay, best score first.
     """
     # torchvision has the same, but takes longer to import than all photos of a small run take to be looked at.
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])

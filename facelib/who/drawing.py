@@ -78,10 +78,10 @@ def save(picture: Image.Image, target: Path) -> None:
     OSError, ValueError
         If it cannot be written, or the suffix names no format.
     """
-    part = target.with_name(f".{target.name}.part{target.suffix}")
+    temporary = target.with_name(f".{target.name}.part{target.suffix}")
     try:
-        picture.save(part, quality=92)
-        part.chmod(0o600)
-        part.replace(target)
+        picture.save(temporary, quality=92)
+        temporary.chmod(0o600)
+        temporary.replace(target)
     finally:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The drift report: people of whom some years may be another's, and two people who may be one. It only suggests; it never writes."""
+"""The drift report: people who may be two, and pairs who may be one person, by their faces over the years. Never writes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_ROW = -1
 
 @dataclass(frozen=True)
 class PossibleSplit:
-    """Years of a person, or of a cluster without a name, that may be another's.
+    """Years of a person, or of a cluster without a name, that may show somebody else.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class PossibleSplit:
     distance, intra_distance : float
         Mean distance to the nearest other years, and within the years of that person.
     nearer : PeopleRow or None
-        The named person these years are nearer to than to their own, at ``nearer_distance``; None where they are only far.
+        The named person these years are nearer to than to their own, at ``nearer_distance``; None if they are only far from their own.
     """
 
     row: PeopleRow
@@ -60,7 +60,7 @@ class PossibleMerge:
 
 
 def drift_report(gallery: Gallery, rows: Sequence[PeopleRow], thresholds: Thresholds) -> tuple[list[PossibleSplit], list[PossibleMerge]]:
-    """Compare the years of these people, by their reliable and dated faces; the plainest cases come first."""
+    """Compare the years of these people, by their reliable and dated faces; the clearest cases come first."""
     seen = table(gallery)
     person = _row_of_observation(gallery, seen, rows)
     card = registry.card(gallery.models()[registry.FACE_EMBEDDER])
@@ -75,7 +75,7 @@ def drift_report(gallery: Gallery, rows: Sequence[PeopleRow], thresholds: Thresh
     extent = np.stack([np.full(len(rows), np.inf), np.full(len(rows), -np.inf)], axis=1)
     np.minimum.at(extent[:, 0], person, seconds)
     np.maximum.at(extent[:, 1], person, seconds)
-    merges = find_merges(years, extent, named, _called_different(seen, rows), thresholds)
+    merges = find_merges(years, extent, named, _pairs_said_to_differ(seen, rows), thresholds)
     splits = [_possible_split(split, rows, years, seen.id[used], seconds) for split in find_splits(years, named, thresholds)]
     return [split for split in splits if not _rejected(gallery, split)], [_possible_merge(merge, rows, years) for merge in merges]
 
@@ -100,7 +100,7 @@ def _rows_of(keys: np.ndarray, row_of_key: dict[int, int]) -> np.ndarray:
     return np.where(known[index] == keys, rows[index], NO_ROW)
 
 
-def _called_different(seen: ObservationTable, rows: Sequence[PeopleRow]) -> np.ndarray:
+def _pairs_said_to_differ(seen: ObservationTable, rows: Sequence[PeopleRow]) -> np.ndarray:
     """Pairs of rows that the user said are not one person: shape (k, 2), int64."""
     of_person = {row.person_id: k for k, row in enumerate(rows) if row.person_id is not None}
     of_cluster = {cluster: k for k, row in enumerate(rows) for cluster in row.clusters}
@@ -126,8 +126,8 @@ def _rejected(gallery: Gallery, split: PossibleSplit) -> bool:
     """Whether the user rejected each of these faces for the person they are nearer to."""
     if split.nearer is None:
         return False
-    said = verdicts.verdicts_of(gallery, split.faces)
-    return all(any(one.says == "not" and one.person_id == split.nearer.person_id for one in said.get(face, [])) for face in split.faces)
+    given = verdicts.verdicts_of(gallery, split.faces)
+    return all(any(v.says == "not" and v.person_id == split.nearer.person_id for v in given.get(face, [])) for face in split.faces)
 
 
 def _possible_merge(merge: DriftMerge, rows: Sequence[PeopleRow], years: YearSpans) -> PossibleMerge:

@@ -29,7 +29,7 @@ YOU, CLUSTER, SPARSE_CODE, ONE_PER_PHOTO, NO_FACE = "you", "cluster", "sparse co
 
 @dataclass(frozen=True)
 class Candidate:
-    """A person, or a cluster without one (``person`` is None), that the face is like.
+    """A person, or a cluster without one (``person`` is None), that the face resembles.
 
     Attributes
     ----------
@@ -58,8 +58,8 @@ class Reason:
         The nearest few.
     residual : float or None
         Length of what the sparse code leaves unexplained; None without a face.
-    said : tuple of Verdict
-        The verdicts on it.
+    verdicts : tuple of Verdict
+        What users said of it.
     decided_by : str
         :data:`YOU`, :data:`CLUSTER`, :data:`SPARSE_CODE`, :data:`ONE_PER_PHOTO` or :data:`NO_FACE`.
     sentence : str
@@ -75,7 +75,7 @@ class Reason:
     identity: Identity
     candidates: tuple[Candidate, ...]
     residual: float | None
-    said: tuple[Verdict, ...]
+    verdicts: tuple[Verdict, ...]
     decided_by: str
     sentence: str
     rule: str
@@ -94,25 +94,25 @@ class Explanation:
 
 def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, path: Path) -> Explanation:
     """Explain the answer for each observation in a photo, indexed or not."""
-    seen = recogniser.look(path)
-    numbers = [person.number for person in seen.people if person.number is not None]
-    said = verdicts.verdicts_of(gallery, numbers)
+    recognised = recogniser.recognise(path)
+    numbers = [person.number for person in recognised.people if person.number is not None]
+    verdicts_of = verdicts.verdicts_of(gallery, numbers)
     dictionary = recogniser.dictionary
-    given = [person.identity.person for person in seen.people if person.identity.person is not None]
-    unnamed = {p.identity.cluster for p in seen.people if p.identity.person is None and p.identity.cluster is not None}
-    left_out = unlisted_clusters.reasons_of(gallery, unnamed, thresholds.min_cluster_size)
+    named = [person.identity.person for person in recognised.people if person.identity.person is not None]
+    unnamed = {p.identity.cluster for p in recognised.people if p.identity.person is None and p.identity.cluster is not None}
+    unlisted = unlisted_clusters.reasons_of(gallery, unnamed, thresholds.min_cluster_size)
     reasons = tuple(
         replace(
-            _reason(dictionary, person, said.get(person.number or 0, []), given, thresholds),
-            unlisted="" if person.identity.person is not None else left_out.get(person.identity.cluster or -1, ""),
+            _reason(dictionary, person, verdicts_of.get(person.number or 0, []), named, thresholds),
+            unlisted="" if person.identity.person is not None else unlisted.get(person.identity.cluster or -1, ""),
         )
-        for person in seen.people
+        for person in recognised.people
     )
-    return Explanation(seen.path, bool(numbers), reasons, seen.error)
+    return Explanation(recognised.path, bool(numbers), reasons, recognised.error)
 
 
 def _reason(
-    dictionary: NamedDictionary, person: PersonSighting, said: Sequence[Verdict], given: Sequence[int], thresholds: Thresholds
+    dictionary: NamedDictionary, person: PersonSighting, given: Sequence[Verdict], named: Sequence[int], thresholds: Thresholds
 ) -> Reason:
     vector = person.sighting.face_embedding
     answers: Answers | None = None
@@ -122,8 +122,8 @@ def _reason(
         face = np.asarray(vector, dtype=np.float32)[None]
         answers = dictionary.answer(face, thresholds)
         candidates, residual = _candidates(dictionary, face[0], answers), float(answers.residual[0])
-    by, sentence, applied = _decision(dictionary, person, said, answers, given, thresholds)
-    return Reason(person.number, person.sighting, person.identity, candidates, residual, tuple(said), by, sentence, applied)
+    decided_by, sentence, applied = _decision(dictionary, person, given, answers, named, thresholds)
+    return Reason(person.number, person.sighting, person.identity, candidates, residual, tuple(given), decided_by, sentence, applied)
 
 
 def _candidates(dictionary: NamedDictionary, face: np.ndarray, answers: Answers) -> tuple[Candidate, ...]:
@@ -141,24 +141,24 @@ def _candidates(dictionary: NamedDictionary, face: np.ndarray, answers: Answers)
     for exemplar in order[np.sort(first)][:SHOWN].tolist():
         person, cluster = int(owner[exemplar]), int(dictionary.clusters[cluster_of_exemplar[exemplar]])
         share = float(share_of.get(int(identity[exemplar]), 0))
-        named = person if person >= 0 else None
-        candidates.append(Candidate(named, cluster, dictionary.names.get(person), share, float(distance[exemplar])))
+        owner_id = person if person >= 0 else None
+        candidates.append(Candidate(owner_id, cluster, dictionary.names.get(person), share, float(distance[exemplar])))
     return tuple(candidates)
 
 
 def _decision(
     dictionary: NamedDictionary,
     person: PersonSighting,
-    said: Sequence[Verdict],
+    given: Sequence[Verdict],
     answers: Answers | None,
-    given: Sequence[int],
+    named: Sequence[int],
     thresholds: Thresholds,
 ) -> tuple[str, str, str]:
     """What decided, the reason in plain words, and the rule with its numbers."""
     names, identity = dictionary.names, person.identity
-    positive = [one for one in said if one.says == "is"]
-    if positive:
-        text = f"you said so ({positive[-1].how}, {positive[-1].at[:10]})"
+    confirmations = [verdict for verdict in given if verdict.says == "is"]
+    if confirmations:
+        text = f"you said so ({confirmations[-1].how}, {confirmations[-1].at[:10]})"
         return YOU, text, text
     if answers is None:
         if identity.person is None:
@@ -168,14 +168,14 @@ def _decision(
     applied = rule(answers, 0, thresholds)
     alone = _of_face(dictionary, answers, identity, thresholds)
     first, recognised = int(answers.person[0]), int(answers.standing[0]) > UNKNOWN
-    if first >= 0 and first in {one.person_id for one in said}:
+    if first >= 0 and first in {verdict.person_id for verdict in given}:
         text = f"you said that it is not {_called(names, first)}, who is nearest"
         return YOU, text, text
     if identity.person is not None and (first != identity.person or not recognised):
         text = f"it is in c{identity.cluster}, a cluster of {_called(names, identity.person)}"
         return CLUSTER, f"{text}; by its face alone: {alone}", f"{text}; by its face alone: {applied}"
     if identity.person is None and recognised and first >= 0:
-        if first in given:
+        if first in named:
             text = f"another face of this photo is more like {_called(names, first)}"
             return ONE_PER_PHOTO, text, text
         text = f"by its face it is {_called(names, first)}, but it is in a cluster of somebody else; so it stays unknown"
@@ -186,12 +186,12 @@ def _decision(
 def _of_face(dictionary: NamedDictionary, answers: Answers, identity: Identity, thresholds: Thresholds) -> str:
     """The answer of the sparse code, in plain words."""
     if answers.cluster[0] < 0:
-        return "nobody known is like this face"
+        return "this face is like nobody known"
     cluster = int(dictionary.clusters[answers.cluster[0]])
-    named = answers.person[0] >= 0
-    if answers.standing[0] > UNKNOWN and not named and cluster == identity.cluster:
+    has_name = answers.person[0] >= 0
+    if answers.standing[0] > UNKNOWN and not has_name and cluster == identity.cluster:
         return f"it is in c{cluster}, which has no name"
-    name = _called(dictionary.names, int(answers.person[0])) if named else f"c{cluster}, which has no name"
+    name = _called(dictionary.names, int(answers.person[0])) if has_name else f"c{cluster}, which has no name"
     if answers.standing[0] == CERTAIN:
         return f"it is like {name} (distance {answers.distance[0]:.2f})"
     if answers.standing[0] == LIKELY:

@@ -1,4 +1,4 @@
-"""Who is in a photo: from the gallery if the photo is in it, else by looking at the photo. Never writes."""
+"""Who is in a photo: from the gallery if the photo is in it, else by detection and embedding. Never writes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class PersonSighting:
 
 
 @dataclass(frozen=True)
-class Recognised:
-    """One photo with its people, or the error because of which it could not be looked at."""
+class RecognisedPhoto:
+    """One photo with its people, or the error because of which it could not be analysed."""
 
     path: str
     sha256: str | None = None
@@ -61,7 +61,7 @@ class Recogniser:
     Parameters
     ----------
     recipes : mapping of str to str
-        The recipes in force; a photo that the gallery has under other ones is looked at again.
+        The recipes in force; a photo that was indexed under other ones is analysed again.
     """
 
     def __init__(
@@ -85,23 +85,23 @@ class Recogniser:
 
         return Observer(self._models, self._thresholds, self._device)
 
-    def look(self, path: Path) -> Recognised:
-        """Who is in the photo at ``path``, indexed or not. If something goes wrong with the photo, the answer holds the error."""
+    def recognise(self, path: Path) -> RecognisedPhoto:
+        """Who is in the photo at ``path``, indexed or not. If something goes wrong with the photo, the result has the error."""
         try:
             with read_photo(path) as content:
                 stored = photos.photo_by_sha(self._gallery, content.fingerprint.sha256)
                 if stored is not None and ledger.is_done(self._gallery, stored.id, self._recipes):
-                    return replace(self.recall([stored])[0], path=str(path))
-                seen = look_at(content, self._observer, self._thresholds)
+                    return replace(self.from_gallery([stored])[0], path=str(path))
+                look = look_at(content, self._observer, self._thresholds)
         except PhotoError as error:
-            return Recognised(str(path), error=error)
-        if seen.error is not None:
-            return Recognised(str(path), error=seen.error)
-        identities = self._identify(seen.sightings, np.zeros(len(seen.sightings), dtype=np.int64))
-        people = tuple(PersonSighting(s, i) for s, i in zip(seen.sightings, identities, strict=True))
-        return Recognised(str(path), seen.sha256, seen.width, seen.height, seen.capture, people)
+            return RecognisedPhoto(str(path), error=error)
+        if look.error is not None:
+            return RecognisedPhoto(str(path), error=look.error)
+        identities = self._identify(look.sightings, np.zeros(len(look.sightings), dtype=np.int64))
+        people = tuple(PersonSighting(s, i) for s, i in zip(look.sightings, identities, strict=True))
+        return RecognisedPhoto(str(path), look.sha256, look.width, look.height, look.capture, people)
 
-    def recall(self, rows: Sequence[PhotoRow]) -> list[Recognised]:
+    def from_gallery(self, rows: Sequence[PhotoRow]) -> list[RecognisedPhoto]:
         """Who is in photos of the gallery, by its stored answers, with the shares of their sparse codes."""
         stored = observations.of_photos(self._gallery, [row.id for row in rows])
         errors = ledger.errors(self._gallery, [row.id for row in rows])
@@ -113,16 +113,18 @@ class Recogniser:
         sightings = [Sighting(o.face, o.body, vector_of.get(o.id)) for o in flat]
         photo_of = np.array([o.photo_id for o in flat], dtype=np.int64)
         answers = self._identify(sightings, photo_of)
-        said = verdicts.verdicts_of(self._gallery, [observation.id for observation in flat])
-        refused = {key: {one.person_id for one in all_said if one.says == "not"} for key, all_said in said.items()}
+        given = verdicts.verdicts_of(self._gallery, [observation.id for observation in flat])
+        rejected = {key: {verdict.person_id for verdict in of_row if verdict.says == "not"} for key, of_row in given.items()}
         people = iter(
             [
-                PersonSighting(sighting, self._overlay(row, answer, refused.get(row.id, set())), row.id)
+                PersonSighting(sighting, self._overlay(row, answer, rejected.get(row.id, set())), row.id)
                 for row, sighting, answer in zip(flat, sightings, answers, strict=True)
             ]
         )
         return [
-            Recognised(row.path, row.sha256, row.width, row.height, row.capture, tuple(next(people) for _ in group), errors.get(row.id))
+            RecognisedPhoto(
+                row.path, row.sha256, row.width, row.height, row.capture, tuple(next(people) for _ in group), errors.get(row.id)
+            )
             for row, group in zip(rows, groups, strict=True)
         ]
 
@@ -136,12 +138,12 @@ class Recogniser:
                 identities[k] = identity
         return identities
 
-    def _overlay(self, row: ObservationRow, answer: Identity, refused: set[int]) -> Identity:
+    def _overlay(self, row: ObservationRow, answer: Identity, rejected: set[int]) -> Identity:
         """The stored answer of the gallery with the shares of ``answer``, or ``answer`` itself where the gallery has none yet.
 
-        ``refused`` are the people that the user said this is not: none of them is the answer.
+        ``rejected`` are the people that the user said this is not: none of them is the answer.
         """
         if row.person_id is None and row.cluster is None and row.standing == STANDINGS[UNKNOWN]:
-            return Identity(shares=answer.shares) if answer.person in refused else answer
+            return Identity(shares=answer.shares) if answer.person in rejected else answer
         name = self.dictionary.names.get(row.person_id) if row.person_id is not None else None
         return Identity(row.cluster, row.person_id, name, row.standing, row.assigned, answer.shares)

@@ -1,4 +1,4 @@
-"""Does a photo show a given person? The photo is compared with all references of that person. Never writes."""
+"""Verification: does a photo show a given person? Compares the photo with all references of the person. Never writes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_FAR = 1e-3
 
 
 @dataclass(frozen=True)
-class Verified:
+class Verification:
     """The result of a comparison.
 
     Attributes
@@ -51,11 +51,11 @@ def references(gallery: Gallery, person_id: int, model: str) -> np.ndarray:
     -------
     ndarray of shape (n, d), float32, rows of unit length; n is 0 if there are none by the model in use
     """
-    wanted = enroll.reference_observations(gallery, person_id)
-    if not wanted:
+    enrolled = enroll.reference_observations(gallery, person_id)
+    if not enrolled:
         known = dictionary(gallery, model)
         return known.faces[known.person == person_id]
-    return observations.embeddings(gallery, "face", model, wanted)[1]
+    return observations.embeddings(gallery, "face", model, enrolled)[1]
 
 
 def threshold_of(text: str | None, card: ModelCard, thresholds: Thresholds) -> float:
@@ -84,23 +84,23 @@ def threshold_of(text: str | None, card: ModelCard, thresholds: Thresholds) -> f
     return value
 
 
-def verify(known: np.ndarray, path: Path, models: Mapping[str, str], thresholds: Thresholds, threshold: float, device: str) -> Verified:
-    """Compare every reliable face of a photo with every reference.
+def verify(known: np.ndarray, path: Path, models: Mapping[str, str], thresholds: Thresholds, threshold: float, device: str) -> Verification:
+    """Compare each reliable face of a photo with each reference.
 
     Raises
     ------
     InputError
-        If the photo cannot be looked at.
+        If the photo cannot be analysed.
     """
     observer = Observer({task: models[task] for task in registry.TASKS}, thresholds, device)
-    seen = look(path, observer, thresholds)
-    if seen.error is not None:
-        raise InputError(f"{path} cannot be compared: {seen.error.detail}") from seen.error
-    shown = [sighting for sighting in seen.sightings if sighting.face is not None]
-    usable = [s for s in shown if s.face is not None and s.face.reliability >= thresholds.min_reliability]
+    photo = look(path, observer, thresholds)
+    if photo.error is not None:
+        raise InputError(f"{path} cannot be compared: {photo.error.detail}") from photo.error
+    with_face = [sighting for sighting in photo.sightings if sighting.face is not None]
+    usable = [s for s in with_face if s.face is not None and s.face.reliability >= thresholds.min_reliability]
     if not usable:
-        why = "no face was found" if not shown else "no face is reliable enough to compare"
-        return Verified(False, None, threshold, 0, why)
+        why = "no face was found" if not with_face else "no face is reliable enough to compare"
+        return Verification(False, None, threshold, 0, why)
     faces = np.stack([s.face_embedding for s in usable if s.face_embedding is not None])
     distance = float(np.clip(1 - faces @ known.T, 0, 2).min())
-    return Verified(distance <= threshold, distance, threshold, len(usable))
+    return Verification(distance <= threshold, distance, threshold, len(usable))

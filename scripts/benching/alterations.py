@@ -79,10 +79,10 @@ def hide_face(image: Image.Image, points: np.ndarray, rng: np.random.Generator) 
     if x1 - x0 < 4 or y1 - y0 < 4:
         return image
     if what == 0:
-        part = image.crop((x0, y0, x1, y1))
+        face = image.crop((x0, y0, x1, y1))
         small = max(8, int(rng.uniform(16, 28) * (x1 - x0) / (3 * width)))
-        part = part.resize((small, max(8, small * (y1 - y0) // (x1 - x0)))).filter(ImageFilter.GaussianBlur(0.6)).resize((x1 - x0, y1 - y0))
-        image.paste(part, (x0, y0))
+        face = face.resize((small, max(8, small * (y1 - y0) // (x1 - x0)))).filter(ImageFilter.GaussianBlur(0.6)).resize((x1 - x0, y1 - y0))
+        image.paste(face, (x0, y0))
     else:
         middle = mouth.mean(axis=0) if what == 1 else eyes.mean(axis=0)
         size = np.array([0.95, 0.62]) * width if what == 1 else np.array([0.95, 0.3]) * width

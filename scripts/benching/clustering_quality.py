@@ -23,8 +23,8 @@ Curves = dict[str, dict[str, list[Score]]]
 
 
 def compare_methods(sources: list[Path], embedder: str, plot: Path | None) -> None:
-    thresholds = card_thresholds(embedder)
     """Print the scores of each method on each source, and plot them."""
+    thresholds = card_thresholds(embedder)
     curves: Curves = {}
     ours: dict[str, tuple[Score, Score]] = {}
     middle, step = thresholds.linkage_threshold, thresholds.group_threshold / 20

@@ -56,7 +56,7 @@ def moment_views(data: Path, detector: str, face_model: str | None, body_model: 
     data : Path
         The folder with the development sets.
     face_model : str or None
-        None: the faces have no numbers.
+        None: the face vectors are empty.
     cache : Path or None
         Views are stored here, and read again as long as the weights are the same.
     """
@@ -76,7 +76,8 @@ def _embed_views(data: Path, detector: str, face_model: str | None, body_model: 
     body_net = load_body_embedder(body_model, "cpu", 1)
     face_net = load_face_embedder(face_model, "cpu", 1) if face_model else None
     rng = np.random.default_rng(SEED)
-    faces, bodies, photo, kinds, people = [], [], [], [], []
+    faces, bodies, photo, kinds = [], [], [], []
+    people: list[str] = []
     seen = np.flatnonzero(found.seen)
     for row, picture in zip(seen, pictures(data / f"{SOURCE}.zip", found.files[seen].tolist()), strict=True):
         assert picture is not None

@@ -20,7 +20,7 @@ from facelib.clustering.adaptive_threshold import MAX_OFFSET
 from facelib.clustering.constraints import Constraints
 from facelib.clustering.dendrogram import Dendrogram
 from facelib.clustering.linkage import build_tree
-from facelib.evaluation.clustering_fit import LabelledSet, Library, libraries, mean_worth, pattern_search, stranger_distances
+from facelib.evaluation.clustering_fit import LabelledSet, Library, libraries, mean_objective, pattern_search, stranger_distances
 from facelib.thresholds import Thresholds
 
 ERROR = "mean B-cubed F of whole sets, halves, mixtures and small libraries at a precision of 0.99, among kin of 0.94"
@@ -31,8 +31,8 @@ point only scores low."""
 
 
 @dataclass(eq=False)
-class GrownLibrary:
-    """A library with its linkage trees up to the distance ``top``: thresholds can be changed without growing the trees again."""
+class LibraryTrees:
+    """A library with its linkage trees up to the distance ``top``, so that thresholds can be changed without building the trees again."""
 
     library: Library
     top: float
@@ -68,8 +68,8 @@ def fit(sets: Sequence[LabelledSet], base: Thresholds) -> dict[str, float]:
     dict
         Those of :data:`FITTED`, rounded to thousandths; always the same for the same sets.
     """
-    among, first = libraries(sets), base.group_threshold
-    far = stranger_distances(among, (1e-2, 1e-3, 1e-4))
+    tested, first = libraries(sets), base.group_threshold
+    far = stranger_distances(tested, (1e-2, 1e-3, 1e-4))
     found = {"linkage_threshold": far[1e-3], "pair_threshold": far[1e-4], "singleton_margin": 0.15 * first}
     found |= {"stranger_distance": 1.1 * far[1e-2], "cohort_weight": 0.75}
     found = {name: round(found[name], 3) for name in FITTED}
@@ -79,7 +79,7 @@ def fit(sets: Sequence[LabelledSet], base: Thresholds) -> dict[str, float]:
     # A higher threshold for isolated faces, an unchanged one for faces that have many strangers near.
     steps += [{**both, "stranger_distance": 2 * step}, {"singleton_margin": step}]
     steps += [{"stranger_distance": step}, {"cohort_weight": 0.25}, {"cohort_weight": 0.25, "stranger_distance": -step}]
-    grown = [GrownLibrary(library, top) for library in among]
+    trees = [LibraryTrees(library, top) for library in tested]
     seen: dict[tuple[float, ...], float] = {}
 
     def value(numbers: dict[str, float]) -> float:
@@ -90,16 +90,16 @@ def fit(sets: Sequence[LabelledSet], base: Thresholds) -> dict[str, float]:
         key = tuple(numbers[name] for name in FITTED)
         if key not in seen:
             tried = base.override(numbers)
-            seen[key] = sum(weight * _value(grown, moved_by(tried, aside * first)) for weight, aside in POINTS)
+            seen[key] = sum(weight * _value(trees, moved_by(tried, aside * first)) for weight, aside in POINTS)
         return seen[key]
 
     found, reached = pattern_search(found, steps, value)
-    print(f"worth {reached:.4f} after {len(seen)} settings", file=sys.stderr, flush=True)
+    print(f"objective {reached:.4f} after {len(seen)} settings", file=sys.stderr, flush=True)
     return {name: round(found[name], 3) for name in FITTED}
 
 
-def _value(grown: list[GrownLibrary], thresholds: Thresholds) -> float:
-    return mean_worth([each.library for each in grown], [each.clusters(thresholds) for each in grown])
+def _value(trees: list[LibraryTrees], thresholds: Thresholds) -> float:
+    return mean_objective([each.library for each in trees], [each.clusters(thresholds) for each in trees])
 
 
 def moved_by(thresholds: Thresholds, aside: float) -> Thresholds:

@@ -1,4 +1,4 @@
-"""When an answer is 'certain' or 'likely': a score fitted on half of the people, and what it is worth on the other half.
+"""When an answer is 'certain' or 'likely': a score fitted on half of the people, and its errors on the other half.
 
 The score is a logistic regression on share, residual, lead and the distance to the person's mean. The lowest score of a standing is
 the one at which the error on these people is the promised one (0.5 % of the certain answers, 5 % of those that are only likely)
@@ -8,7 +8,7 @@ everyone who must stay unknown, siblings as much as strangers; all sets weigh th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from benching.open_set_questions import answer_by_sparse_coding, draw_questions
@@ -27,7 +27,7 @@ OTHER_DISTANCES = np.arange(0.30, 0.81, 0.05)
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class TrialAnswers:
     """Answers of many trials, one column each; in each set ``weight`` sums to 1 for the known, and to 1 for all others."""
 
     set: np.ndarray
@@ -48,7 +48,7 @@ class Asked:
         return np.stack([self.share, self.residual, np.minimum(self.other, other_distance) - self.distance, self.centre], axis=1)
 
 
-def collect(sets: list[LabelledVectors], first: bool, trials: int, seed: int, thresholds: Thresholds) -> Asked:
+def collect(sets: list[LabelledVectors], first: bool, trials: int, seed: int, thresholds: Thresholds) -> TrialAnswers:
     """Answers in trials on one half of the people of each set, the ``first`` or the other one."""
     rng = np.random.default_rng(seed)
     parts = []
@@ -62,7 +62,8 @@ def collect(sets: list[LabelledVectors], first: bool, trials: int, seed: int, th
             right = (answers.person == person[asked.probes]) & (asked.kind == KNOWN)
             parts.append(_columns(index, asked.kind, right, answers))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Asked(*columns, weight=_weights(columns[0], columns[1]))
+    values = [*columns, _weights(columns[0], columns[1])]
+    return TrialAnswers(**{field.name: value for field, value in zip(fields(TrialAnswers), values, strict=True)})
 
 
 def _columns(index: int, kind: np.ndarray, right: np.ndarray, answers: Answers) -> tuple[np.ndarray, ...]:
@@ -78,13 +79,13 @@ def _weights(set_of: np.ndarray, kind: np.ndarray) -> np.ndarray:
     weight = np.zeros(len(kind))
     for index in np.unique(set_of):
         present = [k for k in (STRANGER, SIBLING) if ((set_of == index) & (kind == k)).any()]
-        for one, part in [(KNOWN, 1.0)] + [(k, 1.0 / len(present)) for k in present]:
+        for one, share in [(KNOWN, 1.0)] + [(k, 1.0 / len(present)) for k in present]:
             rows = (set_of == index) & (kind == one)
-            weight[rows] = part / max(rows.sum(), 1)
+            weight[rows] = share / max(rows.sum(), 1)
     return weight
 
 
-def lowest_score(asked: Asked, score: np.ndarray, error: float, below: float = np.inf) -> float:
+def lowest_score(asked: TrialAnswers, score: np.ndarray, error: float, below: float = np.inf) -> float:
     """The lowest score from which on, up to ``below``, at most a share ``error`` of the names given is wrong."""
     order = np.argsort(-score, kind="stable")
     order = order[asked.named[order] & (score[order] < below)]
@@ -94,7 +95,7 @@ def lowest_score(asked: Asked, score: np.ndarray, error: float, below: float = n
     return float(score[order[allowed[-1]]]) if len(allowed) else float("inf")
 
 
-def fit(asked: Asked) -> tuple[dict[str, float], float]:
+def fit(asked: TrialAnswers) -> tuple[dict[str, float], float]:
     """Thresholds for the card, with the ``other_distance`` that makes most answers certain or likely.
 
     Returns
@@ -127,7 +128,7 @@ def fit(asked: Asked) -> tuple[dict[str, float], float]:
     return {name: round(float(value), 3) for name, value in found.items()}, best
 
 
-def worth(asked: Asked, word: str) -> tuple[float, float]:
+def precision_and_coverage(asked: TrialAnswers, word: str) -> tuple[float, float]:
     """Precision of the answers of a standing, and the share of the known that gets it rightly; all sets weigh the same."""
     given = asked.named & (asked.standing == {"certain": CERTAIN, "likely": LIKELY}[word])
     right, wrong = float(asked.weight[given & asked.right].sum()), float(asked.weight[given & ~asked.right].sum())

@@ -1,6 +1,6 @@
 """The FairFace part of ``faces-unlabelled``: held-out faces with race, gender and age, embedded, without repeats.
 
-Networks of this project are trained on these faces, except those whose index in the table ends in :data:`HELD_OUT`; only these are
+Networks of this project are trained on these faces, except those whose index in the table ends in ``HELD_OUT``; only these are
 read here. Their black corners are filled in another way than for training, so that no network profits from it.
 
 FairFace has no identities, so two pictures count as two people. That is not quite true: some people occur several times, more
@@ -78,8 +78,8 @@ def vectors_of(pixels: np.ndarray, embedder: FaceEmbedder) -> np.ndarray:
     """Embeddings of such pictures, (n, d), float32, unit rows."""
     card, rows = embedder.card, []
     for start in range(0, len(pixels), 32):
-        part = pixels[start : start + 32]
-        chips = [face_chips(picture, LANDMARKS[None], card.template or (), card.input_size) for picture in part]
+        batch = pixels[start : start + 32]
+        chips = [face_chips(picture, LANDMARKS[None], card.template or (), card.input_size) for picture in batch]
         rows.append(embedder.embed(np.concatenate(chips)))
     return np.concatenate(rows)
 
@@ -95,7 +95,7 @@ def embedded(data: Path, faces: Table, pixels: np.ndarray, name: str, cache: Pat
     return arrays["vectors"]
 
 
-def taught(data: Path, index: np.ndarray) -> np.ndarray:
+def teacher_embeddings(data: Path, index: np.ndarray) -> np.ndarray:
     """The embeddings of face-reid-0095 that come with the data, for those faces."""
     return read_teacher(data / "faces-unlabelled-teacher.npz")[index]
 
@@ -103,7 +103,7 @@ def taught(data: Path, index: np.ndarray) -> np.ndarray:
 def different_people(data: Path, faces: Table, pixels: np.ndarray, cache: Path | None) -> tuple[np.ndarray, dict[str, int]]:
     """Which faces to keep so that no two are likely one person, and how many are dropped for which reason."""
     same_picture = close_pairs(thumbnails(pixels[:, 16:112, 16:112]), 1 - SAME_PICTURE)
-    near = close_pairs(taught(data, faces.index), REPEATED["face-reid-0095"])
+    near = close_pairs(teacher_embeddings(data, faces.index), REPEATED["face-reid-0095"])
     vectors = embedded(data, faces, pixels, "dlib-resnet", cache)
     agreed = 1 - np.einsum("ij,ij->i", vectors[near[:, 0]], vectors[near[:, 1]]) < REPEATED["dlib-resnet"]
     without_copies = without_repeats(len(faces), same_picture)

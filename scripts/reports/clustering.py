@@ -26,7 +26,7 @@ from facelib.store import observations, photos
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import table as stored
 from facelib.thresholds import Thresholds
-from reports.request import Figures, Request, table
+from reports.request import Figures, Request, Rows, table
 
 
 def run(request: Request, embedder: str, folder: Path | None = None) -> Figures:
@@ -49,16 +49,16 @@ def figures(path: Path, folder: Path) -> Figures:
         rows = arrays(gallery, Setup(models, thresholds), every)
         ids, people = largest_faces(gallery, folder)
     truth = np.full(len(every), -1)
-    place = np.searchsorted(every.id, ids)
-    truth[place] = people
+    row_of_face = np.searchsorted(every.id, ids)
+    truth[row_of_face] = people
     # A face without a cluster is a cluster of its own.
-    found = np.where(every.cluster[place] >= 0, every.cluster[place], -1 - np.arange(len(place)))
-    answers = [ask(rows, every.seconds, truth, int(row), thresholds) for row in place]
+    found = np.where(every.cluster[row_of_face] >= 0, every.cluster[row_of_face], -1 - np.arange(len(row_of_face)))
+    answers = [ask(rows, every.seconds, truth, int(row), thresholds) for row in row_of_face]
     standing = np.array([s for s, _ in answers])
     right = np.array([r for _, r in answers])
     return {
         "body embedder": models[registry.BODY_EMBEDDER],
-        "faces": len(place),
+        "faces": len(row_of_face),
         "people": len(np.unique(people)),
         "b-cubed": _score(b_cubed(found, people)),
         "pairwise": _score(pairwise(found, people)),
@@ -113,6 +113,6 @@ def ask(rows: Observations, seconds: np.ndarray, truth: np.ndarray, out: int, th
 
 def show(of_model: Mapping[str, Figures]) -> None:
     one = next(iter(of_model.values()))
-    rows = [(f"{title}: {key}", f"{title}/{key}") for title in ("b-cubed", "pairwise") for key in ("precision", "recall", "f")]
+    rows: Rows = [(f"{title}: {key}", f"{title}/{key}") for title in ("b-cubed", "pairwise") for key in ("precision", "recall", "f")]
     rows += [(f"one photo left out: named {key}", f"who/{key}") for key in ("right", "certain", "wrong and certain", "wrong and likely")]
     table(f"clustering, {one['faces']} faces of {one['people']} people, one a photo", of_model, rows)

@@ -1,7 +1,7 @@
 """For whom a model errs more: false matches of FairFace by race, gender and age, misses of detectors, and non-matches by gender.
 
 One threshold for all, set where a given part of all pairs of all faces is nearer. Intervals are 95 %, by bootstrap over faces
-(people, for non-matches). FairFace names no people; what is done about that stands in :mod:`development_sets.fairface`.
+(people, for non-matches). FairFace names no people; see :mod:`scripts.development_sets.fairface`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from facelib.evaluation.slices import Rate, false_match_rate, false_match_rates,
 from facelib.model_zoo import registry
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
+from facelib.training.faces_dataset import SIDE
 from facelib.vision.faces import find_faces
 from facelib.vision.loader import load_face_detector
 from reports.request import Figures, Request, Rows, table, value
@@ -83,8 +84,8 @@ def slices(faces: Table) -> dict[str, np.ndarray]:
 def in_order(rates: Mapping[str, Rate]) -> Figures:
     """Rates as plain figures, the youngest and FairFace's first race first."""
     order = [*fairface.RACES, *fairface.AGES, OLDEST]
-    place = {name: k for k, name in enumerate(order)}
-    return {name: plain(rates[name]) for name in sorted(rates, key=lambda name: (place.get(name.split(", ")[0], -1), name))}
+    rank = {name: k for k, name in enumerate(order)}
+    return {name: plain(rates[name]) for name in sorted(rates, key=lambda name: (rank.get(name.split(", ")[0], -1), name))}
 
 
 def _slice(close: np.ndarray, label: np.ndarray, drawn: np.ndarray) -> Figures:
@@ -133,23 +134,23 @@ def missed_by(name: str, pixels: np.ndarray) -> np.ndarray:
     """Which of these pictures the detector finds no face in, where the face is."""
     detector = load_face_detector(name, "cpu", 1)
     thresholds = Thresholds().override(dict(registry.card(name).thresholds))
-    nose = fairface.LANDMARKS[2] + (CANVAS - fairface.SIDE) / 2
+    nose = fairface.LANDMARKS[2] + (CANVAS - SIDE) / 2
     missed = np.ones(len(pixels), dtype=bool)
     for row, picture in enumerate(pixels):
         canvas = on_canvas(picture, CANVAS)
-        missed[row] = not any(_holds(face, nose) for face in find_faces(detector, Picture(canvas, CANVAS, CANVAS), thresholds))
+        missed[row] = not any(_contains(face, nose) for face in find_faces(detector, Picture(canvas, CANVAS, CANVAS), thresholds))
     return missed
 
 
-def _holds(face: Face, point: np.ndarray) -> bool:
+def _contains(face: Face, point: np.ndarray) -> bool:
     x0, y0, x1, y1 = face.box
-    return bool(x0 <= point[0] <= x1 and y0 <= point[1] <= y1 and 0.3 <= (y1 - y0) / fairface.SIDE <= 1.6)
+    return bool(x0 <= point[0] <= x1 and y0 <= point[1] <= y1 and 0.3 <= (y1 - y0) / SIDE <= 1.6)
 
 
 def non_matches(faces: Faces, embedder: str) -> Figures:
-    """The part of the pairs of one person of LFW DevTest that are told apart at a false match rate of 1e-3, by gender.
+    """The part of the pairs of one person of LFW DevTest that are not matched at a false match rate of 1e-3, by gender.
 
-    LFW does not state gender. It is told by a linear probe on the vectors of ``dlib-resnet``, fitted on FairFace's adults, mean
+    LFW has no gender labels. A linear probe estimates it on the vectors of ``dlib-resnet``, fitted on FairFace's adults, mean
     over the photos of each person; people it is not sure of are left out. How often it errs on FairFace is part of the figures.
     """
     request = faces.request
@@ -158,8 +159,8 @@ def non_matches(faces: Faces, embedder: str) -> Figures:
     adult = ~np.isin(faces.table.age, ["0-2", "3-9", "10-19"])
     female = faces.table.gender[adult] == "Female"
     reference = faces.vectors(PROBED_WITH)[adult]
-    told = probe.cross_validated(reference, female)
-    sure = np.maximum(told, 1 - told) >= SURE
+    predicted = probe.cross_validated(reference, female)
+    sure = np.maximum(predicted, 1 - predicted) >= SURE
     people = known.person
     count = np.bincount(people)
     of_person = np.bincount(people, weights=probe.fit(reference, female).probability(known.vectors)) / count
@@ -176,7 +177,7 @@ def non_matches(faces: Faces, embedder: str) -> Figures:
         "cut": cut,
         "rates": in_order(rates),
         "probe": {
-            "right on FairFace where sure": float(((told > 0.5) == female)[sure].mean()),
+            "right on FairFace where sure": float(((predicted > 0.5) == female)[sure].mean()),
             "sure on FairFace": float(sure.mean()),
             "people with pairs": int(paired.sum()),
             "of them told": int((paired & (gender != "")).sum()),
@@ -200,7 +201,7 @@ def show(of_model: Mapping[str, Figures]) -> None:
 
 def show_misses(of_detector: Mapping[str, Figures]) -> None:
     one = next(iter(of_detector.values()))
-    rows = [("overall", _shown("overall"))]
+    rows: Rows = [("overall", _shown("overall"))]
     for cut in ("race", "gender", "age"):
         rows += [(f"{cut}: {name}", _shown(f"{cut}/{name}")) for name in one[cut]]
     table("faces not found, in 1,000, in a canvas around FairFace's crops", of_detector, rows)

@@ -8,6 +8,7 @@ from development_sets.labelled_sets import SUBJECT, subjects
 
 from facelib.evaluation.bootstrap import replicates
 from facelib.records import Face, Picture
+from facelib.training.faces_dataset import SIDE
 from facelib.vision.loader import load_face_judge
 from facelib.vision.protocols import FaceJudge
 from reports.fairness import by_group
@@ -20,7 +21,7 @@ def run(request: Request, name: str) -> Figures:
     """The parts of the faces that a judge gives less than one half."""
     judge = load_face_judge(name, "cpu", 1)
     held, _ = fairface.table(request.data)
-    photos = [Picture(pixels, fairface.SIDE, fairface.SIDE) for pixels in fairface.pictures(request.data, held.index)]
+    photos = [Picture(pixels, SIDE, SIDE) for pixels in fairface.pictures(request.data, held.index)]
     doubted = np.array([_doubts(judge, photo, fairface.LANDMARKS) for photo in photos])
     found = by_group(doubted, held, replicates(len(held), request.seed))
     return found | {"sets": {each: _of_set(request, judge, each) for each in SUBJECT}}

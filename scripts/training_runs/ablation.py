@@ -1,4 +1,4 @@
-"""What each loss of ``facelib-face`` is worth: the same network trained on with different losses."""
+"""How much each loss of ``facelib-face`` helps: the same network trained on with different losses."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def run(options: argparse.Namespace) -> None:
 
     def measure(net: FacelibFace) -> dict[str, float]:
         net.eval()
-        held = {name: (parts[1][~trained_on[name]], parts[2][~trained_on[name]]) for name, parts in sets.items()}
-        return {name: round(true_accepts(embedded(net, chips), labels), 4) for name, (chips, labels) in held.items()}
+        test = {name: (parts[1][~trained_on[name]], parts[2][~trained_on[name]]) for name, parts in sets.items()}
+        return {name: round(true_accepts(embedded(net, chips), labels), 4) for name, (chips, labels) in test.items()}
 
     results = {"before": measure(copy.deepcopy(start))}
     for title, extra in VARIANTS.items():

@@ -31,7 +31,7 @@ def test_a_face_is_known_by_references(faces: Callable[[str, int], Path], faceli
         return facelib("--gallery", tmp_path / "g.sqlite", *arguments)
 
     ended = run("enroll", "Albert", faces(PERSON, 0), faces(PERSON, 1))
-    assert (ended.code, ended.out) == (0, "Albert (p1) is known by 2 more photos\n"), ended.err
+    assert (ended.code, ended.out) == (0, "Albert (p1): 2 photos added as reference\n"), ended.err
     same = run("verify", "ALBERT", faces(PERSON, 2))
     assert same.code == 0 and same.out.startswith("same: Albert (distance 0.")
     other = run("verify", "Albert", faces(OTHER, 0), "--threshold", "far=1e-4", "--json")
@@ -48,7 +48,7 @@ def test_a_face_is_known_by_references(faces: Callable[[str, int], Path], faceli
     assert told["indexed"] is False and told["observations"][0]["person"]["name"] == "Albert"
     assert told["observations"][0]["nearest"][0]["name"] == "Albert"
     text = run("explain", faces(PERSON, 0)).out
-    assert "decided by you: you said so (enroll" in text and "observation 1" in text and "min_reliability" not in text
+    assert "why: you said so (enroll" in text and "observation 1" in text and "min_reliability" not in text
     strict = tmp_path / "strict.toml"
     strict.write_text("[thresholds]\nmin_reliability = 1.0\n")
     assert "is below 1 (min_reliability): it starts no cluster" in run("--config", strict, "explain", faces(PERSON, 2)).out

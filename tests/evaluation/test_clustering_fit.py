@@ -13,10 +13,10 @@ from facelib.evaluation.clustering_fit import (
     LabelledSet,
     Library,
     libraries,
-    mean_worth,
+    mean_objective,
+    objective,
     pattern_search,
     stranger_distances,
-    worth,
 )
 from facelib.evaluation.groups import b_cubed, pairwise
 from tests.synthetic import unit
@@ -57,12 +57,12 @@ def test_missing_precision_costs_and_less_of_it_is_asked_for_among_kin() -> None
     mixed = np.where(truth == 1, 0, truth)
     score, pairs = b_cubed(mixed, truth), pairwise(mixed, truth)
     strict, mild = (Library(np.zeros((20, 4)), truth, kin, 1.0) for kin in (False, True))
-    assert worth(strict, mixed) == pytest.approx(score.f - PRICE * (0.99 - score.precision) - PAIR_PRICE * (0.99 - pairs.precision))
-    assert worth(strict, truth) == worth(mild, truth) == 1
-    assert worth(strict, mixed) < worth(mild, mixed)
-    assert worth(strict, np.arange(20)) == b_cubed(np.arange(20), truth).f
+    assert objective(strict, mixed) == pytest.approx(score.f - PRICE * (0.99 - score.precision) - PAIR_PRICE * (0.99 - pairs.precision))
+    assert objective(strict, truth) == objective(mild, truth) == 1
+    assert objective(strict, mixed) < objective(mild, mixed)
+    assert objective(strict, np.arange(20)) == b_cubed(np.arange(20), truth).f
     heavy = Library(np.zeros((20, 4)), truth, False, 3.0)
-    assert mean_worth([heavy, strict], [truth, mixed]) == pytest.approx((3 + worth(strict, mixed)) / 4)
+    assert mean_objective([heavy, strict], [truth, mixed]) == pytest.approx((3 + objective(strict, mixed)) / 4)
 
 
 def test_where_there_are_others_kin_say_nothing_of_strangers() -> None:

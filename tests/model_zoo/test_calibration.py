@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facelib.model_zoo import calibration, registry
-from facelib.model_zoo.calibration import Part, read, written
+from facelib.model_zoo.calibration import Part, read, to_toml
 from facelib.thresholds import FIELDS, Thresholds
 
 words = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_characters='"\\\x7f'), min_size=1, max_size=20)
@@ -29,19 +29,19 @@ parts = st.builds(
 
 @given(st.lists(parts, max_size=4, unique_by=lambda part: part.name))
 def test_what_is_written_is_read_again(made: list[Part]) -> None:
-    assert read(written("net", tuple(made))) == tuple(made)
+    assert read(to_toml("net", tuple(made))) == tuple(made)
 
 
 def test_a_text_that_would_break_the_file_is_refused() -> None:
     with pytest.raises(ValueError):
-        written("net", (Part("a", (), 'an "error"', "", "2026"),))
+        to_toml("net", (Part("a", (), 'an "error"', "", "2026"),))
 
 
 @pytest.mark.parametrize("path", sorted(calibration.FOLDER.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_file_belongs_to_a_card_and_is_as_the_script_writes_it(path) -> None:  # type: ignore[no-untyped-def]
     card = registry.card(path.stem)
     text = path.read_text(encoding="utf-8")
-    assert written(path.stem, read(text)) == text
+    assert to_toml(path.stem, read(text)) == text
     names = [name for part in calibration.parts(path.stem) for name in part.thresholds]
     assert len(names) == len(set(names))
     Thresholds().override(card.thresholds)

@@ -25,7 +25,7 @@ SUFFIXES = [".jpg", ".png", ".tif", ".webp", ".heic", ".avif", ".bmp", ".pgm", "
 
 def save(path: Path, level: int) -> Path:
     """A grey picture; stored without compression where the format can."""
-    image_file.make_ready()
+    image_file.register_formats()
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = f"2024:07:{1 + level // 10:02} 12:00:00"
     options = {"exif": exif.tobytes()} if path.suffix in (".jpg", ".png", ".tif", ".webp", ".heic", ".avif") else {}

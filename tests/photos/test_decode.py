@@ -57,7 +57,7 @@ INVERSE = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
 @pytest.mark.parametrize("suffix", [".jpg", ".tif", ".png", ".webp", ".heic", ".avif"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_all_orientations_decode_to_the_same_upright_pixels(tmp_path: Path, suffix: str, orientation: int) -> None:
-    image_file.make_ready()
+    image_file.register_formats()
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = scene() if orientation == 1 else scene().transpose(Image.Transpose(INVERSE[orientation]))
@@ -243,7 +243,7 @@ def test_the_suffix_may_lie(tmp_path: Path) -> None:
 @given(data=st.data())
 def test_damage_anywhere_is_a_fault_or_a_picture(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     name = data.draw(st.sampled_from(["JPEG", "PNG", "TIFF", "GIF", "WEBP", "AVIF", "HEIF", "BMP"]))
-    image_file.make_ready()
+    image_file.register_formats()
     buffer = io.BytesIO()
     scene(24, 16).save(buffer, format=name, **({"compression": "tiff_lzw"} if name == "TIFF" else {}))
     content = bytearray(buffer.getvalue())
@@ -260,7 +260,7 @@ def test_damage_anywhere_is_a_fault_or_a_picture(data: st.DataObject, tmp_path_f
 
 
 def test_threads_decode_side_by_side(tmp_path: Path) -> None:
-    image_file.make_ready()
+    image_file.register_formats()
     path = tmp_path / "a.heic"
     scene(400, 300).save(path)
     pictures: list[Picture] = []

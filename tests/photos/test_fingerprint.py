@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from facelib.errors import PhotoError
 from facelib.photos.fingerprint import sha256_of
-from facelib.photos.photo_file import fault_of
+from facelib.photos.photo_file import reading_error
 
 
 @settings(deadline=None)
@@ -35,6 +35,6 @@ def test_faults(tmp_path: Path) -> None:
         with pytest.raises(PhotoError) as caught:
             sha256_of(tmp_path / name)
         assert caught.value.kind == kind, name
-    assert fault_of(PermissionError(13, "Permission denied")).kind == "permission"
-    assert fault_of(OSError(5, "Input/output error")).detail == "Input/output error"
-    assert fault_of(OSError(12, "Cannot allocate memory")).kind == "memory"
+    assert reading_error(PermissionError(13, "Permission denied")).kind == "permission"
+    assert reading_error(OSError(5, "Input/output error")).detail == "Input/output error"
+    assert reading_error(OSError(12, "Cannot allocate memory")).kind == "memory"

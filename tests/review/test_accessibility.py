@@ -40,7 +40,7 @@ def test_the_keyboard_reaches_all_in_order(visit: Open, drawn: Drawn) -> None:
         style, width = (page.evaluate(f"getComputedStyle(document.activeElement).outline{part}") for part in ("Style", "Width"))
         assert style == "solid" and float(width.removesuffix("px")) >= 2, reached[-1]
     plain = [re.sub(r"[\s\d]+", " ", text).strip() for text in reached]
-    assert plain[:6] == ["Skip to the people", "To name", "People", "Same person?", "Strangers", "Ignored"]
+    assert plain[:6] == ["Skip to the people", "To name", "People", "Same person?", "Strangers", "Hidden"]
     assert plain[6:9] == ["Search names", "↩ Undo", "?"]
     assert reached[9].startswith("cluster 1: 8 faces in 8 photos")
     assert reached[10] == "Select cluster 1"

@@ -188,8 +188,8 @@ def test_strangers_are_ignored_in_one_go_and_come_back_in_one(visit: Open, drawn
     page = visit(drawn.path)
     go(page, "strangers")
     assert page.locator(".card").count() == 2
-    page.get_by_role("button", name="Ignore all 2").click()
-    told(page, "Ignored 2 people")
+    page.get_by_role("button", name="Hide all 2").click()
+    told(page, "2 people hidden")
     page.wait_for_selector(".empty:not([hidden])")
     go(page, "hidden")
     assert page.locator(".card").count() == 2

@@ -37,6 +37,6 @@ def test_what_was_measured_with_something_else_is_stale(script: Import, key: str
 def test_evaluate_writes_it_beside_the_figures(script: Import, tmp_path: Path) -> None:
     evaluate, provenance = script("evaluate"), script("reports.provenance")
     request = argparse.Namespace(detector="mtcnn")
-    evaluate.keep(tmp_path / "figures.json", "verification", {"dlib-resnet": {"accuracy": 0.5}}, request)
+    evaluate.store_figures(tmp_path / "figures.json", "verification", {"dlib-resnet": {"accuracy": 0.5}}, request)
     (kept,) = json.loads((tmp_path / "figures.json").read_text())["verification"].values()
     assert kept["accuracy"] == 0.5 and not provenance.is_stale("verification", "dlib-resnet", kept)

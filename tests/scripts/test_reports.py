@@ -69,7 +69,7 @@ def test_a_person_who_is_there_twice_counts_once(script: Import, monkeypatch: py
     other = vectors.copy()
     # For one model alone faces 0 and 4 are near as well: that is not enough.
     other[4] = other[0]
-    monkeypatch.setattr(fairface, "taught", lambda data, index: vectors)
+    monkeypatch.setattr(fairface, "teacher_embeddings", lambda data, index: vectors)
     monkeypatch.setattr(fairface, "embedded", lambda *_: other)
     blocks = rng.integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
     pixels = np.kron(blocks, np.ones((1, 16, 16, 1), dtype=np.uint8))
@@ -83,8 +83,8 @@ def test_figures_are_added_to_a_file_without_touching_others(script: Import, tmp
     evaluate, request = script("evaluate"), script("reports.request")
     out = tmp_path / "figures.json"
     asked = request.Request(tmp_path, None, "mtcnn")
-    evaluate.keep(out, "speed", {"dlib-resnet": {"a": 1 / 3}}, asked)
-    evaluate.keep(out, "verification", {"dlib-resnet": {"b": [2.0]}}, asked)
+    evaluate.store_figures(out, "speed", {"dlib-resnet": {"a": 1 / 3}}, asked)
+    evaluate.store_figures(out, "verification", {"dlib-resnet": {"b": [2.0]}}, asked)
     held = json.loads(out.read_text())
     assert held["speed"]["dlib-resnet"]["a"] == 0.333333 and "detector" not in held["speed"]["dlib-resnet"]
     assert held["verification"]["dlib-resnet"]["detector"] == "mtcnn" and len(held["verification"]["dlib-resnet"]["digest"]) == 16

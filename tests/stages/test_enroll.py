@@ -79,7 +79,7 @@ def take(gallery: Gallery, name: str, *paths: Path) -> people.Person:
 def who(gallery: Gallery, path: Path) -> list[str | None]:
     recogniser = Recogniser(gallery, fakes.SETUP.models, fakes.THRESHOLDS, fakes.SETUP.photo_recipes())
     recogniser._observer = Eyes().look_at(path)
-    return [person.identity.name for person in recogniser.look(path).people]
+    return [person.identity.name for person in recogniser.recognise(path).people]
 
 
 def test_a_reference_is_known_at_once(gallery: Gallery, tmp_path: Path) -> None:

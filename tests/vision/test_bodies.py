@@ -11,7 +11,7 @@ from facelib.errors import InputError
 from facelib.geometry import intersection
 from facelib.records import Face, Picture
 from facelib.thresholds import Thresholds
-from facelib.vision.bodies import find_bodies, fitness, upper_body_from_face, upper_body_from_person
+from facelib.vision.bodies import find_bodies, match_scores, upper_body_from_face, upper_body_from_person
 from facelib.vision.loader import load_body_detector
 
 THRESHOLDS = Thresholds()
@@ -100,7 +100,7 @@ def test_a_second_box_around_a_known_face_is_nobody_new() -> None:
 def test_a_face_suits_a_person_it_tops_not_one_it_stands_on() -> None:
     box = np.array([[350.0, 100, 450, 220]])
     persons = np.array([[300.0, 80, 500, 700], [300, -450, 500, 200], [900, 80, 1100, 700]])
-    suits = fitness(box, persons)[0]
+    suits = match_scores(box, persons)[0]
     assert suits[0] > 0.3 and suits[1] < 0.05 and suits[2] == 0
 
 

@@ -53,7 +53,7 @@ def test_a_verdict_decides(gallery: Gallery, tmp_path: Path) -> None:
     assert (ana.identity.name, ana.number) == ("Ana", first_face(gallery).id)
     assert ana.candidates[0].name == "Ana" and ana.candidates[0].distance < 0.4
     assert [c.distance for c in ana.candidates] == sorted(c.distance for c in ana.candidates)
-    assert other.identity.name is None and other.said == ()
+    assert other.identity.name is None and other.verdicts == ()
 
 
 def test_a_rejection_decides_although_the_code_is_sure(gallery: Gallery, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_rejection_decides_although_the_code_is_sure(gallery: Gallery, tmp_pat
     (reason,) = why(gallery, tmp_path / "album" / "1.jpg").reasons
     assert reason.identity.person is None
     assert reason.decided_by == "you" and reason.rule == "you said that it is not Ana, who is nearest"
-    assert [(said.says, said.how) for said in reason.said] == [("not", "reject")]
+    assert [(verdict.says, verdict.how) for verdict in reason.verdicts] == [("not", "reject")]
     run(gallery, tmp_path)
     (reason,) = why(gallery, tmp_path / "album" / "1.jpg").reasons
     assert reason.identity.person is None

@@ -71,7 +71,7 @@ def names(seen: object) -> list[str | None]:
 
 def test_a_new_photo_is_looked_at_and_named(gallery: Gallery, picture: Path, tmp_path: Path) -> None:
     before = gallery.path.read_bytes()
-    seen = recogniser(gallery, Eyes(tmp_path, 1, 0, 2, 9)).look(picture)
+    seen = recogniser(gallery, Eyes(tmp_path, 1, 0, 2, 9)).recognise(picture)
     assert names(seen) == ["Ben", "Ana", None, None]
     known, unnamed, stranger = seen.people[0].identity, seen.people[2].identity, seen.people[3].identity
     assert known.standing in ("certain", "likely") and known.source == "auto" and known.shares[0].name == "Ben"
@@ -81,13 +81,13 @@ def test_a_new_photo_is_looked_at_and_named(gallery: Gallery, picture: Path, tmp
 
 
 def test_nobody_is_twice_in_a_photo(gallery: Gallery, picture: Path, tmp_path: Path) -> None:
-    seen = recogniser(gallery, Eyes(tmp_path, 0, 0)).look(picture)
+    seen = recogniser(gallery, Eyes(tmp_path, 0, 0)).recognise(picture)
     assert sorted(names(seen), key=str) == ["Ana", None]
 
 
 def test_a_stored_photo_is_answered_without_looking(gallery: Gallery) -> None:
     first = next(photos(gallery))
-    seen = recogniser(gallery).look(Path(first.path))
+    seen = recogniser(gallery).recognise(Path(first.path))
     assert names(seen) == ["Ana", "Ben"]
     assert all(person.number is not None and person.identity.source == "user" for person in seen.people)
 
@@ -95,7 +95,7 @@ def test_a_stored_photo_is_answered_without_looking(gallery: Gallery) -> None:
 def test_a_copy_under_another_name_is_the_same_photo(gallery: Gallery, tmp_path: Path) -> None:
     copy = tmp_path / "copy.jpg"
     copy.write_bytes(Path(next(photos(gallery)).path).read_bytes())
-    seen = recogniser(gallery).look(copy)
+    seen = recogniser(gallery).recognise(copy)
     assert seen.path == str(copy) and names(seen) == ["Ana", "Ben"]
 
 
@@ -108,12 +108,12 @@ def test_a_rejection_is_believed_at_once(gallery: Gallery) -> None:
         assert ana is not None
         put_verdict(writing, row.id, ana.id, "not", "reject")
     with Gallery.read(gallery.path) as reading:
-        assert names(recogniser(reading).look(Path(first.path)))[0] != "Ana"
+        assert names(recogniser(reading).recognise(Path(first.path)))[0] != "Ana"
 
 
 def test_what_cannot_be_read_is_an_answer_of_its_own(gallery: Gallery, tmp_path: Path) -> None:
     (tmp_path / "bad.jpg").write_bytes(b"no picture")
     for name, kind in (("bad.jpg", "unreadable"), ("gone.jpg", "missing")):
-        seen = recogniser(gallery).look(tmp_path / name)
+        seen = recogniser(gallery).recognise(tmp_path / name)
         assert seen.error is not None and seen.error.kind == kind
         assert seen.json()["error"]["kind"] == kind and seen.json()["observations"] == []

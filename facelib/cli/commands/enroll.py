@@ -8,7 +8,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.corrections import record, title
-from facelib.cli.options import common_options
+from facelib.cli.options import common_options, device_option
 from facelib.cli.output import visible
 from facelib.errors import InputError
 
@@ -16,8 +16,8 @@ from facelib.errors import InputError
 @click.command()
 @click.argument("name", metavar="NAME")
 @click.argument("photos", metavar="PHOTO...", nargs=-1, required=True)
-@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
-@click.option("--dry-run", is_flag=True, help="Say whether these photos are good enough; store nothing.")
+@device_option("auto")
+@click.option("--dry-run", is_flag=True, help="Say whether these photos are good enough; change nothing.")
 @common_options
 @pass_context
 def enroll(context: Context, name: str, photos: tuple[str, ...], device: str, dry_run: bool) -> None:
@@ -45,14 +45,14 @@ def enroll(context: Context, name: str, photos: tuple[str, ...], device: str, dr
         if len({reference.seen.sha256 for reference in references}) < len(references):
             raise InputError("two of these photos are the same", "give each once")
         if dry_run:
-            context.output.note(f"{_photos(len(references))} good enough; nothing was stored: this was a dry run")
+            context.output.note(f"{_photos(len(references))} good enough; nothing was changed: this was a dry run")
             return
         person = stage.enroll(gallery, setup, cleaned, references, known)
     if context.json:
         context.output.record(record(person, photos=[str(reference.path) for reference in references]))
     elif not context.quiet:
-        context.output.line(visible(f"{title(person)} is known by {_photos(len(references), 'more ')}"))
+        context.output.line(visible(f"{title(person)}: {_photos(len(references))} added as reference"))
 
 
-def _photos(number: int, more: str = "") -> str:
-    return f"{number} {more}{'photo' if number == 1 else 'photos'}"
+def _photos(number: int) -> str:
+    return f"{number} {'photo' if number == 1 else 'photos'}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.options import common_options
+from facelib.cli.options import common_options, device_option
 from facelib.cli.output import SCHEMA, visible
 from facelib.cli.unlisted_reasons import reason_text
 from facelib.errors import ExitCode
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("photo", metavar="PHOTO", type=click.Path(path_type=Path))
-@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@device_option("auto")
 @common_options
 @pass_context
 def explain(context: Context, photo: Path, device: str) -> int:
     """Say for each person in PHOTO why that person is recognised, or not.
 
-    Shows the id of the observation (for 'confirm', 'reject' and 'split --faces'), the nearest people with their shares
-    and distances, and what decided; with --verbose also the rule with its numbers. The photo need not be indexed.
+    Shows the id of each observation (for 'confirm', 'reject' and 'split --faces'), the reason, and the nearest people with
+    their shares and distances; with --verbose also the rule and the thresholds. The photo need not be indexed.
     """
     from facelib.cli.run_setup import require_models, setup_for
     from facelib.store.gallery import Gallery
@@ -41,64 +41,64 @@ def explain(context: Context, photo: Path, device: str) -> int:
         setup = setup_for(gallery.models(), context.settings, device)
         require_models(setup.models)
         recogniser = Recogniser(gallery, setup.models, setup.thresholds, setup.photo_recipes(), device)
-        told = explain_photo(recogniser, gallery, setup.thresholds, photo.absolute())
+        explanation = explain_photo(recogniser, gallery, setup.thresholds, photo.absolute())
         known = names(gallery)
     if context.json:
-        context.output.record(_record(told, setup.thresholds))
-    elif told.error is not None:
-        context.output.warn(f"{told.path}: {told.error.detail}")
+        context.output.record(_record(explanation, setup.thresholds))
+    elif explanation.error is not None:
+        context.output.warn(f"{explanation.path}: {explanation.error.detail}")
     else:
-        _show(context, told, setup.thresholds, known)
-    return ExitCode.USAGE if told.error is not None else ExitCode.DONE
+        _show(context, explanation, setup.thresholds, known)
+    return ExitCode.USAGE if explanation.error is not None else ExitCode.DONE
 
 
-def _show(context: Context, told: Explanation, thresholds: Thresholds, names: dict[int, str | None]) -> None:
+def _show(context: Context, explanation: Explanation, thresholds: Thresholds, names: dict[int, str | None]) -> None:
     line = context.output.line
-    seen = len(told.reasons)
-    missing = "" if told.indexed else ", not indexed with the models in use"
-    line(f"{visible(told.path)}: {seen} {'person' if seen == 1 else 'people'} seen{missing}")
-    for reason in told.reasons:
+    seen = len(explanation.reasons)
+    missing = "" if explanation.indexed else ", not indexed with the models in use"
+    line(f"{visible(explanation.path)}: {seen} {'person' if seen == 1 else 'people'} seen{missing}")
+    for reason in explanation.reasons:
         line("")
         number = f"observation {reason.number}: " if reason.number is not None else ""
         line(visible(f"{number}{_where(reason.sighting)}: {_answer(reason)}"))
-        line(visible(f"  decided by {reason.decided_by}: {reason.sentence}"))
-        if context.verbose and reason.rule != reason.sentence:
-            line(visible(f"  rule: {reason.rule}"))
+        line(visible(f"  why: {reason.sentence}"))
+        if context.verbose:
+            line(visible(f"  rule ({reason.decided_by}): {reason.rule}"))
         face = reason.sighting.face
         if face is not None and face.reliability < thresholds.min_reliability:
             trust = f"{face.reliability:.2f} is below {thresholds.min_reliability:g} (min_reliability)"
-            line(f"  reliability {trust}: it starts no cluster and is no example of anybody")
-        for said in reason.said:
-            if reason.decided_by == "you" and said.says == "is":
+            line(f"  reliability {trust}: it starts no cluster, and nobody is recognised by it")
+        for verdict in reason.verdicts:
+            if reason.decided_by == "you" and verdict.says == "is":
                 continue
-            who = names.get(said.person_id) or f"p{said.person_id}"
-            line(visible(f"  you said on {said.at[:10]}: {'' if said.says == 'is' else 'not '}{who} ({said.how})"))
+            who = names.get(verdict.person_id) or f"p{verdict.person_id}"
+            line(visible(f"  you said on {verdict.at[:10]}: {'' if verdict.says == 'is' else 'not '}{who} ({verdict.how})"))
         if reason.unlisted:
-            line(f"  c{reason.identity.cluster} is listed by 'facelib people --all' only: {reason_text(reason.unlisted)}")
+            line(f"  c{reason.identity.cluster} is listed only by 'facelib people --all': {reason_text(reason.unlisted)}")
         if reason.candidates:
-            line("  nearest: " + visible(", ".join(_near(candidate) for candidate in reason.candidates)))
-    if told.reasons:
+            line("  nearest: " + visible(", ".join(_candidate(candidate) for candidate in reason.candidates)))
+    if context.verbose and explanation.reasons:
         line("")
         for word, bounds in _bounds(thresholds).items():
             line(f"bounds for {word}: " + ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in bounds.items()))
 
 
 def _where(sighting: Sighting) -> str:
-    shown, part = (sighting.face, "face") if sighting.face is not None else (sighting.body, "body")
-    assert shown is not None, "a sighting has a face, a body, or both"
-    x0, y0, x1, y1 = shown.box
-    trust = f", reliability {sighting.face.reliability:.2f}" if sighting.face is not None else ""
-    return f"{part} at {x0:.0f},{y0:.0f} {x1 - x0:.0f}x{y1 - y0:.0f}{trust}"
+    detection, kind = (sighting.face, "face") if sighting.face is not None else (sighting.body, "body")
+    assert detection is not None, "a sighting has a face, a body, or both"
+    x0, y0, x1, y1 = detection.box
+    reliability = f", reliability {sighting.face.reliability:.2f}" if sighting.face is not None else ""
+    return f"{kind} at {x0:.0f},{y0:.0f} {x1 - x0:.0f}x{y1 - y0:.0f}{reliability}"
 
 
 def _answer(reason: Reason) -> str:
     identity = reason.identity
     if identity.person is not None:
         return f"{identity.name or f'p{identity.person}'}, {identity.standing}"
-    return f"c{identity.cluster}, who has no name" if identity.cluster is not None else STANDINGS[UNKNOWN]
+    return f"c{identity.cluster}, which has no name" if identity.cluster is not None else STANDINGS[UNKNOWN]
 
 
-def _near(candidate: Candidate) -> str:
+def _candidate(candidate: Candidate) -> str:
     name = candidate.name or (f"p{candidate.person}" if candidate.person is not None else f"c{candidate.cluster}")
     share = f", share {candidate.share:.2f}" if candidate.share else ""
     return f"{name} (distance {candidate.distance:.2f}{share})"
@@ -114,11 +114,11 @@ def _bounds(thresholds: Thresholds) -> dict[str, dict[str, float]]:
     }
 
 
-def _record(told: Explanation, thresholds: Thresholds) -> dict[str, Any]:
+def _record(explanation: Explanation, thresholds: Thresholds) -> dict[str, Any]:
     from facelib import photo_json
 
     observations = []
-    for reason in told.reasons:
+    for reason in explanation.reasons:
         form = photo_json.observation(reason.sighting.face, reason.sighting.body, reason.identity, reason.number)
         form["decided_by"], form["reason"], form["rule"] = reason.decided_by, reason.sentence, reason.rule
         form["unlisted"] = reason.unlisted or None
@@ -127,8 +127,8 @@ def _record(told: Explanation, thresholds: Thresholds) -> dict[str, Any]:
             {"person": c.person, "cluster": c.cluster, "name": c.name, "share": round(c.share, 4), "distance": round(c.distance, 4)}
             for c in reason.candidates
         ]
-        form["verdicts"] = [{"says": said.says, "person": said.person_id, "how": said.how, "at": said.at} for said in reason.said]
+        form["verdicts"] = [{"says": v.says, "person": v.person_id, "how": v.how, "at": v.at} for v in reason.verdicts]
         observations.append(form)
-    error = None if told.error is None else {"kind": told.error.kind, "detail": told.error.detail}
-    facts = {"schema": SCHEMA, "photo": told.path, "indexed": told.indexed, "observations": observations}
+    error = None if explanation.error is None else {"kind": explanation.error.kind, "detail": explanation.error.detail}
+    facts = {"schema": SCHEMA, "photo": explanation.path, "indexed": explanation.indexed, "observations": observations}
     return {**facts, "thresholds": _bounds(thresholds), "error": error}

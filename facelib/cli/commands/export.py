@@ -73,8 +73,8 @@ def _write_json(context: Context, gallery: Gallery, roots: Sequence[str] | None)
     recogniser = Recogniser(gallery, setup.models, setup.thresholds, setup.photo_recipes())
     rows = (photo for photo in photos(gallery) if chosen is None or photo.sha256 in chosen)
     while batch := list(islice(rows, BATCH)):
-        for seen in recogniser.recall(batch):
-            context.output.record(seen.json())
+        for recognised in recogniser.from_gallery(batch):
+            context.output.record(recognised.json())
 
 
 def _write_csv(gallery: Gallery, roots: Sequence[str] | None) -> None:

@@ -10,7 +10,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.models_in_use import models_in_use
-from facelib.cli.options import common_options
+from facelib.cli.options import common_options, device_option
 from facelib.cli.output import visible
 from facelib.errors import ExitCode, GalleryError
 from facelib.model_zoo import registry
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--detector", metavar="NAME", help="Face detector to use instead of the gallery's.")
 @click.option("--embedder", metavar="NAME", help="Face embedder to use instead of the gallery's.")
 @click.option("--stdin0", is_flag=True, help="Read more paths from standard input, each ended by a NUL.")
-@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@device_option("auto")
 @common_options
 @pass_context
 def faces(

@@ -103,22 +103,22 @@ def _count(context: Context, gallery: Gallery, query: Query) -> None:
 def _show(context: Context, gallery: Gallery, query: Query, zero: bool) -> None:
     from facelib.store import search
 
-    found = list(search.find(gallery, query))
+    photos = list(search.find(gallery, query))
     if context.json:
-        people = search.people_on(gallery, [photo.photo_id for photo in found])
-        for photo in found:
+        people = search.people_on(gallery, [photo.photo_id for photo in photos])
+        for photo in photos:
             shown = [{"id": key, "name": name, "standing": standing} for key, name, standing in people.get(photo.photo_id, [])]
             facts = {"schema": SCHEMA, "photo": photo.path, "sha256": photo.sha256, "taken_at": photo.taken_at, "people": shown}
             context.output.record(facts)
         return
-    context.output.paths([photo.path for photo in found], zero)
-    if not found:
+    context.output.paths([photo.path for photo in photos], zero)
+    if not photos:
         context.output.note("no photos")
 
 
-def _link(context: Context, found: Iterator[FoundPhoto], folder: Path) -> None:
+def _link(context: Context, matches: Iterator[FoundPhoto], folder: Path) -> None:
     """Link to each photo under its own name, with a number if that is taken; existing files are not replaced."""
-    photos = list(found)
+    photos = list(matches)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = sum(_link_one(Path(photo.path), folder) for photo in photos)
@@ -127,8 +127,8 @@ def _link(context: Context, found: Iterator[FoundPhoto], folder: Path) -> None:
     if context.json:
         context.output.record({"schema": SCHEMA, "folder": str(folder.absolute()), "photos": len(photos), "new": made})
     else:
-        present = f"; {len(photos) - made} existed already" if made < len(photos) else ""
-        context.output.note(f"{made} {'link' if made == 1 else 'links'} made in {folder}{present}")
+        existing = f"; {len(photos) - made} existed already" if made < len(photos) else ""
+        context.output.note(f"{made} {'link' if made == 1 else 'links'} made in {folder}{existing}")
 
 
 def _link_one(photo: Path, folder: Path) -> bool:

@@ -38,18 +38,18 @@ def forget(context: Context, names: tuple[str, ...], everybody: bool, scrub: boo
     from facelib.store.gallery import Gallery
 
     if sum((bool(names), everybody, scrub)) != 1:
-        raise InputError("give people, or --all, or --scrub", "as in: facelib forget Ana")
+        raise InputError("give people, or --all, or --scrub", "for example: facelib forget Ana")
     with Gallery.write(context.gallery, "facelib forget", create=False) as gallery:
         if scrub:
             forgetting.scrub(gallery)
             context.output.note("deleted data was erased from the file")
             return
-        ids, called = _wanted(gallery, names)
+        ids, names_shown = _wanted(gallery, names)
         if dry_run:
             with rolled_back(gallery):
                 gone = forgetting.forget_all(gallery) if everybody else forgetting.forget(gallery, ids)
         else:
-            what = "all people, and everything known about the photos" if everybody else called
+            what = "all people, and everything known about the photos" if everybody else names_shown
             require_confirmation(context, f"Delete {what}? This cannot be undone.", yes)
             gone = forgetting.forget_all(gallery) if everybody else forgetting.forget(gallery, ids)
             _drop_crops(gone, everybody)
@@ -62,13 +62,13 @@ def _wanted(gallery: Gallery, names: tuple[str, ...]) -> tuple[list[int], str]:
     from facelib.store import corrections
     from facelib.store.people import resolve
 
-    found = []
+    people = []
     for text in names:
         owner = next(iter(corrections.owners(gallery, [resolve(gallery, text)]).values()))
         if owner is None:
             raise InputError(f"{text} is not a person", f"hide it with: facelib hide {text}; or name it, then forget that person")
-        found.append(owner)
-    return [person.id for person in found], ", ".join(title(person) for person in found)
+        people.append(owner)
+    return [person.id for person in people], ", ".join(title(person) for person in people)
 
 
 def _drop_crops(gone: Forgotten, everybody: bool) -> None:

@@ -38,6 +38,6 @@ def _hide(context: Context, targets: tuple[str, ...], hidden: bool, dry_run: boo
 
     with open_for_correction(context, "hide" if hidden else "unhide", dry_run) as gallery:
         # All names are resolved before the first person is changed.
-        for found in [resolve(gallery, text) for text in targets]:
-            person = corrections.hide(gallery, found, hidden)
+        for target in [resolve(gallery, text) for text in targets]:
+            person = corrections.hide(gallery, target, hidden)
             print_result(context, person, f"{title(person)} is {'hidden' if hidden else 'listed'}", hidden=hidden)

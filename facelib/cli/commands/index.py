@@ -12,7 +12,7 @@ import click
 
 from facelib.cli.context import Context, pass_context
 from facelib.cli.duration import Duration
-from facelib.cli.options import common_options
+from facelib.cli.options import common_options, device_option
 from facelib.cli.output import SCHEMA
 from facelib.errors import ExitCode, GalleryError, InputError
 
@@ -36,19 +36,19 @@ CLUSTERERS = ("average", "hdbscan")
     type=click.Choice(CLUSTERERS),
     help="How faces are clustered: average (default, calibrated) or hdbscan (needs no calibration).",
 )
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Work on at most N photos in this run.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Process at most N photos in this run.")
 @click.option("--time-budget", type=Duration(), metavar="TIME", help="Start no photo after this time, e.g. 2h or 30m.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
-@click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@device_option(None)
 @click.option(
-    "--workers", type=click.IntRange(1, 64), metavar="N", help="Processes that work on photos (default: one per core, at most 8)."
+    "--workers", type=click.IntRange(1, 64), metavar="N", help="Number of parallel processes (default: one per core, at most 8)."
 )
 @common_options
 @pass_context
 def index(context: Context, paths: tuple[str, ...], dry_run: bool, device: str | None, clusterer: str | None, **options: Any) -> int:
     """Find the people in the photos of these folders.
 
-    Only new and changed photos are worked on; names never change. You can interrupt it at any time: the same command
+    Only new and changed photos are processed; names never change. You can interrupt it at any time: the same command
     continues where it stopped.
     """
     from facelib.cli.run_setup import require_models, setup_for
@@ -160,11 +160,11 @@ def _summary(context: Context, gallery: Gallery, report: Report, min_cluster_siz
 
 def _sentence(report: Report, people: int, named: int, failed: int) -> str:
     census = report.census
-    parts = [f"{census.new} new", f"{census.changed} changed", f"{census.unchanged} unchanged"]
-    parts += [f"{census.moved} moved or copied"] if census.moved else []
-    parts += [f"{census.missing} missing"] if census.missing else []
-    parts += [f"{failed} failed (see 'facelib status --failed')" if failed else "0 failed"]
-    parts += [f"{report.waiting} waiting for the next run"] if report.waiting else []
-    parts += ["the search for files continues in the next run"] if not census.complete else []
+    counts = [f"{census.new} new", f"{census.changed} changed", f"{census.unchanged} unchanged"]
+    counts += [f"{census.moved} moved or copied"] if census.moved else []
+    counts += [f"{census.missing} missing"] if census.missing else []
+    counts += [f"{failed} failed (see 'facelib status --failed')" if failed else "0 failed"]
+    counts += [f"{report.waiting} waiting for the next run"] if report.waiting else []
+    counts += ["the search for files continues in the next run"] if not census.complete else []
     who = f"{people} {'person' if people == 1 else 'people'} ({named} named)"
-    return f"photos: {', '.join(parts)}; worked on {report.tally.done}, {report.tally.faces} faces; {who}; {report.seconds:.1f} s"
+    return f"photos: {', '.join(counts)}; processed {report.tally.done}, found {report.tally.faces} faces; {who}; {report.seconds:.1f} s"

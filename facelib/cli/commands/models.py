@@ -136,7 +136,7 @@ def use_model(context: Context, name: str) -> None:
     card = registry.card(name)
     before = models_in_use(context.gallery)[card.task]
     if before == card.name:
-        context.output.note(f"{card.name} is in use already as {card.task}")
+        context.output.note(f"{card.name} is already in use as {card.task}")
         return
     weights.verify(card)
     with Gallery.write(context.gallery, "models use") as gallery:

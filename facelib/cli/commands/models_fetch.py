@@ -39,8 +39,8 @@ def fetch_models(context: Context, names: tuple[str, ...], source: Path | None, 
     for card in named_cards(names):
         if not card.fetched:
             raise InputError(f"there is nothing to fetch for model '{card.name}'", "it is part of the installation")
-        if fetch.is_there(card, folder):
-            context.output.note(f"{card.name}: is there already")
+        if fetch.is_present(card, folder):
+            context.output.note(f"{card.name}: already fetched")
         else:
             wanted.append(card)
     for card in wanted:
@@ -60,7 +60,7 @@ def fetch_models(context: Context, names: tuple[str, ...], source: Path | None, 
 def _ask(cards: list[ModelCard], source: Path | None) -> None:
     """Ask the user to agree to what was shown; without a terminal only ``--yes`` agrees."""
     if not sys.stdin.isatty():
-        raise InputError("nothing was fetched: there is no terminal to ask on", "add --yes to agree to the above")
+        raise InputError("nothing was fetched: there is no terminal to ask you on", "add --yes to agree to the above")
     origin = f"copy {_total(cards)} from {source}" if source else f"download {_total(cards)}"
     if not click.confirm(f"{origin[0].upper()}{origin[1:]}?", err=True):
         raise InputError("nothing was fetched: you did not agree")

@@ -17,7 +17,7 @@ from facelib.cli.output import SCHEMA, visible
 @common_options
 @pass_context
 def name(context: Context, target: str, name: str, dry_run: bool) -> None:
-    """Give cluster or person ID the name NAME.
+    """Name the person or cluster ID, or change the name.
 
     ID is 7 or c7 for cluster 7, p3 for person 3, or a name to change; 'facelib people' prints these ids. If a person NAME
     exists already, an unnamed cluster or person becomes part of that person. Two people with the same name need a qualifier
@@ -26,14 +26,14 @@ def name(context: Context, target: str, name: str, dry_run: bool) -> None:
     from facelib.store import corrections, people
 
     with open_for_correction(context, "name", dry_run) as gallery:
-        found = people.resolve(gallery, target)
+        chosen = people.resolve(gallery, target)
         present = people.find(gallery, name)
-        if found.kind == "cluster":
-            person = people.name_cluster(gallery, found.id, name)
-        elif present is not None and present.id != found.id and people.names(gallery)[found.id] is None:
-            person = corrections.merge(gallery, [people.Target("person", present.id), found])
+        if chosen.kind == "cluster":
+            person = people.name_cluster(gallery, chosen.id, name)
+        elif present is not None and present.id != chosen.id and people.names(gallery)[chosen.id] is None:
+            person = corrections.merge(gallery, [people.Target("person", present.id), chosen])
         else:
-            person = people.name_person(gallery, found.id, name)
+            person = people.name_person(gallery, chosen.id, name)
     if context.json:
         context.output.record({"schema": SCHEMA, "person": {"id": person.id, "name": person.name}})
     elif not context.quiet:

@@ -42,13 +42,13 @@ def sheet(context: Context, out: Path, names: tuple[str, ...], everyone: bool, f
             rows = [row for row in rows if row.name is not None]
         if not rows:
             raise InputError("there are no named people to show", "name people with facelib review, or add --all")
-        found = []
+        sections = []
         with context.progress("people") as line:
             for number, section in enumerate(contact_sheet.sections(gallery, rows, faces), start=1):
-                found.append(section)
+                sections.append(section)
                 line.show(ProgressEvent("sheet", number, len(rows)))
-    size = contact_sheet.write(out, contact_sheet.render(found))
+    size = contact_sheet.write(out, contact_sheet.render(sections))
     if context.json:
-        context.output.record({"schema": SCHEMA, "sheet": str(out.absolute()), "people": len(found), "bytes": size})
+        context.output.record({"schema": SCHEMA, "sheet": str(out.absolute()), "people": len(sections), "bytes": size})
     else:
-        context.output.note(f"{len(found)} {'person' if len(found) == 1 else 'people'}, {size / 1e6:.1f} MB: {out}")
+        context.output.note(f"{len(sections)} {'person' if len(sections) == 1 else 'people'}, {size / 1e6:.1f} MB: {out}")

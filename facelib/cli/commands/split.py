@@ -36,15 +36,15 @@ def split(context: Context, target: str, which: str | None, into: int | None, dr
     if which is not None and into is not None:
         raise InputError("--faces and --into exclude each other")
     with open_for_correction(context, "split", dry_run) as gallery:
-        found = resolve(gallery, target)
-        parts = [parse_ids(which)] if which is not None else _parts(context, gallery, found, into)
-        made = corrections.divide(gallery, found, parts)
-        stays = len(members(gallery, [found]))
+        source = resolve(gallery, target)
+        parts = [parse_ids(which)] if which is not None else _parts(context, gallery, source, into)
+        made = corrections.divide(gallery, source, parts)
+        remaining = len(members(gallery, [source]))
         if context.json:
             for person, part in zip(made, parts, strict=True):
                 context.output.record(record(person, observations=part))
         elif not context.quiet:
-            context.output.line(visible(f"{target} keeps {count_faces(stays)}"))
+            context.output.line(visible(f"{target} keeps {count_faces(remaining)}"))
             for person, part in zip(made, parts, strict=True):
                 context.output.line(f"{title(person)} has {count_faces(len(part))}; name it with: facelib name p{person.id} NAME")
 

@@ -41,12 +41,12 @@ def status(context: Context, failed: bool, retry: bool, check: bool) -> int:
 def _failures(context: Context, gallery: Gallery) -> int:
     from facelib.store.ledger import failures
 
-    found = failures(gallery)
+    failed = failures(gallery)
     if context.json:
-        for failure in found:
+        for failure in failed:
             context.output.record({"schema": SCHEMA, **asdict(failure)})
-    elif found:
-        rows = [[failure.path, failure.stage, failure.kind, failure.detail] for failure in found]
+    elif failed:
+        rows = [[failure.path, failure.stage, failure.kind, failure.detail] for failure in failed]
         context.output.table(["file", "stage", "kind", "why"], rows)
     else:
         context.output.note("nothing failed")
@@ -79,8 +79,8 @@ def _print(context: Context, gallery: Gallery, now: Counts, waiting: int) -> Non
         ("photos", f"{now.photos} in {now.files} files" + (f"; {now.missing_files} files missing" if now.missing_files else "")),
         ("waiting", f"{waiting}; 'facelib index FOLDER' processes them" if waiting else "nothing"),
         ("failed", f"{failed}; 'facelib status --failed' lists them" if failed else "nothing"),
-        ("faces", f"{now.faces}, and {now.bodies_only} people without a visible face"),
-        ("people", f"{now.named_people} with a name, in {now.clusters} clusters"),
+        ("faces", f"{now.faces}; {now.bodies_only} people without a visible face"),
+        ("people", f"{now.named_people} with a name; {now.clusters} clusters in all"),
     ]
     lines += [(task, name) for task, name in gallery.models().items()]
     for title, text in lines:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from facelib.cli.context import Context, pass_context
-from facelib.cli.options import common_options
+from facelib.cli.options import common_options, device_option
 from facelib.cli.output import SCHEMA, visible
 from facelib.errors import ExitCode, InputError
 
@@ -16,7 +17,7 @@ from facelib.errors import ExitCode, InputError
 @click.argument("name", metavar="NAME")
 @click.argument("photo", metavar="PHOTO", type=click.Path(path_type=Path))
 @click.option("--threshold", metavar="T", help="A distance such as 0.3, or a false accept rate: far=1e-2, far=1e-3 (default), far=1e-4.")
-@click.option("--device", default="auto", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.")
+@device_option("auto")
 @common_options
 @pass_context
 def verify(context: Context, name: str, photo: Path, threshold: str | None, device: str) -> int:
@@ -43,8 +44,8 @@ def verify(context: Context, name: str, photo: Path, threshold: str | None, devi
         known = verification.references(gallery, target.id, card.digest)
         called = names(gallery)[target.id] or f"p{target.id}"
     if not len(known):
-        advice = "run facelib enroll, or facelib index after a change of model"
-        raise InputError(f"there is no reference of {called} with an embedding by the model {card.name}", advice)
+        advice = f"add one: facelib enroll {shlex.quote(called)} PHOTO; after a change of model, run facelib index first"
+        raise InputError(f"{called} has no reference photo for the model {card.name}", advice)
     result = verification.verify(known, photo.absolute(), setup.models, setup.thresholds, bound, device)
     if context.json:
         facts = {"schema": SCHEMA, "photo": str(photo.absolute()), "person": {"id": target.id, "name": called}, "same": result.same}

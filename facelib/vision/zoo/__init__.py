@@ -1,1 +1,4 @@
-"""One module for each model, named like it: all that is particular to the model. :mod:`facelib.vision.loader` says what it holds."""
+"""One module for each model, named like it, with everything that is particular to the model.
+
+:mod:`facelib.vision.loader` says what such a module must define.
+"""

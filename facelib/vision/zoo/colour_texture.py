@@ -3,7 +3,7 @@
 Each of three rows of the crop has 24 bins of hue and lightness and 8 of grey; each half has, at two scales, 7 bins of
 edge direction and one of flatness. Every pixel falls softly into neighbouring bins and counts more towards the middle,
 where the person is. The square roots are a unit vector, so the dot product of two is the Bhattacharyya coefficient of
-the histograms (Hellinger kernel): 1 for equal ones, 0 for such as share no bin.
+the histograms (Hellinger kernel): 1 if they are equal, 0 if they share no bin.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DIMENSION = 128
 _ROWS = 3
 _HUES, _SHADES, _GREYS = 8, 3, 8
 _DIRECTIONS = 7
-_COLOUR_PART = 0.5
+_COLOUR_WEIGHT = 0.5
 # Chroma, of luma, from which a pixel counts as coloured; half of it counts as half coloured.
 _FULL_CHROMA = 0.4
 # Gradient of the square root of luma per pixel that counts as an edge in full.
@@ -48,8 +48,8 @@ def histograms(crops: np.ndarray) -> np.ndarray:
     pixels = crops.astype(np.float32) / 255.0
     luma = pixels @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
     weight = _towards_middle(*luma.shape[1:])
-    colour = _COLOUR_PART / _ROWS * _colours(pixels, luma, weight)
-    texture = (1 - _COLOUR_PART) / 4 * np.concatenate([_edges(luma, weight), _edges(_coarse(luma), _coarse(weight[None])[0])], axis=1)
+    colour = _COLOUR_WEIGHT / _ROWS * _colours(pixels, luma, weight)
+    texture = (1 - _COLOUR_WEIGHT) / 4 * np.concatenate([_edges(luma, weight), _edges(_coarse(luma), _coarse(weight[None])[0])], axis=1)
     roots = np.sqrt(np.concatenate([colour, texture], axis=1))
     return np.asarray(roots / np.linalg.norm(roots, axis=1, keepdims=True), dtype=np.float32)
 
@@ -70,11 +70,11 @@ def _colours(pixels: np.ndarray, luma: np.ndarray, weight: np.ndarray) -> np.nda
     shade = _soft_bins(lightness * (_SHADES - 1), _SHADES)
     grey = _soft_bins(lightness * (_GREYS - 1), _GREYS)
     rows = []
-    for part in np.array_split(np.arange(luma.shape[1]), _ROWS):
-        share = (weight[part] * coloured[:, part])[..., None]
-        both = np.einsum("nyxh,nyxs->nhs", hue[:, part] * share, shade[:, part]).reshape(len(luma), -1)
-        plain = (grey[:, part] * (weight[part] * (1 - coloured[:, part]))[..., None]).sum(axis=(1, 2))
-        rows.append(np.concatenate([both, plain], axis=1) / weight[part].sum())
+    for band in np.array_split(np.arange(luma.shape[1]), _ROWS):
+        share = (weight[band] * coloured[:, band])[..., None]
+        both = np.einsum("nyxh,nyxs->nhs", hue[:, band] * share, shade[:, band]).reshape(len(luma), -1)
+        plain = (grey[:, band] * (weight[band] * (1 - coloured[:, band]))[..., None]).sum(axis=(1, 2))
+        rows.append(np.concatenate([both, plain], axis=1) / weight[band].sum())
     return np.concatenate(rows, axis=1)
 
 
@@ -84,10 +84,10 @@ def _edges(luma: np.ndarray, weight: np.ndarray) -> np.ndarray:
     strength = np.clip(np.hypot(down, across) / _FULL_EDGE, 0, 1)
     direction = _soft_bins((np.arctan2(down, across) / np.pi) % 1.0 * _DIRECTIONS, _DIRECTIONS, circular=True)
     halves = []
-    for part in np.array_split(np.arange(luma.shape[1]), 2):
-        total = weight[part].sum()
-        edges = (direction[:, part] * (weight[part] * strength[:, part])[..., None]).sum(axis=(1, 2)) / total
-        flat = (weight[part] * (1 - strength[:, part])).sum(axis=(1, 2)) / total
+    for half in np.array_split(np.arange(luma.shape[1]), 2):
+        total = weight[half].sum()
+        edges = (direction[:, half] * (weight[half] * strength[:, half])[..., None]).sum(axis=(1, 2)) / total
+        flat = (weight[half] * (1 - strength[:, half])).sum(axis=(1, 2)) / total
         halves.append(np.concatenate([edges, flat[:, None]], axis=1))
     return np.concatenate(halves, axis=1)
 
@@ -97,14 +97,14 @@ def _soft_bins(position: np.ndarray, bins: int, circular: bool = False) -> np.nd
     low = np.floor(position).astype(np.int64)
     share = (position - low).astype(np.float32)
     shares = np.zeros((*position.shape, bins), dtype=np.float32)
-    for at, part in ((low, 1 - share), (low + 1, share)):
-        at = at % bins if circular else np.clip(at, 0, bins - 1)
-        np.put_along_axis(shares, at[..., None], np.take_along_axis(shares, at[..., None], -1) + part[..., None], -1)
+    for index, weight in ((low, 1 - share), (low + 1, share)):
+        index = index % bins if circular else np.clip(index, 0, bins - 1)
+        np.put_along_axis(shares, index[..., None], np.take_along_axis(shares, index[..., None], -1) + weight[..., None], -1)
     return shares
 
 
 def _coarse(luma: np.ndarray) -> np.ndarray:
     """Means of 4 x 4 pixels: the coarse scale."""
     n, height, width = luma.shape
-    part = luma[:, : height // 4 * 4, : width // 4 * 4]
-    return part.reshape(n, height // 4, 4, width // 4, 4).mean(axis=(2, 4))
+    whole_blocks = luma[:, : height // 4 * 4, : width // 4 * 4]
+    return whole_blocks.reshape(n, height // 4, 4, width // 4, 4).mean(axis=(2, 4))

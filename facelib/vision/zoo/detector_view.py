@@ -10,7 +10,7 @@ from facelib.records import Face, Picture
 
 
 class DetectorView:
-    """A face judge that doubts no face."""
+    """A face judge that changes nothing."""
 
     def judge(self, picture: Picture, faces: Sequence[Face]) -> list[Face]:
         return list(faces)

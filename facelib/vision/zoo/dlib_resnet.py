@@ -52,7 +52,7 @@ class Block(nn.Module):
         branch = self.second(functional.relu_(self.first(x)))
         shortcut = functional.avg_pool2d(x, 2, 2) if self.halves else x
         size = [max(a, b) for a, b in zip(branch.shape[1:], shortcut.shape[1:], strict=True)]
-        return functional.relu_(_grown(branch, size) + _grown(shortcut, size))
+        return functional.relu_(_zero_padded(branch, size) + _zero_padded(shortcut, size))
 
 
 class DlibResnet(nn.Module):
@@ -87,7 +87,7 @@ def _fold(convolution: Layer, affine: Layer) -> nn.Conv2d:
     return layer.requires_grad_(False)
 
 
-def _grown(x: Tensor, size: list[int]) -> Tensor:
+def _zero_padded(x: Tensor, size: list[int]) -> Tensor:
     """``x`` with zeros behind its channels, rows and columns up to ``size``."""
     channels, rows, columns = (want - have for want, have in zip(size, x.shape[1:], strict=True))
     if channels or rows or columns:

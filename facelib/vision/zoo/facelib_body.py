@@ -16,7 +16,7 @@ from facelib.vision.torch_runtime import TorchRuntime
 DIMENSION = 128
 SIDE = 96
 _STEM, _WIDTHS, _DOWN, _BLOCKS, _EXPANSION, _HEAD = 16, (32, 64, 96), (48, 80, 128), (0, 1, 1), 4 / 3, 256
-_PLACES = 3
+_GRID_SIDE = 3
 
 
 def load(card: ModelCard, files: Mapping[str, Path], device: str, threads: int | None) -> NetworkBodyEmbedder:
@@ -44,12 +44,13 @@ class FacelibBody(nn.Module):
             *(stage(before, down, after, blocks, _EXPANSION) for before, down, after, blocks in zip(widths, _DOWN, _WIDTHS, _BLOCKS))
         )
         self.wide = ConvNorm(_WIDTHS[-1], _HEAD, 1)
-        self.places = ConvNorm(_HEAD, _HEAD, _PLACES, padding=0, groups=_HEAD)
+        # The names of the layers are those in the weights file.
+        self.places = ConvNorm(_HEAD, _HEAD, _GRID_SIDE, padding=0, groups=_HEAD)
         self.embed = nn.Linear(_HEAD, DIMENSION, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         last = functional.relu(self.wide(self.stages(functional.relu(self.stem(x)))))
-        means = functional.adaptive_avg_pool2d(last, _PLACES)
+        means = functional.adaptive_avg_pool2d(last, _GRID_SIDE)
         return functional.normalize(self.embed(self.places(means).flatten(1)).float())
 
 

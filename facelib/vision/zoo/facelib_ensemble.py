@@ -1,4 +1,4 @@
-"""facelib-ensemble: dlib-resnet and facelib-face behind one picture, each seeing its own part of it, their scores fused."""
+"""facelib-ensemble: dlib-resnet and facelib-face on one picture, each on its own crop of it, with score fusion."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from facelib.vision.zoo.facelib_face import FacelibFace, read_facelib_face, shar
 
 WIDTH, HEIGHT = CARD.input_size
 DLIB_SIDE = dlib_card.CARD.input_size[0]
-"""dlib's part of the picture begins at ``LEFT`` and ``ABOVE``."""
+"""dlib's crop of the picture begins at ``LEFT`` and ``ABOVE``."""
 FACE_SIDE, FACE_SCALE, FACE_ABOVE = 112, 1.35, 1.4
-"""The part of facelib-face is centred from left to right; a pixel of its input is so many of the picture."""
+"""The crop of facelib-face is centred from left to right; ``FACE_SCALE``: pixels of the picture for one of its input."""
 FACE_DIMENSION, DLIB_DIMENSION = face_card.CARD.dimension, dlib_card.CARD.dimension
 
 

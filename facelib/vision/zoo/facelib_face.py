@@ -87,6 +87,7 @@ class FacelibFace(nn.Module):
             stage(before, down, after, blocks, _EXPANSION) for before, down, after, blocks in zip(widths, _DOWN, _WIDTHS, _BLOCKS)
         )
         self.wide = ConvNorm(_WIDTHS[-1], _HEAD, 1)
+        # The names of the layers are those in the weights file.
         self.places = ConvNorm(_HEAD, _HEAD, _MAP, padding=0, groups=_HEAD)
         self.embed = nn.Linear(_HEAD, DIMENSION, bias=False)
 

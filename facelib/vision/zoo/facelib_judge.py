@@ -20,7 +20,7 @@ _BATCH = 32
 
 
 class BranchJudge:
-    """A network whose last number for each face is the log odds that it is one."""
+    """A network whose last output for each crop is the log odds that it shows a face."""
 
     def __init__(self, card: ModelCard, runtime: Runtime) -> None:
         self.card = card
@@ -35,7 +35,7 @@ class BranchJudge:
             chips = face_chips(picture.pixels, points, self.card.template or (), self.card.input_size)
             odds = self._runtime.run(chips)[:, -1].astype(np.float64)
             presence = probability(odds)
-            judged += [replace(face, reliability=min(face.reliability, sure)) for face, sure in zip(batch, presence.tolist())]
+            judged += [replace(face, reliability=min(face.reliability, probable)) for face, probable in zip(batch, presence.tolist())]
         return judged
 
 

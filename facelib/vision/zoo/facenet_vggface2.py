@@ -11,7 +11,7 @@ from torch import nn
 
 from facelib.errors import WeightsError
 from facelib.model_zoo.card import ModelCard
-from facelib.model_zoo.offline import bare_facenet
+from facelib.model_zoo.offline import facenet_without_dependencies
 from facelib.vision.embedders import NetworkFaceEmbedder
 from facelib.vision.torch_runtime import TorchRuntime
 
@@ -44,7 +44,7 @@ def read_facenet(path: Path) -> nn.Module:
     WeightsError
         If the file holds anything but the state of this network.
     """
-    with bare_facenet():
+    with facenet_without_dependencies():
         from facenet_pytorch import InceptionResnetV1
     from safetensors import SafetensorError
     from safetensors.torch import load_file

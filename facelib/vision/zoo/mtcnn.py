@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from facelib.model_zoo.card import ModelCard
-from facelib.model_zoo.offline import bare_facenet
+from facelib.model_zoo.offline import facenet_without_dependencies
 from facelib.vision.device import choose
 from facelib.vision.protocols import Detections
 from facelib.vision.suppression import suppress, suppress_nested
@@ -91,7 +91,7 @@ def crops(table: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray:
     """
     flat = table.reshape(-1, 3)
     pitch = table.shape[1]
-    # To cut off what lies outside and stretch the rest, as facenet-pytorch does, would move landmarks by up to half a face.
+    # facenet-pytorch cuts off what lies outside and stretches the rest, which moves landmarks by up to half a face.
     x0, x1 = (np.clip(edge, 0, pitch - 1) for edge in _edges(boxes[:, 0], boxes[:, 2] - boxes[:, 0], side))
     y0, y1 = (np.clip(edge, 0, table.shape[0] - 1) for edge in _edges(boxes[:, 1], boxes[:, 3] - boxes[:, 1], side))
     top, bottom = (y0 * pitch)[:, :, None], (y1 * pitch)[:, :, None]
@@ -120,7 +120,7 @@ class Mtcnn:
     """
 
     def __init__(self, files: Mapping[str, Path], device: torch.device, threads: int | None = None) -> None:
-        with bare_facenet():
+        with facenet_without_dependencies():
             from facenet_pytorch.models.mtcnn import ONet, PNet, RNet
 
         if threads and device.type == "cpu":
@@ -143,13 +143,13 @@ class Mtcnn:
 
     def _run(self, net: torch.nn.Module, inputs: np.ndarray) -> tuple[np.ndarray, ...]:
         """Outputs of a net for (n, h, w, 3) pixel values 0..255."""
-        parts = []
+        outputs = []
         with torch.inference_mode():
             for start in range(0, len(inputs), BATCH):
                 # A permuted view of (n, h, w, c) is already in torch's channels_last layout.
                 batch = torch.from_numpy(inputs[start : start + BATCH]).to(self._device).permute(0, 3, 1, 2)
-                parts.append([out.cpu().numpy() for out in net((batch - 127.5) * 0.0078125)])
-        return tuple(np.concatenate(outputs) for outputs in zip(*parts))
+                outputs.append([out.cpu().numpy() for out in net((batch - 127.5) * 0.0078125)])
+        return tuple(np.concatenate(arrays) for arrays in zip(*outputs))
 
     def _propose(self, pixels: np.ndarray, least: float, threshold: float) -> np.ndarray:
         """First net, over a pyramid of scales: square candidate boxes of shape (n, 4), most likely first."""

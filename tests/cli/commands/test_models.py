@@ -52,14 +52,14 @@ def test_fetch_from_a_folder_then_use(shared: Path, facelib) -> None:
     ended = facelib("models", "fetch", card.name, "--from", shared / "weights", "--yes", "--json")
     assert ended.code == 0
     assert lines_of(ended.out) == [{"schema": 1, "model": "yunet", "files": [str(models_folder() / card.files["network"].name)]}]
-    assert "is there already" in facelib("models", "fetch", card.name, "--yes").err
+    assert "already fetched" in facelib("models", "fetch", card.name, "--yes").err
 
     ended = facelib("models", "use", card.name)
     assert ended.code == 0
     assert "names and verdicts are kept" in ended.err
     with Gallery.read(default_gallery()) as gallery:
         assert gallery.models()[card.task] == card.name
-    assert "in use already" in facelib("models", "use", card.name).err
+    assert "already in use" in facelib("models", "use", card.name).err
     in_use = {record["model"] for record in lines_of(facelib("models", "list", "--json").out) if record["in_use"]}
     assert in_use == {"yunet", "face-geometry", "facelib-ensemble", "facelib-body", "facelib-judge"}
 

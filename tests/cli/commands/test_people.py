@@ -21,4 +21,4 @@ def test_people_leaves_out_who_is_none_and_says_why_with_all(run: Run, path: Pat
     assert [json.loads(line)["clusters"] for line in run("people", "--json").out.splitlines()] == [[1], [2]]
     everybody = [json.loads(line) for line in run("people", "--all", "--json").out.splitlines()]
     assert [(row["clusters"], row["unlisted"]) for row in everybody] == [([1], None), ([2], None), ([3], "one moment")]
-    assert "one moment only" in run("people", "--all").out and "one moment only" in run("people", "c3").out
+    assert "one occasion only" in run("people", "--all").out and "one occasion only" in run("people", "c3").out

@@ -10,8 +10,8 @@ import { Selection, step } from "./selection.js";
 const VIEWS = {
   unnamed: ["Who are they?", "The most frequent people without a name. Type a name under a face and press Enter.", "Everybody has a name."],
   people: ["People", "People with a name. To merge two, select both or drag one onto the other.", "Nobody has a name yet."],
-  strangers: ["Strangers", "Faces seen rarely, on one occasion, or always in the same picture: passers-by, waiters, posters. Ignore them all, or name those you know.", "No strangers here."],
-  hidden: ["Ignored", "Not shown in any list. Nothing is deleted, and you can show anyone again.", "Nobody is ignored."],
+  strangers: ["Strangers", "Faces seen rarely, on one occasion, or always in the same picture: passers-by, waiters, posters. Hide them all, or name those you know.", "No strangers here."],
+  hidden: ["Hidden", "Not shown in any list. Nothing is deleted, and you can show anyone again.", "Nobody is hidden."],
 };
 
 export function mosaic(card, attributes = {}) {
@@ -37,7 +37,7 @@ export function cards(container, { view, words }) {
     { label: "Merge", key: "m", least: 2, main: true, run: () => merge([...selection.chosen]) },
     view === "hidden"
       ? { label: "Show again", key: "h", run: () => hide([...selection.chosen], false) }
-      : { label: "Ignore", key: "h", run: () => hide([...selection.chosen], true) },
+      : { label: "Hide", key: "h", run: () => hide([...selection.chosen], true) },
     { label: "Clear", key: "Escape", run: () => selection.clear(list) },
   ]);
 
@@ -49,7 +49,7 @@ export function cards(container, { view, words }) {
     return paged(list, async (offset, limit) => {
       const page = await get("cards", { view, words, photos, offset, limit });
       empty.hidden = page.total > 0;
-      if (everyone) everyone.textContent = `Ignore all ${page.total.toLocaleString("en-GB")}`;
+      if (everyone) everyone.textContent = `Hide all ${page.total.toLocaleString("en-GB")}`;
       if (everyone) everyone.hidden = page.total === 0;
       return { total: page.total, items: page.cards.map(item) };
     });
@@ -59,7 +59,7 @@ export function cards(container, { view, words }) {
     const most = element("select", { "aria-label": "Largest number of photos they are seen in", onchange: () => ((photos = Number(most.value)), reload()) });
     for (const number of [1, 2, 3, 5]) most.append(element("option", { value: number, selected: number === photos }, count(number, "photo")));
     most.value = photos;
-    everyone = element("button", { type: "button", class: "main", onclick: async () => (await change("ignore", { photos })) && reload() }, "Ignore all");
+    everyone = element("button", { type: "button", class: "main", onclick: async () => (await change("ignore", { photos })) && reload() }, "Hide all");
     return element("p", { class: "controls" }, element("label", {}, "Seen in at most ", most), everyone);
   }
 

@@ -45,7 +45,7 @@ export function faces(container, { key }) {
       element("option", { value: "doubt" }, "Least certain first"),
     );
     sorting.value = order;
-    const hiding = element("button", { type: "button", onclick: hide, "aria-keyshortcuts": "h" }, card.hidden ? "Show again" : "Ignore");
+    const hiding = element("button", { type: "button", onclick: hide, "aria-keyshortcuts": "h" }, card.hidden ? "Show again" : "Hide");
     const back = element("a", { class: "back", href: card.hidden ? "#/hidden" : card.name ? "#/people" : "#/unnamed" }, "← Back");
     head.replaceChildren(
       back,
