@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -63,6 +64,14 @@ def _file_of(module: str) -> Path | None:
 
 
 FILES = {path: imports_of(path) for path in sorted(ROOT.rglob("*.py")) if path != ROOT / "__init__.py"}
+
+
+def test_the_map_and_the_layers_of_the_page_are_those_of_the_code() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    layers = page.partition("## Layers")[2].split("```")[1].strip().splitlines()
+    assert [set(line.split()) for line in reversed(layers)] == list(LAYERS)
+    on_map = page.partition("## Map")[2].partition("## Layers")[0]
+    assert not [name for name in LEVEL if not {f"`{name}`", f"`{name}.py`", f"`{name}/`"} & set(re.findall("`[^`]+`", on_map))]
 
 
 def part_of(path: Path) -> str:

@@ -20,6 +20,7 @@ from PIL import Image
 from facelib.cli.error_handling import run
 from facelib.cli.main import cli
 from facelib.errors import ExitCode
+from facelib.exchange.formats import FORMATS
 from facelib.look import Look, look
 from facelib.model_zoo import registry
 from facelib.records import Picture, Sighting
@@ -46,8 +47,8 @@ SUBSTITUTES = {
     "facelib review": "facelib review --help",  # opens a browser, and serves until it is interrupted
     "facelib review --port 8123 --no-browser": "facelib review --help",  # serves until it is interrupted
     "facelib models fetch": "facelib models fetch --help",  # uses the network
-    "facelib import csv": "facelib import --help",  # needs a file, which the text does not name
-    "facelib import json": "facelib import --help",  # the same
+    # needs a file, which the text does not name
+    **{f"facelib import {name}": "facelib import --help" for name, module in FORMATS.items() if module.default_paths is None},
     "facelib reject": "facelib reject --help",  # the name of a command, no call of it
     "facelib index": "facelib index --help",  # the same
     "facelib models fetch recommended": "facelib models fetch --help",  # uses the network
@@ -168,6 +169,12 @@ def test_every_command_and_option_occurs(path: str) -> None:
     for parameter in COMMANDS[path].params:
         if isinstance(parameter, click.Option):
             assert all(option in REFERENCE for option in parameter.opts)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_listed(name: str) -> None:
+    assert f"`facelib import {name}`" in README
+    assert re.search(rf"\b{name}\b", COMMANDS["facelib import"].help or "")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -7,8 +7,9 @@ import pytest
 from facelib.cli.run_setup import setup_for
 from facelib.model_zoo import registry
 from facelib.settings import Settings
+from facelib.stages import assign, cluster, detect, embed, people
 from facelib.stages.setup import Setup
-from facelib.thresholds import Thresholds
+from facelib.thresholds import FIELDS, Thresholds
 
 MODELS = {
     "face-detector": "mtcnn",
@@ -35,6 +36,16 @@ RECIPES = {
     "body-reid-0286": ("detect/1:2787eb707b321fe1", "embed/1:f96d1729e98b5c4c"),
 }
 """The recipes of ``detect`` and ``embed`` for :data:`MODELS` with one model exchanged, under the thresholds calibrated for them."""
+
+
+SUGGESTING = {name for name in FIELDS if name.startswith("drift_")} | {"split_threshold", "suggestion_reach"}
+"""The thresholds that only shape what is proposed to the user, when it is asked for."""
+
+
+def test_every_other_threshold_is_in_the_recipe_of_a_stage() -> None:
+    """Else a change of it would not be felt before something else changes."""
+    read = {name for stage in (detect, embed, cluster, assign, people) for name in stage.READS}
+    assert read == FIELDS.keys() - SUGGESTING
 
 
 @pytest.mark.parametrize("name", RECIPES)
