@@ -82,19 +82,6 @@ COMPARED = [
 """The rows of the comparison: title, where the figure is in models/evaluation.json, and its form."""
 
 
-UNKNOWN_WEAKNESS = {
-    "facenet-vggface2": "Not measured, because its weights were not available; its thresholds are not calibrated.",
-    "facelib-body": "People in uniforms, teams and school classes look alike, and so do two people in plain black or white. It was trained"
-    " on few people, all of one set. It compares clothes, not people, so it is used inside a moment only.",
-    "colour-texture": "People in uniforms, teams and school classes look alike. It compares clothes, not people, so it is used inside a"
-    " moment only.",
-    "body-reid-0286": "As for every embedder of clothes, uniforms look alike; it is used inside a moment only.",
-    "detector-view": "It trusts what a detector takes for a face if that is sharp and upright: cats, wheels and house numbers too.",
-    "face-geometry": "It finds nobody without a face, and guesses where the clothes are.",
-    "yolox-nano": "It misses small and half hidden people. Not measured by groups of people.",
-}
-
-
 def text(page: str, figures: Figures) -> str:
     """models/README.md with the text between its marks replaced: first the tables, then the cards."""
     blocks = [overview(figures), cards(figures)]
@@ -297,7 +284,7 @@ def thresholds(card: ModelCard) -> list[str]:
 def weaknesses(card: ModelCard, figures: Figures) -> list[str]:
     """What is weak, and for whom."""
     found, pairs = figures_of("fairness", card, figures), figures_of("verification", card, figures)
-    sentences = [UNKNOWN_WEAKNESS[card.name]] if card.name in UNKNOWN_WEAKNESS else []
+    sentences = [card.weakness] if card.weakness else []
     if found:
         sentences += [_weak_groups(found, cut, word) for cut, word in (("race", "races"), ("age", "ages"))]
         low, high = (found["at 0.001"]["gender"]["widest ratio"][end] for end in ("lowest", "highest"))

@@ -78,6 +78,8 @@ class ModelCard:
         Whether the network may run in bfloat16 where the processor is faster at that.
     revision : int
         Of the code around the network: increased when the same weights come to give other numbers.
+    weakness : str
+        What the model is weak for, in sentences, as far as no figure of ``models/evaluation.json`` says it.
     """
 
     name: str
@@ -100,6 +102,7 @@ class ModelCard:
     half: bool = False
     recommended: bool = False
     revision: int = 1
+    weakness: str = ""
 
     @property
     def thresholds(self) -> Mapping[str, float]:

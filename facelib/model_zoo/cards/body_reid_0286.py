@@ -33,4 +33,5 @@ CARD = ModelCard(
     colour="BGR",
     dimension=256,
     recommended=True,
+    weakness="As for every embedder of clothes, uniforms look alike; it is used inside a moment only.",
 )

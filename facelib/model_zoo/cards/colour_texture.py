@@ -15,4 +15,6 @@ CARD = ModelCard(
     training_data="none",
     input_size=(48, 48),
     dimension=128,
+    weakness="People in uniforms, teams and school classes look alike. It compares clothes, not people, so it is used inside a"
+    " moment only.",
 )

@@ -13,4 +13,5 @@ CARD = ModelCard(
     licence_weights="none",
     origin="this program",
     training_data="none",
+    weakness="It trusts what a detector takes for a face if that is sharp and upright: cats, wheels and house numbers too.",
 )

@@ -13,4 +13,5 @@ CARD = ModelCard(
     licence_weights="none",
     origin="this program",
     training_data="none",
+    weakness="It finds nobody without a face, and guesses where the clothes are.",
 )

@@ -24,4 +24,6 @@ CARD = ModelCard(
     mean=(127.5, 127.5, 127.5),
     scale=127.5,
     dimension=128,
+    weakness="People in uniforms, teams and school classes look alike, and so do two people in plain black or white. It was trained"
+    " on few people, all of one set. It compares clothes, not people, so it is used inside a moment only.",
 )

@@ -29,4 +29,5 @@ CARD = ModelCard(
     scale=128.0,
     template=scaled(ARCFACE_112, 160 / 112),
     dimension=512,
+    weakness="Not measured, because its weights were not available; its thresholds are not calibrated.",
 )

@@ -24,4 +24,5 @@ CARD = ModelCard(
     input_size=(416, 416),
     colour="BGR",
     recommended=True,
+    weakness="It misses small and half hidden people. Not measured by groups of people.",
 )
