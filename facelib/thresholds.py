@@ -196,6 +196,8 @@ RENAMED = {
 }
 """Old names of thresholds, which configuration files may still use. ``second_cut`` set all that follow linkage_threshold now."""
 _FIRST_NAME = {now: first for first, now in RENAMED.items()}
+MOST_DECIMALS = 9
+"""Of a number in a sentence: float32 has no more digits."""
 
 
 def current_name(name: str) -> str:
@@ -224,3 +226,18 @@ def check(name: str, value: Any) -> None:
         raise InputError(f"threshold '{name}' must be a {'whole ' if whole else ''}number, not {value!r}")
     if not range_of(name).holds(value):
         raise InputError(f"threshold '{name}' = {value!r} is outside {range_of(name)} ({range_of(name).unit})")
+
+
+def compared(value: float, bound: float, digits: int) -> tuple[str, str]:
+    """A value and its bound as texts of ``digits`` decimals, or of as many more as they need to look different where they are.
+
+    Examples
+    --------
+    >>> compared(0.3614, 0.361, 2), compared(0.5, 0.361, 2)
+    (('0.3614', '0.3610'), ('0.50', '0.36'))
+    """
+    texts = f"{value:.{digits}f}", f"{bound:.{digits}f}"
+    while texts[0] == texts[1] and value != bound and digits < MOST_DECIMALS:
+        digits += 1
+        texts = f"{value:.{digits}f}", f"{bound:.{digits}f}"
+    return texts

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from facelib.errors import InputError
 from facelib.settings import read_settings
-from facelib.thresholds import FIELDS, FOLLOWS, RENAMED, Thresholds, default_of, range_of
+from facelib.thresholds import FIELDS, FOLLOWS, RENAMED, Thresholds, compared, default_of, range_of
 
 OF_SECOND_CUT = ("linkage_threshold", "neighbour_reach", "singleton_reach", "split_threshold", "outlier_distance")
 
@@ -78,3 +78,10 @@ def test_a_recipe_records_first_names_and_no_follower_that_was_not_set() -> None
     assert thresholds.recorded(("linkage_threshold", "outlier_distance", "min_reliability")) == {"second_cut": 0.5, "min_reliability": 0.5}
     assert thresholds.recorded(("outlier_distance",)) == {"second_cut": 0.5}
     assert thresholds.override({"outlier_distance": 0.4}).recorded(("outlier_distance",)) == {"outlier_distance": 0.4}
+
+
+@given(st.floats(-10, 10), st.floats(-1e-6, 1e-6))
+def test_a_value_and_its_bound_look_different_where_they_are(value: float, more: float) -> None:
+    shown, bound = compared(value, value + more, 2)
+    assert float(shown) <= float(bound) if more >= 0 else float(shown) >= float(bound)
+    assert abs(more) < 1e-8 or shown != bound

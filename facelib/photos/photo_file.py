@@ -10,6 +10,9 @@ from pathlib import Path
 
 from facelib.errors import PhotoError
 
+MISSING = "missing"
+"""Kind of the error of a file that is not there."""
+
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
@@ -28,9 +31,9 @@ def reading_error(error: OSError | ValueError) -> PhotoError:
         Of kind ``missing``, ``permission``, ``memory`` or ``unreadable``; the path is not in the detail, since the ledger has it.
     """
     if not isinstance(error, OSError):
-        return PhotoError("missing", "no file can have this name")
+        return PhotoError(MISSING, "no file can have this name")
     if error.errno in _GONE:
-        return PhotoError("missing", "the file is gone")
+        return PhotoError(MISSING, "the file is gone")
     if error.errno in _FORBIDDEN:
         return PhotoError("permission", "no permission to read it")
     if error.errno == errno.ENOMEM:

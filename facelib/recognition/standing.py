@@ -7,7 +7,7 @@ import numpy as np
 from facelib.recognition.answers import Answers
 from facelib.recognition.candidates import Candidates
 from facelib.records import CERTAIN, LIKELY, NO_CLUSTER, NO_PERSON, STANDINGS, UNKNOWN
-from facelib.thresholds import Thresholds
+from facelib.thresholds import Thresholds, compared
 
 READS = (
     "score_base",
@@ -106,9 +106,12 @@ def rule(answers: Answers, row: int, thresholds: Thresholds) -> str:
         return f"score {answers.score[row]:.2f} ({parts}), margin and distance are all within the bounds for certain"
     wanted = CERTAIN if answers.standing[row] != UNKNOWN else LIKELY
     score, margin, distance = bounds(thresholds, wanted)
+    scores = compared(float(answers.score[row]), score, 2)
+    margins = compared(float(answers.margin[row]), margin, 2)
+    distances = compared(float(answers.distance[row]), distance, 3)
     texts = {
-        "score": f"score {float(answers.score[row]):.2f} ({parts}) is below {score:.2f}",
-        "margin": f"margin {float(answers.margin[row]):.2f} is below {margin:.2f}",
-        "distance": f"distance {float(answers.distance[row]):.3f} is above {distance:.3f}",
+        "score": f"score {scores[0]} ({parts}) is below {scores[1]}",
+        "margin": f"margin {margins[0]} is below {margins[1]}",
+        "distance": f"distance {distances[0]} is above {distances[1]}",
     }
     return f"not {STANDINGS[wanted]}: " + "; ".join(texts[name] for name in missed_bounds(answers, row, thresholds, wanted))

@@ -17,6 +17,7 @@ from facelib.store import photos
 from facelib.store.enroll import Reference
 from facelib.store.gallery import Gallery
 from facelib.store.people import Person
+from facelib.thresholds import compared
 
 if TYPE_CHECKING:
     from facelib.vision.observer import Observer
@@ -59,7 +60,7 @@ def check(path: Path, sightings: Sequence[Sighting], min_reliability: float) -> 
     if len(faces) > 1:
         raise InputError(f"{path} cannot be a reference: it shows {len(faces)} faces", "take one of this person alone, or crop it")
     if faces[0].reliability < min_reliability:
-        figures = f"{faces[0].reliability:.2f}, at least {min_reliability:.2f} is needed"
+        figures = "{}, at least {} is needed".format(*compared(faces[0].reliability, min_reliability, 2))
         raise InputError(
             f"{path} cannot be a reference: its face is not reliable ({figures})",
             "take one that is larger, sharper and more from the front",

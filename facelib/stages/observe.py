@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from facelib.errors import PhotoError
 from facelib.look import Look
+from facelib.photos.fingerprint import CHANGED
+from facelib.photos.photo_file import MISSING
 from facelib.records import Sighting
 from facelib.stages import detect, worker_pool
 from facelib.stages.look_storage import store_look
@@ -23,6 +25,9 @@ NAME = "photos"
 
 BATCH_PHOTOS = 32
 BATCH_SECONDS = 2.0
+PASSING = (CHANGED, MISSING)
+"""Errors of files that the next scan settles. They are not counted against the photo. A file that cannot be read for another reason is:
+the scan does not read it again, and a photo that is tried in every run would keep a run with a limit from all photos after it."""
 
 
 @dataclass
@@ -107,11 +112,10 @@ def _commit(gallery: Gallery, setup: Setup, batch: Sequence[tuple[_Task, Look]],
         return
     with gallery.transaction():
         for task, seen in batch:
-            if seen.sha256 is None:
-                assert seen.error is not None, "a file that was read has a hash"
+            if seen.sha256 is None and seen.error is not None and seen.error.kind in PASSING:
                 _put_file_error(gallery, task.due.photo.path, seen.error)
                 tally.failed += 1
-            elif seen.sha256 == task.due.photo.sha256:
+            elif seen.sha256 is None or seen.sha256 == task.due.photo.sha256:
                 _put(gallery, setup, task.due.photo.id, seen, task, tally)
             else:
                 tally.displaced.add(task.due.photo.id)
@@ -147,7 +151,7 @@ def _put_content(gallery: Gallery, path: str, seen: Look) -> int:
 
 
 def _put_file_error(gallery: Gallery, path: str, error: PhotoError) -> None:
-    """Note that a file could not be read. It is not counted against its photo, which stays due however often that happens."""
+    """Note that a file was not there, or changed while it was read. Its photo stays due, however often that happens."""
     known = photos.known_files(gallery, [path]).get(path)
     if known is not None:
         photos.put_files(gallery, [FileRow(path, known.size, known.mtime_ns, known.sha256, error)])

@@ -13,12 +13,12 @@ from facelib.errors import PhotoError
 from facelib.recognition.answers import Answers
 from facelib.recognition.identities import identity_keys
 from facelib.recognition.standing import bounds, missed_bounds, rule
-from facelib.records import CERTAIN, LIKELY, UNKNOWN, Identity, Sighting
+from facelib.records import CERTAIN, LIKELY, NO_CLUSTER, NO_PERSON, UNKNOWN, Identity, Sighting
 from facelib.store import unlisted as unlisted_clusters
 from facelib.store import verdicts
 from facelib.store.gallery import Gallery
 from facelib.store.verdicts import Verdict
-from facelib.thresholds import Thresholds
+from facelib.thresholds import Thresholds, compared
 from facelib.who.dictionary import NamedDictionary
 from facelib.who.recogniser import PersonSighting, Recogniser
 
@@ -98,12 +98,12 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
     numbers = [person.number for person in recognised.people if person.number is not None]
     verdicts_of = verdicts.verdicts_of(gallery, numbers)
     dictionary = recogniser.dictionary
-    named = [person.identity.person for person in recognised.people if person.identity.person is not None]
+    identities = [person.identity for person in recognised.people]
     unnamed = {p.identity.cluster for p in recognised.people if p.identity.person is None and p.identity.cluster is not None}
     unlisted = unlisted_clusters.reasons_of(gallery, unnamed, thresholds.min_cluster_size)
     reasons = tuple(
         replace(
-            _reason(dictionary, person, verdicts_of.get(person.number or 0, []), named, thresholds),
+            _reason(dictionary, person, verdicts_of.get(person.number or 0, []), identities, thresholds),
             unlisted="" if person.identity.person is not None else unlisted.get(person.identity.cluster or -1, ""),
         )
         for person in recognised.people
@@ -112,7 +112,7 @@ def explain(recogniser: Recogniser, gallery: Gallery, thresholds: Thresholds, pa
 
 
 def _reason(
-    dictionary: NamedDictionary, person: PersonSighting, given: Sequence[Verdict], named: Sequence[int], thresholds: Thresholds
+    dictionary: NamedDictionary, person: PersonSighting, given: Sequence[Verdict], identities: Sequence[Identity], thresholds: Thresholds
 ) -> Reason:
     vector = person.sighting.face_embedding
     answers: Answers | None = None
@@ -122,7 +122,7 @@ def _reason(
         face = np.asarray(vector, dtype=np.float32)[None]
         answers = dictionary.answer(face, thresholds)
         candidates, residual = _candidates(dictionary, face[0], answers), float(answers.residual[0])
-    decided_by, sentence, applied = _decision(dictionary, person, given, answers, named, thresholds)
+    decided_by, sentence, applied = _decision(dictionary, person, given, answers, identities, thresholds)
     return Reason(person.number, person.sighting, person.identity, candidates, residual, tuple(given), decided_by, sentence, applied)
 
 
@@ -151,7 +151,7 @@ def _decision(
     person: PersonSighting,
     given: Sequence[Verdict],
     answers: Answers | None,
-    named: Sequence[int],
+    identities: Sequence[Identity],
     thresholds: Thresholds,
 ) -> tuple[str, str, str]:
     """What decided, the reason in plain words, and the rule with its numbers."""
@@ -169,34 +169,56 @@ def _decision(
     alone = _of_face(dictionary, answers, identity, thresholds)
     first, recognised = int(answers.person[0]), int(answers.standing[0]) > UNKNOWN
     if first >= 0 and first in {verdict.person_id for verdict in given}:
-        text = f"you said that it is not {_called(names, first)}, who is nearest"
+        text = f"you said that it is not {_called(names, first)}, who is {'nearest' if _is_nearest(answers) else 'the best match'}"
         return YOU, text, text
     if identity.person is not None and (first != identity.person or not recognised):
         text = f"it is in c{identity.cluster}, a cluster of {_called(names, identity.person)}"
         return CLUSTER, f"{text}; by its face alone: {alone}", f"{text}; by its face alone: {applied}"
+    cluster = _first_cluster(dictionary, answers)
+    if identity.person is None and recognised and _is_taken(first, cluster, identity, identities):
+        text = f"another face of this photo is {_named(names, first, cluster)}, and one person is in a photo once"
+        return ONE_PER_PHOTO, text, text
     if identity.person is None and recognised and first >= 0:
-        if first in named:
-            text = f"another face of this photo is more like {_called(names, first)}"
-            return ONE_PER_PHOTO, text, text
         text = f"by its face it is {_called(names, first)}, but it is in a cluster of somebody else; so it stays unknown"
         return CLUSTER, text, text
-    return SPARSE_CODE, alone + _advice(dictionary, person, answers), applied
+    alone += _advice(dictionary, person, answers)
+    if identity.person is None and identity.cluster is not None and not (recognised and cluster == identity.cluster):
+        alone = f"it is in {_named(names, NO_PERSON, identity.cluster)}; by its face alone: {alone}"
+    return SPARSE_CODE, alone, applied
+
+
+def _is_taken(person: int, cluster: int, identity: Identity, identities: Sequence[Identity]) -> bool:
+    """Whether another face of the photo has the identity that an unknown face would get."""
+    if person != NO_PERSON:
+        return any(other.person == person for other in identities)
+    return identity.cluster is None and any(other.person is None and other.cluster == cluster for other in identities)
 
 
 def _of_face(dictionary: NamedDictionary, answers: Answers, identity: Identity, thresholds: Thresholds) -> str:
     """The answer of the sparse code, in plain words."""
-    if answers.cluster[0] < 0:
+    cluster = _first_cluster(dictionary, answers)
+    if cluster == NO_CLUSTER:
         return "this face is like nobody known"
-    cluster = int(dictionary.clusters[answers.cluster[0]])
-    has_name = answers.person[0] >= 0
-    if answers.standing[0] > UNKNOWN and not has_name and cluster == identity.cluster:
-        return f"it is in c{cluster}, which has no name"
-    name = _called(dictionary.names, int(answers.person[0])) if has_name else f"c{cluster}, which has no name"
+    name = _named(dictionary.names, int(answers.person[0]), cluster)
+    if answers.standing[0] > UNKNOWN and answers.person[0] == NO_PERSON and cluster == identity.cluster:
+        return f"it is in {name}"
     if answers.standing[0] == CERTAIN:
         return f"it is like {name} (distance {answers.distance[0]:.2f})"
     if answers.standing[0] == LIKELY:
         return f"it is like {name}, but not for certain: {_shortfall(answers, thresholds, CERTAIN)}"
-    return f"nobody known. Nearest is {name}, but {_shortfall(answers, thresholds, LIKELY)}"
+    word = "Nearest" if _is_nearest(answers) else "Best match"
+    return f"nobody known. {word} is {name}, but {_shortfall(answers, thresholds, LIKELY)}"
+
+
+def _is_nearest(answers: Answers) -> bool:
+    """Whether nobody has an exemplar nearer than the first candidate, who is the one with the largest share of the sparse code."""
+    return bool(answers.distance[0] <= answers.other[0])
+
+
+def _first_cluster(dictionary: NamedDictionary, answers: Answers) -> int:
+    """The id of the first candidate's cluster, or NO_CLUSTER."""
+    index = int(answers.cluster[0])
+    return NO_CLUSTER if index == NO_CLUSTER else int(dictionary.clusters[index])
 
 
 def _shortfall(answers: Answers, thresholds: Thresholds, standing: int) -> str:
@@ -204,10 +226,10 @@ def _shortfall(answers: Answers, thresholds: Thresholds, standing: int) -> str:
     score, margin, distance = bounds(thresholds, standing)
     missed = missed_bounds(answers, 0, thresholds, standing)
     if "distance" in missed:
-        return f"too unlike (distance {answers.distance[0]:.2f}, needs {distance:.2f})"
+        return "too unlike (distance {}, needs {})".format(*compared(float(answers.distance[0]), distance, 2))
     if "margin" in missed:
-        return f"others are about as like (margin {answers.margin[0]:.2f}, needs {margin:.2f})"
-    return f"not clearly enough (score {answers.score[0]:.2f}, needs {score:.2f})"
+        return "others are about as like (margin {}, needs {})".format(*compared(float(answers.margin[0]), margin, 2))
+    return "not clearly enough (score {}, needs {})".format(*compared(float(answers.score[0]), score, 2))
 
 
 def _advice(dictionary: NamedDictionary, person: PersonSighting, answers: Answers) -> str:
@@ -217,6 +239,10 @@ def _advice(dictionary: NamedDictionary, person: PersonSighting, answers: Answer
         return ""
     called = _called(dictionary.names, first)
     return f". If it is {called}: facelib confirm {shlex.quote(called)} {person.number}"
+
+
+def _named(names: Mapping[int, str | None], person: int, cluster: int) -> str:
+    return f"c{cluster}, which has no name" if person == NO_PERSON else _called(names, person)
 
 
 def _called(names: Mapping[int, str | None], person: int) -> str:

@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facelib.errors import PhotoError
 from facelib.look import Look
 from facelib.photos import content, fingerprint, walk
 from facelib.photos.content import PhotoContent
+from facelib.photos.photo_file import open_photo
 from facelib.records import Picture, Sighting
 from facelib.stages import index, observe, rewritten, scan, worker, worker_pool
 from facelib.stages.index import Options, Report
@@ -352,3 +354,47 @@ def test_a_file_that_keeps_changing_is_tried_in_every_run(tmp_path: Path, eyes: 
             assert (failure.path, failure.detail) == (str(album.path(0)), "the file changed while it was read")
         run(gallery, album)
         check_healed(gallery, album)
+
+
+def test_files_that_cannot_be_read_keep_no_other_photo_from_its_turn(tmp_path: Path, eyes: Eyes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scan does not read unchanged files again, so only the run finds out; it gives up after a few attempts, as with every failure."""
+    album = Album(tmp_path / "album")
+    with Gallery.write(tmp_path / "g.sqlite", "test") as gallery:
+        run(gallery, album)
+        eyes.model = 1
+        with monkeypatch.context() as patch:
+            patch.setattr(content, "open_photo", refusing(album.path(0), PhotoError("unreadable", "Input/output error")))
+            for _ in range(ledger.MAX_ATTEMPTS):
+                report = run(gallery, album, OTHER, Options(limit=1))
+                assert report.tally.failed == 1
+            for _ in range(FILES - 1):
+                assert run(gallery, album, OTHER, Options(limit=1)).tally.done == 1
+            assert run(gallery, album, OTHER).tally.due == 0
+            (failure,) = ledger.failures(gallery)
+            assert (failure.path, failure.detail) == (str(album.path(0)), "Input/output error")
+        ledger.retry(gallery)
+        run(gallery, album, OTHER)
+        check_healed(gallery, album, OTHER, model=1)
+
+
+def test_a_file_that_is_not_there_is_not_counted_against_its_photo(tmp_path: Path, eyes: Eyes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was moved since the scan, perhaps in every run."""
+    album = Album(tmp_path / "album")
+    with Gallery.write(tmp_path / "g.sqlite", "test") as gallery:
+        for _ in range(ledger.MAX_ATTEMPTS + 1):
+            with monkeypatch.context() as patch:
+                patch.setattr(content, "open_photo", refusing(album.path(0), PhotoError("missing", "the file is gone")))
+                run(gallery, album)
+        run(gallery, album)
+        check_healed(gallery, album)
+
+
+def refusing(path: Path, error: PhotoError) -> Callable[[Path], Any]:
+    """Open a photo, unless it is this one."""
+
+    def opened(asked: Path) -> Any:
+        if asked == path:
+            raise error
+        return open_photo(asked)
+
+    return opened

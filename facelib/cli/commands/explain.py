@@ -13,6 +13,7 @@ from facelib.cli.output import SCHEMA, visible
 from facelib.cli.unlisted_reasons import reason_text
 from facelib.errors import ExitCode
 from facelib.records import CERTAIN, LIKELY, STANDINGS, UNKNOWN
+from facelib.thresholds import compared
 
 if TYPE_CHECKING:
     from facelib.records import Sighting
@@ -66,7 +67,7 @@ def _show(context: Context, explanation: Explanation, thresholds: Thresholds, na
             line(visible(f"  rule ({reason.decided_by}): {reason.rule}"))
         face = reason.sighting.face
         if face is not None and face.reliability < thresholds.min_reliability:
-            trust = f"{face.reliability:.2f} is below {thresholds.min_reliability:g} (min_reliability)"
+            trust = "{} is below {} (min_reliability)".format(*compared(face.reliability, thresholds.min_reliability, 2))
             line(f"  reliability {trust}: it starts no cluster, and nobody is recognised by it")
         for verdict in reason.verdicts:
             if reason.decided_by == "you" and verdict.says == "is":

@@ -11,6 +11,7 @@ from facelib.cli.context import Context, pass_context
 from facelib.cli.options import common_options, device_option
 from facelib.cli.output import SCHEMA, visible
 from facelib.errors import ExitCode, InputError
+from facelib.thresholds import compared
 
 
 @click.command()
@@ -53,6 +54,8 @@ def verify(context: Context, name: str, photo: Path, threshold: str | None, devi
         more = {"distance": distance, "threshold": bound, "model": card.name, "references": len(known), "faces": result.faces}
         context.output.record({**facts, **more, "why": result.why or None})
     elif not context.quiet:
-        numbers = f"distance {result.distance:.3f}, threshold {bound:.3f}" if result.distance is not None else result.why
+        numbers = result.why
+        if result.distance is not None:
+            numbers = "distance {}, threshold {}".format(*compared(result.distance, bound, 3))
         context.output.line(visible(f"{'same' if result.same else 'not the same'}: {called} ({numbers}; {len(known)} references)"))
     return ExitCode.DONE if result.same else ExitCode.PARTIAL
