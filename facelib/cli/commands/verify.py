@@ -52,6 +52,7 @@ def verify(context: Context, name: str, photo: Path, threshold: str | None, devi
         more = {"distance": distance, "threshold": bound, "model": card.name, "references": len(known), "faces": result.faces}
         context.output.record({**facts, **more, "why": result.why or None})
     elif not context.quiet:
+        compared = f"{len(known)} {'reference' if len(known) == 1 else 'references'}"
         numbers = f"distance {result.distance:.3f}, threshold {bound:.3f}" if result.distance is not None else result.why
-        context.output.line(visible(f"{'same' if result.same else 'not the same'}: {called} ({numbers}; {len(known)} references)"))
+        context.output.line(visible(f"{'same' if result.same else 'not the same'}: {called} ({numbers}; {compared})"))
     return ExitCode.DONE if result.same else ExitCode.PARTIAL
