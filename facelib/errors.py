@@ -64,8 +64,8 @@ class PhotoError(Exception):
     Attributes
     ----------
     kind : str
-        ``"missing"`` (the file is gone), ``"permission"`` (it may not be read), ``"changed"`` (it was written to while it was read),
-        ``"unreadable"`` (it is damaged, or no picture),
+        ``"missing"`` (there is no such file), ``"permission"`` (it may not be read), ``"changed"`` (it was written to while it was
+        read), ``"unreadable"`` (it is damaged, or no picture),
         ``"unsupported"`` (the format is known, but cannot be decoded), ``"too_large"`` (more pixels than the limit), ``"timeout"``
         (it took longer than the limit), ``"crashed"`` (the worker process died), ``"memory"`` (not enough memory) or ``"bug"``.
     detail : str

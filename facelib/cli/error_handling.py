@@ -57,7 +57,7 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         click.echo(help_asked.format_message(), err=True)
         return ExitCode.USAGE
     except click.ClickException as error:
-        return _report(context, arguments, ExitCode.USAGE, error.format_message(), _help_advice(error))
+        return _report(context, arguments, ExitCode.USAGE, _one_line(error), _help_advice(error))
     except OutputError as error:
         _drop_standard_output()
         return _report(context, arguments, error.exit_code, str(error), error.advice)
@@ -93,6 +93,11 @@ def _drop_standard_output() -> None:
     """Prevent the interpreter from flushing into a closed pipe or a full disk once more when it exits."""
     with open(os.devnull, "wb") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())
+
+
+def _one_line(error: click.ClickException) -> str:
+    """The message in one line: click lists the possible values of a missing argument one below the other."""
+    return error.format_message().replace("\n\t", " ")
 
 
 def _help_advice(error: click.ClickException) -> str | None:

@@ -79,7 +79,8 @@ def _unknown(name: str) -> str:
 def cli(**_: Any) -> None:
     """Find out who is in your photos, entirely on your own machine.
 
-    Start with 'facelib index FOLDER', then 'facelib people', 'facelib name ID NAME' and 'facelib who PHOTO'.
+    Start with 'facelib index FOLDER'. Name the people with 'facelib review', on a page in your browser; 'facelib who PHOTO' then
+    recognises them in any photo.
     """
 
 

@@ -33,7 +33,7 @@ def reading_error(error: OSError | ValueError) -> PhotoError:
     if not isinstance(error, OSError):
         return PhotoError(MISSING, "no file can have this name")
     if error.errno in _GONE:
-        return PhotoError(MISSING, "the file is gone")
+        return PhotoError(MISSING, "no such file")
     if error.errno in _FORBIDDEN:
         return PhotoError("permission", "no permission to read it")
     if error.errno == errno.ENOMEM:
@@ -52,8 +52,9 @@ def open_photo(path: Path) -> BufferedReader:
         Where it cannot be opened or is not a regular file; a named pipe would block for ever.
     """
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise PhotoError("unreadable", "not a file")
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise PhotoError("unreadable", "a folder, not a photo" if stat.S_ISDIR(mode) else "not a file")
         return open(path, "rb")
     except (OSError, ValueError) as error:
         raise reading_error(error) from error

@@ -68,6 +68,10 @@ def test_interrupted(error: BaseException, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == f"facelib: {INTERRUPTED}\n"
 
 
+def test_a_usage_error_is_one_line(facelib) -> None:
+    assert "Choose from: json, csv, xmp\nsee" in facelib("export").err
+
+
 def test_usage_errors_point_to_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command_that(lambda: None), ["--nonsense"]) == 2
     out, err = capsys.readouterr()

@@ -154,8 +154,17 @@ def _summary(context: Context, gallery: Gallery, report: Report, min_cluster_siz
         )
     elif not context.quiet:
         context.output.line(_sentence(report, len(people), named, failed))
+        if context.output.terminal and (advice := _next_step(report, len(people), named)):
+            context.output.note(advice)
     # Photos that failed in earlier runs are listed by 'status --failed'; they must not raise an alarm every night.
     return ExitCode.PARTIAL if failed else ExitCode.DONE
+
+
+def _next_step(report: Report, people: int, named: int) -> str | None:
+    """What to do next, for a user who is new here."""
+    if report.census.complete and not any(_files(report.census).values()):
+        return "no photos were found; hidden folders and folders with a file .nomedia or .noimage are left out"
+    return "name the people with: facelib review" if people and not named else None
 
 
 def _sentence(report: Report, people: int, named: int, failed: int) -> str:

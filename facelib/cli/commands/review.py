@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from facelib.cli.context import Context, pass_context
@@ -35,11 +37,11 @@ def review(context: Context, port: int, no_browser: bool) -> None:
     if not no_browser:
         _browse(server.url)
     try:
-        server.serve()
-    except KeyboardInterrupt:
-        context.output.note("\nclosed; all changes are saved")
+        with suppress(KeyboardInterrupt):  # most of the time the server itself catches it, and returns
+            server.serve()
     finally:
         server.close()
+    context.output.note("\nclosed; all changes are saved")
 
 
 def _flush() -> None:

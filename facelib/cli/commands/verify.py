@@ -57,5 +57,6 @@ def verify(context: Context, name: str, photo: Path, threshold: str | None, devi
         numbers = result.why
         if result.distance is not None:
             numbers = "distance {}, threshold {}".format(*compared(result.distance, bound, 3))
-        context.output.line(visible(f"{'same' if result.same else 'not the same'}: {called} ({numbers}; {len(known)} references)"))
+        references = f"{len(known)} {'reference' if len(known) == 1 else 'references'}"
+        context.output.line(visible(f"{'same' if result.same else 'not the same'}: {called} ({numbers}; {references})"))
     return ExitCode.DONE if result.same else ExitCode.PARTIAL

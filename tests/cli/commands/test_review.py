@@ -40,7 +40,9 @@ def test_it_serves_until_it_is_interrupted(gallery: Path) -> None:
         with Gallery.write(gallery, "another", create=False):
             pass  # the page holds no lock while nothing is changed
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        _, told = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert "until you press Ctrl-C" in told and "closed; all changes are saved" in told
     finally:
         process.kill()
         process.communicate()
