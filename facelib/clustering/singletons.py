@@ -119,7 +119,7 @@ class _Distances:
 
 
 def _conflicting(target: np.ndarray, order: np.ndarray, cannot_link: np.ndarray) -> list[int]:
-    """Those of the clusters to join, in their order, that may not be with one before them, as two people of one photo."""
+    """Clusters of ``order`` that may not join their target, because one before them has joined it that they must stay apart from."""
     moving = np.zeros(len(target), dtype=bool)
     moving[order] = True
     pairs = cannot_link[moving[cannot_link].all(axis=1)]

@@ -79,7 +79,7 @@ class _MomentGroups:
         return np.lexsort((*content, o.photo[rows], -o.reliability[rows], ~self.has_face, ~self.reliable))
 
     def write(self, leader: np.ndarray) -> None:
-        """Write into ``leader`` for each row the row that started its group."""
+        """Write into ``leader``, shape (n,), for each row of the moment the row that started its group."""
         for k in self.order().tolist():
             row = int(self.rows[k])
             group = self.nearest(k, row)

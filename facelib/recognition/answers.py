@@ -9,13 +9,13 @@ import numpy as np
 
 from facelib.recognition.candidates import Candidates
 
-MOST_SHARES = 5
-"""How many candidates of a face are reported."""
+MAX_SHARES = 5
+"""Candidates of a face that are reported, at most."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The answer for each face; all but ``standing`` are of its first candidate, also where that is too unsure to be the answer.
+    """The answer for each face. All columns but ``standing`` describe its first candidate, even if the standing is UNKNOWN.
 
     A face without any candidate has share and margin 0, NO_PERSON and NO_CLUSTER.
 
@@ -28,7 +28,7 @@ class Answers:
     cluster : ndarray of shape (n,), int64
         The unnamed cluster, or that of the person's clusters with the largest share.
     share, margin : ndarray of shape (n,), float32, 0..1
-        Part of the sum of coefficients, and how much more that is than the second candidate's.
+        Part of the sum of coefficients, and how much larger that is than the second candidate's.
     residual : ndarray of shape (n,), float32, 0..1
         Length of ``residual_vector``.
     residual_vector : ndarray of shape (n, d), float32
@@ -65,10 +65,10 @@ class Answers:
 
     @cached_property
     def shares(self) -> list[list[tuple[int, int, float]]]:
-        """For each face (person, cluster, share) of its first :data:`MOST_SHARES` candidates."""
+        """For each face (person, cluster, share) of its first :data:`MAX_SHARES` candidates."""
         listed: list[list[tuple[int, int, float]]] = [[] for _ in range(len(self))]
         c = self.candidates
-        few = c.rank < MOST_SHARES
+        few = c.rank < MAX_SHARES
         columns = (c.row[few], c.person[few], c.cluster[few], c.share[few])
         for row, person, cluster, share in zip(*(column.tolist() for column in columns), strict=True):
             listed[row].append((person, cluster, share))

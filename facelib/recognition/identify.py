@@ -1,4 +1,4 @@
-"""Who is it: the shares of people in the sparse code of a face, and whether they suffice for an answer."""
+"""Identification: the shares of people in the sparse code of each face, and whether they suffice for an answer."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def _distance_to(identity: np.ndarray, faces: np.ndarray, dictionary: np.ndarray
 def _distance_to_others(identity: np.ndarray, codes: SparseCodes, row: np.ndarray, identities: Identities) -> np.ndarray:
     """Cosine distance of rows of the codes to the nearest exemplar of any other identity: ndarray of shape (n,), float32.
 
-    Where the whole shortlist is of one identity, the last of the shortlist is the bound: no other exemplar is nearer.
+    Where the whole shortlist is of that identity, the last of the shortlist is the bound: no exemplar of another one is nearer. If
+    the shortlist is the whole dictionary then, there is no other exemplar, and the distance is the greatest possible.
     """
     of_others = identities.of_exemplar[codes.nearest[row]] != identity[:, None]
     cosine = np.where(of_others, codes.nearest_cosine[row], -np.inf).max(axis=1)

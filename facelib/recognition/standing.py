@@ -36,7 +36,7 @@ def judge_answers(
 ) -> Answers:
     """Score the first candidate of each face, and decide how sure it is.
 
-    The score is a logistic regression on what was measured: ``score_base + score_share * share + score_residual * residual +
+    The score is a logistic regression on the measurements: ``score_base + score_share * share + score_residual * residual +
     score_lead * lead + score_centre * centre``, its coefficients fitted for each embedder.
 
     Parameters

@@ -27,10 +27,10 @@ from facelib.store.observation_table import table
 NAME = "cluster"
 VERSION = 2
 READS = (*cluster.READS, "moment_gap", "moment_jump")
-MOST_NEW = 0.2
-"""A whole clustering is due if new observations are more than this fraction of those of the last one."""
+MAX_NEW = 0.2
+"""A whole clustering is due if the library has grown by more than this fraction since the last one."""
 ONLY_NAMES = frozenset({"name", "rename", "add", "hide", "unhide"})
-"""Commands that make no whole clustering due: they give or change names, and say of no cluster that it is wrong."""
+"""Commands that make no whole clustering due: they only give or change names, which corrects no cluster."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What the last run leaves for the next one, kept as a note of the gallery.
+    """What a run stores for the next one, as a note of the gallery.
 
     Attributes
     ----------
@@ -63,13 +63,13 @@ class Checkpoint:
     change: int
 
     def text(self) -> str:
-        """As :meth:`of` reads it."""
+        """The text of the note, which :meth:`of` reads."""
         facts = {"state": asdict(self.inputs), "seen": self.members, "whole": self.whole, "change": self.change}
         return json.dumps(facts, sort_keys=True)
 
     @staticmethod
     def of(text: str | None) -> Checkpoint | None:
-        """What a note says; None if there is none, or one of another version."""
+        """From the text of a note; None if there is none, or it is of another version."""
         try:
             facts = json.loads(text or "")
             return Checkpoint(Inputs(**facts["state"]), int(facts["seen"]), int(facts["whole"]), int(facts["change"]))
@@ -112,13 +112,13 @@ def is_due(gallery: Gallery, last: Checkpoint, now: Inputs, clusterer: str) -> b
         or last.inputs.recipe != now.recipe
         or size < SMALL_LIBRARY
         or members != last.members
-        or size > (1 + MOST_NEW) * last.whole
+        or size > (1 + MAX_NEW) * last.whole
         or not commands_since(gallery, last.change) <= ONLY_NAMES
     )
 
 
 def run_whole(gallery: Gallery, setup: Setup) -> int:
-    """Cluster the whole library, in one transaction of the caller; returns how many clusters there are then."""
+    """Cluster the whole library, in a transaction of the caller; returns the number of clusters afterwards."""
     rows = table(gallery)
     observations = arrays(gallery, setup, rows)
     result = cluster.cluster(observations, setup.thresholds, setup.clusterer)
