@@ -145,6 +145,7 @@ def _of_width(columns: np.ndarray, width: int) -> np.ndarray:
 def _encode_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int) -> SparseCodes:
     nearest, cosine = nearest_exemplars(y, dictionary, s)
     working = nearest[:, :START].copy()
+    complete = working.shape[1] == len(dictionary)
     x = np.zeros(working.shape)
     residual = np.zeros_like(y)
     unsolved = np.arange(len(y))
@@ -154,7 +155,8 @@ def _encode_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int
         target = np.matmul(exemplars, y[unsolved, :, None])[:, :, 0].astype(np.float64) - sparsity
         x[unsolved] = solve_nnls(square, target, x[unsolved])
         residual[unsolved] = y[unsolved] - np.matmul(x[unsolved, None].astype(np.float32), exemplars)[:, 0]
-        if working.shape[1] == len(dictionary):
+        # Only the first working sets have no repeated exemplars, so only their width says that nothing is outside.
+        if complete:
             break
         violated, entering, where = _violations(residual[unsolved], dictionary, working[unsolved], sparsity + TOLERANCE)
         unsolved = unsolved[violated]
