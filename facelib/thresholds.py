@@ -100,7 +100,7 @@ class Thresholds:
         0.06, "a face left alone joins a known person beyond the threshold if all else is farther by this; 2: never"
     )
     singleton_reach: float = _distance(
-        Follows("linkage_threshold"), "and if it is nearer to that person than this or than stranger_distance"
+        Follows("linkage_threshold"), "a face left alone joins a known person only nearer than this or than stranger_distance"
     )
     stranger_distance: float = _distance(0.8, "mean distance to the nearest strangers below which distances are corrected by cohort_weight")
     cohort_weight: float = _number(0.0, "share of the correction of distances where strangers are nearer; 0: none", "factor", 0, 1)
@@ -128,15 +128,15 @@ class Thresholds:
     drift_reach: float = _number(
         0.65, "two people never seen in the same years may be one if their adjoining years are nearer", "cosine distance", 0, 2
     )
-    drift_clear: float = _number(0.03, "and all other people are farther from either by this", "cosine distance", 0, 2)
-    drift_days: float = _number(60.0, "and each of the two is seen over so many days", "days", 0, 36525)
+    drift_clear: float = _number(0.03, "two people may be one only if all others are farther from either by this", "cosine distance", 0, 2)
+    drift_days: float = _number(60.0, "two people may be one only if each is seen over so many days", "days", 0, 36525)
     # dictionary and sparse coding
     outlier_distance: float = _distance(
         Follows("linkage_threshold"), "a face farther than this from the rest of its cluster, in the mean, may be a wrong one"
     )
-    exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)
-    dictionary: int = _number(20_000, "most exemplars of all clusters", "faces", 100, 1_000_000)
-    strangers: int = _number(2000, "most unnamed faces in the dictionary, for comparison only", "faces", 0, 100_000)
+    exemplars: int = _number(24, "exemplars of one cluster in the dictionary, at most", "faces", 1, 1000)
+    dictionary: int = _number(20_000, "exemplars of all clusters, at most", "faces", 100, 1_000_000)
+    strangers: int = _number(2000, "unnamed faces in the dictionary, for comparison only, at most", "faces", 0, 100_000)
     shortlist: int = _number(64, "nearest exemplars the sparse code starts from", "exemplars", 1, 4096)
     sparsity: float = _number(0.1, "lambda of the non-negative lasso", "weight of |x|_1", 0, 1, open_low=True)
     # The score of a first candidate: the logarithm of the odds that it is right, as scripts/calibrate_standing.py fits it.

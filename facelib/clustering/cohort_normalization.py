@@ -1,4 +1,4 @@
-"""Cohort normalization of distances: where other people are near, a distance means less.
+"""Cohort normalization of distances: where other people are near, distances are raised.
 
 Children, old prints, and people unlike those a network was trained on share a narrow region of the sphere. And in a library of
 thousands of strangers a look-alike is nearer than in that of one family. As in the score normalization of speaker verification

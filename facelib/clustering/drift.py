@@ -97,7 +97,7 @@ def find_splits(years: YearSpans, named: np.ndarray, thresholds: Thresholds) -> 
     for rows in np.split(np.arange(len(years)), np.flatnonzero(np.diff(years.person)) + 1):
         listed: set[int] = set()
         for height, *sides in reversed(_single_linkage(means[rows])):
-            # The smaller side comes first: of two that are as far, it is the one in question.
+            # The smaller side comes first: if both sides are equally suspect, it is the one in question.
             parts = sorted((rows[side] for side in sides), key=lambda part: int(years.counts[part].sum()))
             nearest = [part[np.argmin(other_distance[part])] for part in parts]
             lead = [height - other_distance[k] for k in nearest]

@@ -28,14 +28,14 @@ class Occasions:
     ----------
     moments : ndarray of shape (m,), int64
         In how many moments each cluster is seen, as from :func:`count_occasions`.
-    library : int
+    library_moments : int
         The number of moments in the library.
     across : ndarray of shape (m,), float64
         Mean distance between faces of different moments, as from :func:`distance_across_occasions`; NaN where it is not known.
     """
 
     moments: np.ndarray
-    library: int
+    library_moments: int
     across: np.ndarray
 
 
@@ -80,7 +80,7 @@ def unlisted_reasons(
     seldom, across = np.zeros(len(subset), dtype=bool), within
     if occasions is not None:
         across = np.where(np.isnan(occasions.across[subset]), within, occasions.across[subset])
-        if occasions.library >= thresholds.library_moments:
+        if occasions.library_moments >= thresholds.library_moments:
             seldom = (occasions.moments[subset] < thresholds.min_moments) & (size < thresholds.moment_faces)
     picture = (size > 1) & (across < thresholds.picture_distance)
     tests = [size < thresholds.min_cluster_size, seldom, picture, within >= between]

@@ -67,7 +67,7 @@ def attach_singletons(
     best, nearest, second = distances.nearest(rows, known)
     likely = (nearest < max_distance) & (nearest < second - margin)
     rows, best, nearest = rows[likely], best[likely], nearest[likely]
-    # Far fewer are left for the search through all the single faces.
+    # Few rows are left, so the search through all single faces is cheap.
     clear = nearest < distances.nearest_but(rows, best, np.flatnonzero(size > 0)) - margin
     clear &= constraints.allow(rows, best)
     rows, best, nearest = rows[clear], best[clear], nearest[clear]

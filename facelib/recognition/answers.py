@@ -35,11 +35,11 @@ class Answers:
         What the sparse code leaves unexplained, ``y - D x``; the face itself where there is no code.
     distance : ndarray of shape (n,), float32
         Cosine distance to the nearest exemplar of the first candidate; infinity without one.
-    other : ndarray of shape (n,), float32
+    other_distance : ndarray of shape (n,), float32
         Cosine distance to the nearest exemplar of anybody else; infinity without a candidate.
     lead : ndarray of shape (n,), float32
-        ``other``, at most the threshold ``other_distance``, less ``distance``; minus infinity without a candidate.
-    centre : ndarray of shape (n,), float32
+        ``other_distance``, at most the threshold of that name, less ``distance``; minus infinity without a candidate.
+    centre_distance : ndarray of shape (n,), float32
         Cosine distance to the mean of all exemplars of the first candidate.
     score : ndarray of shape (n,), float32
         Log odds that the first candidate is right, if known people and strangers occur equally often.
@@ -54,9 +54,9 @@ class Answers:
     residual: np.ndarray
     residual_vector: np.ndarray
     distance: np.ndarray
-    other: np.ndarray
+    other_distance: np.ndarray
     lead: np.ndarray
-    centre: np.ndarray
+    centre_distance: np.ndarray
     score: np.ndarray
     candidates: Candidates
 

@@ -43,7 +43,7 @@ def identify(
     n = len(faces)
     rows = np.flatnonzero(np.any(faces, axis=1)) if len(dictionary) else np.empty(0, dtype=np.int64)
     residual, residual_vector = np.ones(n, dtype=np.float32), faces.copy()
-    distance, other, centre = np.full((3, n), np.inf, dtype=np.float32)
+    distance, other_distance, centre_distance = np.full((3, n), np.inf, dtype=np.float32)
     keys, means = identities.means(dictionary)
     parts = [Candidates.none(identities)]
     for start in range(0, len(rows), BATCH):
@@ -55,10 +55,11 @@ def identify(
         candidates = Candidates.of(batch[of_batch], codes.indices[of_batch, used], coefficient, identities)
         first, answered = candidates.first_identity(identities), candidates.first_rows
         distance[answered] = _distance_to(first, faces[answered], dictionary, identities)
-        other[answered] = _distance_to_others(first, codes, np.searchsorted(batch, answered), identities)
-        centre[answered] = 1 - np.einsum("ij,ij->i", faces[answered], means[np.searchsorted(keys, first)])
+        other_distance[answered] = _distance_to_others(first, codes, np.searchsorted(batch, answered), identities)
+        centre_distance[answered] = 1 - np.einsum("ij,ij->i", faces[answered], means[np.searchsorted(keys, first)])
         parts.append(candidates)
-    return standing.judge_answers(Candidates.concatenate(parts), residual, residual_vector, distance, other, centre, thresholds)
+    measured = (residual, residual_vector, distance, other_distance, centre_distance)
+    return standing.judge_answers(Candidates.concatenate(parts), *measured, thresholds)
 
 
 def _distance_to(identity: np.ndarray, faces: np.ndarray, dictionary: np.ndarray, identities: Identities) -> np.ndarray:

@@ -64,7 +64,7 @@ def least_other_cosine(answers: Answers, thresholds: Thresholds) -> np.ndarray:
     ndarray of shape (n,), float32
         Infinity for a face without a candidate.
     """
-    cosine = np.maximum(1 - answers.other, 1 - thresholds.other_distance)
+    cosine = np.maximum(1 - answers.other_distance, 1 - thresholds.other_distance)
     return np.where(answers.cluster >= 0, cosine, np.inf).astype(np.float32)
 
 

@@ -65,7 +65,7 @@ def nearest_exemplars(faces: np.ndarray, dictionary: np.ndarray, s: int) -> tupl
     nearest, cosine = np.empty((len(faces), s), dtype=np.int64), np.empty((len(faces), s), dtype=np.float32)
     for rows, products in _stripes(faces, dictionary):
         row, exemplar = np.divmod(np.flatnonzero(products >= _bound_reached_by(products, s)), len(dictionary))
-        # One line for each row: the products that reach the bound, in the order of the exemplars, then nothing.
+        # One line for each row: the products that reach the bound, in the order of the exemplars, then minus infinity.
         count = np.bincount(row, minlength=len(products))
         column = np.arange(len(row)) - (np.cumsum(count) - count)[row]
         values = np.full((len(products), int(count.max())), -np.inf, dtype=np.float32)
@@ -77,9 +77,9 @@ def nearest_exemplars(faces: np.ndarray, dictionary: np.ndarray, s: int) -> tupl
 
 
 def _bound_reached_by(products: np.ndarray, s: int) -> np.ndarray:
-    """A bound for each row that at least ``s`` of its numbers reach, and not many more: shape (n, 1).
+    """A bound for each row that at least ``s`` of its numbers reach, and not many more: shape (n, 1), float32.
 
-    The row is cut into parts; the s-th of their maxima is a bound that s numbers reach.
+    The row is divided into parts; the s-th largest of their maxima is such a bound.
     """
     n, m = products.shape
     parts = 4 * s

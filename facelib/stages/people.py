@@ -1,4 +1,4 @@
-"""Which clusters are listed as people, and which are strangers, posters or guests of one moment: a part of the stage ``assign``."""
+"""Which clusters are listed as people, and which are strangers, posters or guests of one moment: the last step of ``assign``."""
 
 from __future__ import annotations
 

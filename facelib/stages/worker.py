@@ -66,7 +66,7 @@ def do(job: Job) -> Look:
     """
     if _setup is None:
         raise RuntimeError("the worker was not started")
-    return do_with(_the_observer(_setup), job, _setup.thresholds)
+    return do_with(_shared_observer(_setup), job, _setup.thresholds)
 
 
 def do_with(observer: Observer, job: Job, thresholds: Thresholds) -> Look:
@@ -75,7 +75,7 @@ def do_with(observer: Observer, job: Job, thresholds: Thresholds) -> Look:
     return look(Path(job.path), observer, thresholds, detected=detected)
 
 
-def _the_observer(setup: Setup) -> Observer:
+def _shared_observer(setup: Setup) -> Observer:
     global _observer
     if _observer is None:
         from facelib.vision.observer import Observer
