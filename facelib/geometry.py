@@ -1,4 +1,4 @@
-"""Boxes and similarity transforms. Boxes are ``x0, y0, x1, y1``; nothing here knows what is inside them."""
+"""Boxes ``x0, y0, x1, y1``, and similarity transforms of points."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def box_area(boxes: np.ndarray) -> np.ndarray:
-    """Areas of boxes of shape (..., 4); boxes turned inside out have none."""
+    """Areas of boxes of shape (..., 4): shape (...), float64; 0 for boxes turned inside out."""
     boxes = np.asarray(boxes, dtype=np.float64)
     return np.clip(boxes[..., 2] - boxes[..., 0], 0, None) * np.clip(boxes[..., 3] - boxes[..., 1], 0, None)
 
@@ -39,7 +39,7 @@ def clip_box(box: tuple[float, float, float, float], width: float, height: float
 
 
 def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Rotation, uniform scale and shift that bring ``source`` points nearest to ``target`` points.
+    """Rotation, uniform scale and shift that map ``source`` points as near as possible to ``target`` points.
 
     Least squares after Umeyama, "Least-squares estimation of transformation parameters between two point
     patterns", IEEE PAMI 13(4), 1991; mirror images are excluded.
@@ -75,13 +75,22 @@ def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def match_boxes(overlaps: np.ndarray, least: float) -> list[tuple[int, int]]:
-    """Pair rows with columns one to one, the largest overlap first, none below ``least``.
+def match_boxes(overlaps: np.ndarray, min_overlap: float) -> list[tuple[int, int]]:
+    """Pair rows with columns one to one: greedily, the largest overlap first, none below ``min_overlap``.
 
-    Ties go to the lower row, then the lower column, so the answer does not depend on anything but the input.
+    Parameters
+    ----------
+    overlaps : ndarray of shape (n, m)
+        Ties go to the lower row, then to the lower column.
+    min_overlap : float
+
+    Returns
+    -------
+    list of (row, column)
+        Sorted.
     """
     pairs: list[tuple[int, int]] = []
-    rows, columns = np.nonzero(overlaps >= least)
+    rows, columns = np.nonzero(overlaps >= min_overlap)
     order = np.lexsort((columns, rows, -overlaps[rows, columns]))
     used_rows: set[int] = set()
     used_columns: set[int] = set()

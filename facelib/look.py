@@ -30,13 +30,13 @@ NO_MEMORY = "not enough memory to work on this photo"
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at a photo gave, or the error that ended it.
+    """The result of a look at a photo, or the error that ended it.
 
     Attributes
     ----------
     sha256 : str or None
-        Hash of the very bytes that were decoded (64 hexadecimal digits); everything else here holds for this content, whatever the file
-        holds by now. None where the file could not be read: the error is then one of the file and not of a photo.
+        Hash of the very bytes that were decoded (64 hexadecimal digits). All other fields describe this content, whatever the file
+        holds by now. None if the file could not be read: the error is then one of the file and not of a photo.
     size, mtime_ns : int
         Of the file when it was read: bytes, and nanoseconds since 1970.
     width, height : int
@@ -75,7 +75,7 @@ def look(
     embed : bool
         Whether embeddings are wanted.
     detected : mapping of str to sequence of Sighting
-        For contents (SHA-256) what was detected in them before; it is not detected again.
+        For contents (SHA-256) the sightings that were detected in them before: they are not detected again.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def look_at(
     content: PhotoContent, observer: Observer, thresholds: Thresholds, embed: bool = True, detected: Sequence[Sighting] | None = None
 ) -> Look:
     """Decode a photo that was read, and find the people in it; parameters and errors as for :func:`look`."""
-    found = content.fingerprint
+    fingerprint = content.fingerprint
     try:
         picture, capture = content.decode(thresholds.working_side, thresholds.max_pixels)
         sightings = observer.detect(picture) if detected is None else detected
@@ -101,13 +101,16 @@ def look_at(
         if embed:
             sightings = observer.embed(picture, sightings)
             _check_finite(sightings)
-        return Look(found.sha256, found.size, found.mtime_ns, picture.width, picture.height, capture, tuple(sightings))
+        size = picture.width, picture.height
+        return Look(fingerprint.sha256, fingerprint.size, fingerprint.mtime_ns, *size, capture, tuple(sightings))
     except FacelibError:
         raise
     except Exception as error:  # one photo must never end a run, and models raise nearly every type there is
-        fault = _fault_of(error)
-    # What was hashed is not what was decoded if the file changed in between, so the hash names nothing.
-    return Look(error=fault) if fault.kind == CHANGED else Look(found.sha256, found.size, found.mtime_ns, error=fault)
+        photo_error = _photo_error(error)
+    if photo_error.kind == CHANGED:
+        # The bytes that were decoded are not those that were hashed, so the hash names nothing.
+        return Look(error=photo_error)
+    return Look(fingerprint.sha256, fingerprint.size, fingerprint.mtime_ns, error=photo_error)
 
 
 def _check_finite(sightings: Sequence[Sighting]) -> None:
@@ -122,8 +125,8 @@ def _check_finite(sightings: Sequence[Sighting]) -> None:
             raise PhotoError("bug", NOT_FINITE)
 
 
-def _fault_of(error: Exception) -> PhotoError:
-    """The error of a photo behind whatever was raised while it was worked on."""
+def _photo_error(error: Exception) -> PhotoError:
+    """The error of a photo for any exception that was raised while the photo was worked on."""
     if isinstance(error, PhotoError):
         return error
     text = str(error).lower()

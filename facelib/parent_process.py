@@ -7,8 +7,14 @@ import threading
 import time
 
 
-def leave_with(parent: int) -> None:
-    """Watch the process ``parent`` (an id), which started this one, from a thread; end this process within a second after it ends."""
+def exit_with_parent(parent: int) -> None:
+    """Watch the parent process from a thread, and end this process within a second after the parent ends.
+
+    Parameters
+    ----------
+    parent : int
+        Process id of the parent, which the parent passes: it may have ended before this process can ask.
+    """
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 

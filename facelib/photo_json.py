@@ -1,4 +1,4 @@
-"""The JSON form of a photo, schema 1: what ``faces``, ``who`` and ``export json`` all speak. Only ever added to."""
+"""The JSON form of a photo, schema 1, which ``faces``, ``who`` and ``export json`` print. Keys may be added, never changed or removed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def observation(
 
 
 def embedding(model: str, face: np.ndarray | None, body: np.ndarray | None) -> dict[str, Any]:
-    """The vectors of one observation, as base64 of little-endian float32."""
+    """The vectors of one observation, each of shape (d,), as base64 of little-endian float32."""
     return {"model": model, "face": _base64(face), "body": _base64(body)}
 
 

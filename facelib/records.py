@@ -1,4 +1,4 @@
-"""What the layers hand to one another. Frozen, no behaviour beyond what the fields imply."""
+"""Records that the layers exchange: frozen, without behaviour beyond what the fields imply."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ STANDINGS = ("unknown", "likely", "certain")
 """Standings in words, as the gallery and JSON hold them: ``STANDINGS[CERTAIN]`` is ``"certain"``."""
 
 NO_CLUSTER = -1
-"""In arrays of cluster numbers: the observation is in no cluster, it waits in the pool."""
+"""In arrays of cluster numbers: the observation is in no cluster but in the pool."""
 NO_GROUP = -1
 """In arrays of group numbers: pass 1 put the observation in no group."""
 NO_PERSON = -1
-"""In arrays of person ids: no person owns the cluster, or nobody said who the observation shows."""
+"""In arrays of person ids: no person owns the cluster, or no verdict names who the observation is."""
 NO_IDENTITY = -1
 """In arrays of identity keys (:func:`facelib.recognition.identities.identity_keys`): neither a person nor a cluster."""
 NO_MOMENT = -1
 """In arrays of moment numbers: the photo has no capture time, so it belongs to no moment."""
 NO_ANCHOR = -1
-"""In arrays of anchors: nothing ties the observation to others."""
+"""In arrays of anchors: no verdicts tie the observation to others."""
 
 FEW_FACES, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY, MIXED_CLUSTER = "few", "one moment", "one picture", "mixed"
 """Why a cluster without a name is not listed as a person: too few faces; a guest or a passer-by; a poster, a statue or a screen;
@@ -163,7 +163,7 @@ class Capture:
     taken_at : str or None
         ISO 8601, with offset where the camera wrote one; None where nothing trustworthy is recorded.
     seconds : float or None
-        The same on one line: seconds since 1970-01-01 UTC; a time without offset counts as UTC.
+        The same as seconds since 1970-01-01 UTC; a time without offset counts as UTC.
     latitude, longitude : float or None
         Degrees, WGS 84.
     source : str or None

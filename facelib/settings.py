@@ -1,4 +1,4 @@
-"""Where things lie and what the user's configuration file says."""
+"""The folders of the program, and the user's configuration file."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def _xdg(variable: str, fallback: str) -> Path:
 
 
 def data_folder() -> Path:
-    """Where galleries and fetched weights live: ``$XDG_DATA_HOME/facelib``."""
+    """The folder of galleries and fetched weights: ``$XDG_DATA_HOME/facelib``."""
     return _xdg("XDG_DATA_HOME", ".local/share") / "facelib"
 
 
 def state_folder() -> Path:
-    """Where logs go: ``$XDG_STATE_HOME/facelib``."""
+    """The folder of logs: ``$XDG_STATE_HOME/facelib``."""
     return _xdg("XDG_STATE_HOME", ".local/state") / "facelib"
 
 
 def cache_folder() -> Path:
-    """Where what can be made again lies, crops of faces among it: ``$XDG_CACHE_HOME/facelib``."""
+    """The folder of files that can be made again, such as crops of faces: ``$XDG_CACHE_HOME/facelib``."""
     return _xdg("XDG_CACHE_HOME", ".cache") / "facelib"
 
 
 def models_folder() -> Path:
-    """Where ``facelib models fetch`` puts weights: ``$FACELIB_MODELS``, else ``models`` in the data folder."""
+    """The folder into which ``facelib models fetch`` puts weights: ``$FACELIB_MODELS``, else ``models`` in the data folder."""
     set_to = os.environ.get("FACELIB_MODELS", "")
     return Path(set_to) if set_to else data_folder() / "models"
 
@@ -82,7 +82,7 @@ def read_settings(path: Path | None) -> Settings:
     Raises
     ------
     InputError
-        Naming file and line, for what is not TOML, an unknown table or key, a wrong type, a value out of range.
+        If the file is not TOML, or has an unknown table or key, a wrong type or a value out of range; it names file and line.
     """
     named = path is not None
     path = path or default_config()
@@ -101,32 +101,32 @@ def read_settings(path: Path | None) -> Settings:
 
     for table, content in document.items():
         if table not in ("thresholds", "index"):
-            raise InputError(f"{_place(path, text, table)}: unknown table or key '{table}'", "known: [thresholds], [index]")
+            raise InputError(f"{_location(path, text, table)}: unknown table or key '{table}'", "known: [thresholds], [index]")
         if not isinstance(content, dict):
-            raise InputError(f"{_place(path, text, table)}: '{table}' must be a table")
+            raise InputError(f"{_location(path, text, table)}: '{table}' must be a table")
     overrides: dict[str, float] = {}
     for name, value in document.get("thresholds", {}).items():
         current = thresholds.current_name(name)
         if current in overrides:
             old = next(old for old in thresholds.RENAMED if thresholds.RENAMED[old] == current)
-            raise InputError(f"{_place(path, text, name)}: '{current}' is set twice: '{old}' is its old name")
+            raise InputError(f"{_location(path, text, name)}: '{current}' is set twice: '{old}' is its old name")
         try:
             thresholds.check(current, value)
         except InputError as error:
-            raise InputError(f"{_place(path, text, name)}: {error}", error.advice) from error
+            raise InputError(f"{_location(path, text, name)}: {error}", error.advice) from error
         overrides[current] = value
     index = document.get("index", {})
     for name, value in index.items():
         if name not in INDEX_KEYS:
-            raise InputError(f"{_place(path, text, name)}: unknown key '{name}' in [index]", f"known: {', '.join(INDEX_KEYS)}")
+            raise InputError(f"{_location(path, text, name)}: unknown key '{name}' in [index]", f"known: {', '.join(INDEX_KEYS)}")
         kind = INDEX_KEYS[name]
         fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
         if not fits or (kind is list and not all(isinstance(item, str) for item in value)):
-            raise InputError(f"{_place(path, text, name)}: '{name}' must be a {'list of strings' if kind is list else kind.__name__}")
+            raise InputError(f"{_location(path, text, name)}: '{name}' must be a {'list of strings' if kind is list else kind.__name__}")
     return Settings(overrides, index, path)
 
 
-def _place(path: Path, text: str, key: str) -> str:
+def _location(path: Path, text: str, key: str) -> str:
     """``file:line`` of a key; tomllib keeps no positions, so the line is looked up in the text."""
     pattern = re.compile(rf"""^\s*(\[\s*)?["']?{re.escape(key)}["']?\s*(\]|=|\.)""")
     for number, line in enumerate(text.splitlines(), start=1):

@@ -1,8 +1,8 @@
 """Every number that decides, in one place: what it means, its unit, its range, where it comes from.
 
-A distance means nothing without the model that made it, so each embedder's card carries its own calibrated values
-(:mod:`facelib.model_zoo.registry`); the defaults here hold where no card sets a value. A few thresholds follow another one unless
-they are set themselves: one number has one meaning, but not each of them is calibrated on its own.
+A distance means nothing without the model that made it, so each embedder's card has calibrated values of its own
+(:mod:`facelib.model_zoo.registry`); the defaults here are for thresholds that no card sets. Some thresholds follow another one
+unless they are set: each number has one meaning, but not each is calibrated on its own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ class Range:
     open_low: bool = False
     open_high: bool = False
 
-    def holds(self, value: float) -> bool:
+    def contains(self, value: float) -> bool:
+        """Whether a threshold may have this value."""
         above = value > self.low if self.open_low else value >= self.low
         below = value < self.high if self.open_high else value <= self.high
         return above and below
@@ -37,18 +38,19 @@ class Range:
 
 @dataclass(frozen=True)
 class Follows:
-    """The value of a threshold that is not set: that of another one times a factor, at most ``most``."""
+    """The value of a threshold that is not set: that of another one times a factor, at most ``maximum``."""
 
     name: str
     factor: float = 1.0
-    most: float = float("inf")
+    maximum: float = float("inf")
 
     def value(self, thresholds: Thresholds) -> float:
-        return min(self.factor * float(getattr(thresholds, self.name)), self.most)
+        """The value that follows from these thresholds."""
+        return min(self.factor * float(getattr(thresholds, self.name)), self.maximum)
 
     def __str__(self) -> str:
         factor = f"{self.factor:g} times " if self.factor != 1 else ""
-        return f"{factor}{self.name}{f', at most {self.most:g}' if self.most < float('inf') else ''}"
+        return f"{factor}{self.name}{f', at most {self.maximum:g}' if self.maximum < float('inf') else ''}"
 
 
 def _number(default: float | Follows, meaning: str, unit: str, low: float, high: float, **bounds: bool) -> Any:
@@ -98,7 +100,7 @@ class Thresholds:
         0.06, "a face left alone joins a known person beyond the threshold if all else is farther by this; 2: never"
     )
     singleton_reach: float = _distance(
-        Follows("linkage_threshold"), "and if it is nearer to that person than this or than stranger_distance"
+        Follows("linkage_threshold"), "a face left alone joins a known person only nearer than this or than stranger_distance"
     )
     stranger_distance: float = _distance(0.8, "mean distance to the nearest strangers below which distances are corrected by cohort_weight")
     cohort_weight: float = _number(0.0, "share of the correction of distances where strangers are nearer; 0: none", "factor", 0, 1)
@@ -126,15 +128,15 @@ class Thresholds:
     drift_reach: float = _number(
         0.65, "two people never seen in the same years may be one if their adjoining years are nearer", "cosine distance", 0, 2
     )
-    drift_clear: float = _number(0.03, "and all other people are farther from either by this", "cosine distance", 0, 2)
-    drift_days: float = _number(60.0, "and each of the two is seen over so many days", "days", 0, 36525)
+    drift_clear: float = _number(0.03, "two people may be one only if all others are farther from either by this", "cosine distance", 0, 2)
+    drift_days: float = _number(60.0, "two people may be one only if each is seen over so many days", "days", 0, 36525)
     # dictionary and sparse coding
     outlier_distance: float = _distance(
         Follows("linkage_threshold"), "a face farther than this from the rest of its cluster, in the mean, may be a wrong one"
     )
-    exemplars: int = _number(24, "most exemplars of one cluster in the dictionary", "faces", 1, 1000)
-    dictionary: int = _number(20_000, "most exemplars of all clusters", "faces", 100, 1_000_000)
-    strangers: int = _number(2000, "most unnamed faces in the dictionary, for comparison only", "faces", 0, 100_000)
+    exemplars: int = _number(24, "exemplars of one cluster in the dictionary, at most", "faces", 1, 1000)
+    dictionary: int = _number(20_000, "exemplars of all clusters, at most", "faces", 100, 1_000_000)
+    strangers: int = _number(2000, "unnamed faces in the dictionary, for comparison only, at most", "faces", 0, 100_000)
     shortlist: int = _number(64, "nearest exemplars the sparse code starts from", "exemplars", 1, 4096)
     sparsity: float = _number(0.1, "lambda of the non-negative lasso", "weight of |x|_1", 0, 1, open_low=True)
     # The score of a first candidate: the logarithm of the odds that it is right, as scripts/calibrate_standing.py fits it.
@@ -173,9 +175,9 @@ class Thresholds:
         return dataclasses.replace(self, **{**dict.fromkeys(following), **values})
 
     def recorded(self, names: tuple[str, ...]) -> dict[str, float]:
-        """The named values as a recipe records them, so that no renaming makes a gallery be worked on again.
+        """The named values as a recipe records them; a recipe must not change when a threshold is renamed.
 
-        Each stands under the first name it ever had; one that follows another threshold stands under that one's.
+        Each is recorded under the first name it ever had; one that follows another threshold under the name of that one.
         """
         following: frozenset[str] = self.__dict__["_following"]
         leaders = {FOLLOWS[name].name if name in following else name for name in names}
@@ -184,7 +186,7 @@ class Thresholds:
 
 FIELDS = {field.name: field for field in dataclasses.fields(Thresholds)}
 FOLLOWS: dict[str, Follows] = {name: field.metadata["follows"] for name, field in FIELDS.items() if "follows" in field.metadata}
-"""Thresholds that are as another one says unless they are set."""
+"""Thresholds that follow another one unless they are set."""
 RENAMED = {
     "first_cut": "group_threshold",
     "body_cut": "body_threshold",
@@ -224,7 +226,7 @@ def check(name: str, value: Any) -> None:
     whole = isinstance(FIELDS[name].default, int)
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         raise InputError(f"threshold '{name}' must be a {'whole ' if whole else ''}number, not {value!r}")
-    if not range_of(name).holds(value):
+    if not range_of(name).contains(value):
         raise InputError(f"threshold '{name}' = {value!r} is outside {range_of(name)} ({range_of(name).unit})")
 
 

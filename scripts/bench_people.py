@@ -21,7 +21,7 @@ from PIL import Image
 
 from facelib.clustering.cluster import cluster
 from facelib.clustering.observations import Observations
-from facelib.clustering.people import COUNTS, REASONS, Occasions, count_occasions, distance_across_occasions, unlisted_reasons
+from facelib.clustering.people import LISTED, REASONS, Occasions, count_occasions, distance_across_occasions, unlisted_reasons
 from facelib.clustering.sums import intra_distances, sum_by_label
 from facelib.model_zoo import registry
 from facelib.photos.decode import decode
@@ -114,7 +114,7 @@ def main() -> None:
         mostly, counts, verdict = judge_clusters(faces, person, moment, thresholds)
         for one in np.unique(person):
             mine = mostly == one
-            listed[roles[one]].append(((counts[mine] >= thresholds.min_cluster_size).any(), (verdict[mine] == COUNTS).any()))
+            listed[roles[one]].append(((counts[mine] >= thresholds.min_cluster_size).any(), (verdict[mine] == LISTED).any()))
             for reason in np.unique(verdict[mine]):
                 why[roles[one]][REASONS[reason] or "listed"] += 1
     print(f"{options.libraries} libraries, {options.embedder}: share of them listed by size alone, and as the program does")

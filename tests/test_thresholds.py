@@ -62,7 +62,7 @@ def test_what_follows_moves_along_until_it_is_set() -> None:
 def test_values_that_follow_are_in_their_range(value: float) -> None:
     leaders = {other.name for other in FOLLOWS.values()}
     inforce = Thresholds().override(dict.fromkeys(leaders, value))
-    assert all(range_of(name).holds(getattr(inforce, name)) for name in FOLLOWS)
+    assert all(range_of(name).contains(getattr(inforce, name)) for name in FOLLOWS)
 
 
 def test_defaults_are_numbers_and_names_are_checked() -> None:

@@ -1,4 +1,4 @@
-"""Pass 2, across moments: average linkage, cohort normalisation and singletons, each with the thresholds in force."""
+"""Pass 2, across moments: average linkage, cohort normalization and singletons, each with the thresholds in force."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from facelib.clustering.sums import intra_distances, merge_sums
 from facelib.thresholds import Thresholds
 
 COHORT_SCALE = 1.2
-"""Times the intra-person distance: the strict threshold below which clusters are one person of the cohort."""
+"""The cohort is clustered at a strict threshold: this times the intra-person distance."""
 
 
 def cluster_nodes(sums: np.ndarray, counts: np.ndarray, constraints: Constraints, thresholds: Thresholds) -> np.ndarray:
@@ -39,7 +39,7 @@ def cluster_nodes(sums: np.ndarray, counts: np.ndarray, constraints: Constraints
 
 
 def pair_threshold(thresholds: Thresholds) -> float:
-    """The threshold for two single faces; never above that for many."""
+    """The threshold for two single faces; it never exceeds the threshold for large clusters."""
     return min(thresholds.pair_threshold, thresholds.linkage_threshold)
 
 
@@ -57,7 +57,7 @@ def link_nodes(
     constraints: Constraints,
     touched: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Average linkage of nodes, cut by size, corrected by the penalties; see :func:`facelib.clustering.linkage.link`."""
+    """Average linkage of nodes with the thresholds in force; arguments and result as of :func:`facelib.clustering.linkage.link`."""
     t = thresholds
     return link(sums, counts, t.linkage_threshold, constraints, touched, pair_threshold(t), t.intra_distance, penalty)
 

@@ -2,11 +2,11 @@
 
 One threshold for all is wrong at one end. Among thousands of strangers some two single faces are always alike, while the mean
 distance of two clusters of many faces is hardly ever small by chance. So average linkage builds its tree up to the loosest
-threshold, and each join is then judged by two things. The first is how many different faces it rests on. The second is how varied
-the faces within the two clusters are: a person whose looks vary much is as far from their own next photo as two other people
-are from each other, and two clusters that are much narrower than the distance between them are two people. This is the
-within-class covariance of probabilistic linear discriminant analysis (Prince, Elder 2007), reduced to the one number for each
-cluster that its sum gives (:func:`facelib.clustering.sums.intra_distances`).
+threshold, and each join then gets a threshold of its own, by two measures. The first is how many different faces it rests on. The
+second is how varied the faces within the two clusters are: a person whose appearance varies much is as far from their own next
+photo as two other people are from each other, and two clusters that are much narrower than the distance between them are two
+people. This is the within-class covariance of probabilistic linear discriminant analysis (Prince, Elder 2007), reduced to the one
+number that the sum of a cluster gives (:func:`facelib.clustering.sums.intra_distances`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ POWER = 0.85
 """Exponent by which the threshold rises with size. The noise of a mean falls with a power between 1/2 and 1 of what is averaged;
 best on celebrities-dev and LFW DevTest."""
 EXCESS_PRIOR = 3.0
-"""Faces of the expected variance that are counted beside a cluster's own, so that few faces say little about a person's variance."""
+"""Strength of the prior: so many faces of the expected variance are added, so that few faces say little about a person's variance."""
 EXCESS_WEIGHT = 0.5
 """Share of the excess variance that moves the threshold."""
 MAX_OFFSET = 0.15
@@ -54,7 +54,7 @@ def excess_variance(within: np.ndarray, sizes: np.ndarray, intra_distance: float
     Parameters
     ----------
     within, sizes : ndarray of shape (parts, k)
-        Mean distance within each part of k joins, and its :func:`effective_size`: a burst does not tell how varied a person is.
+        Mean distance within each part of k joins, and its :func:`effective_size`: a burst does not show how varied a person is.
     intra_distance : float
         Expected mean distance of two faces of one person.
 
@@ -71,20 +71,28 @@ def excess_variance(within: np.ndarray, sizes: np.ndarray, intra_distance: float
 def threshold_offset(within: np.ndarray, sizes: np.ndarray, intra_distance: float) -> np.ndarray:
     """What is added to the threshold of a join because its parts are varied; negative where they are narrow.
 
-    ``EXCESS_WEIGHT`` of :func:`excess_variance`, whose arguments it takes, at most ``MAX_OFFSET * intra_distance``.
+    ``EXCESS_WEIGHT`` times :func:`excess_variance`, at most ``MAX_OFFSET * intra_distance``; arguments as there.
+
+    Returns
+    -------
+    ndarray of shape (k,), float64
     """
     return np.minimum(EXCESS_WEIGHT * excess_variance(within, sizes, intra_distance), MAX_OFFSET * intra_distance)
 
 
 def threshold_for(size: np.ndarray, pair_threshold: float, linkage_threshold: float) -> np.ndarray:
-    """Mean distance below which a join of so many faces holds.
+    """Mean distance below which a join of so many faces is accepted.
 
     Parameters
     ----------
-    size : ndarray
+    size : ndarray of floats, any shape
         Effective sizes of the two clusters, added.
     pair_threshold, linkage_threshold : float
         The threshold for a size of 2 or less, and the limit for large sizes.
+
+    Returns
+    -------
+    ndarray of the shape of ``size``, float64
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Clustering of a whole library: pass 1, must-link nodes, pass 2, then rows too weak to lead a cluster."""
+"""Clustering of a whole library: pass 1, must-link nodes, pass 2, then the leftovers, which no cluster is made of."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def cluster(observations: Observations, thresholds: Thresholds, clusterer: str =
     Returns
     -------
     Clustering
-        Every reliable face has a cluster, perhaps alone. An unreliable face joins a cluster that is near without moving it,
-        so it never leads one to another. A row that a user gave to a person joins that person's nearest cluster if it would
+        Every reliable face has a cluster, perhaps alone. An unreliable face joins the nearest cluster without moving its mean,
+        so it never connects two clusters. A row that a user gave to a person joins that person's nearest cluster if it would
         be left over otherwise.
     """
     observations, person = resolve_labels(observations)
@@ -87,23 +87,23 @@ def cluster(observations: Observations, thresholds: Thresholds, clusterer: str =
         joined = hdbscan(sums, counts, constraints)
     else:
         joined = cluster_nodes(sums, counts, constraints, thresholds)
-    clusters = _led(joined[nodes], reliable | (rows.anchor >= 0))
+    clusters = _with_core(joined[nodes], reliable | (rows.anchor >= 0))
     return Clustering(groups, relabel(_with_leftovers(rows, clusters, reliable, cannot_link, thresholds)))
 
 
-def _led(clusters: np.ndarray, leading: np.ndarray) -> np.ndarray:
-    """The clusters of rows, ``NO_CLUSTER`` where no leading row is in the same cluster."""
-    led = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=bool)
-    led[clusters[leading]] = True
-    return np.where(led[clusters] if len(led) else False, clusters, NO_CLUSTER)
+def _with_core(clusters: np.ndarray, core: np.ndarray) -> np.ndarray:
+    """The clusters of rows, ``NO_CLUSTER`` where a cluster has no ``core`` row: ndarray of shape (n,), int64."""
+    has_core = np.zeros(int(clusters.max(initial=-1)) + 1, dtype=bool)
+    has_core[clusters[core]] = True
+    return np.where(has_core[clusters] if len(has_core) else False, clusters, NO_CLUSTER)
 
 
 def _with_leftovers(
     rows: Observations, clusters: np.ndarray, reliable: np.ndarray, cannot_link: np.ndarray, thresholds: Thresholds
 ) -> np.ndarray:
     m = int(clusters.max(initial=-1)) + 1
-    leading = reliable & (clusters >= 0)
-    sums, counts = sum_by_label(rows.faces[leading], clusters[leading], m)
+    measured = reliable & (clusters >= 0)
+    sums, counts = sum_by_label(rows.faces[measured], clusters[measured], m)
     # The pool is one more node, so that the persons and rejections of its rows go to no cluster.
     constraints = node_constraints(rows, np.where(clusters < 0, m, clusters), cannot_link[:0], m + 1)
     return assign_leftovers(rows, clusters, (sums, counts), constraints, cannot_link, thresholds_for_one_more(sums, counts, thresholds))

@@ -1,9 +1,9 @@
-"""Cohort normalisation of distances: where other people are near, a distance means less.
+"""Cohort normalization of distances: where other people are near, distances are raised.
 
 Children, old prints, and people unlike those a network was trained on share a narrow region of the sphere. And in a library of
-thousands of strangers a look-alike is nearer than in that of one family. As in score normalisation of speaker verification
-(Auckenthaler, Carey, Lloyd-Thomas 2000), a distance is judged against those to a cohort of others: here the library's own
-clusters, each of which counts once, however many faces it holds.
+thousands of strangers a look-alike is nearer than in that of one family. As in the score normalization of speaker verification
+(Auckenthaler, Carey, Lloyd-Thomas 2000), a distance is compared with the distances to a cohort of others. The cohort is the
+library's own clusters; each counts once, however many faces it holds.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import numpy as np
 from facelib.clustering.sums import mean_vectors, merge_sums
 
 COHORT_NODES = 8000
+"""Nodes that are sampled for the cohort, at most."""
 MIN_COHORT = 16
+"""Nodes, and clusters of the cohort, below which nothing is corrected."""
 SKIPPED, STRANGERS = 3, 8
-"""The nearest few of the cohort are a person's own; the next eight count. More would measure the library rather than the
-neighbourhood: among a few families it is the brothers and sisters who matter."""
+"""The nearest few of the cohort may be the same person and are skipped; the next eight are the nearest strangers. More would measure
+the library and not the neighbourhood: among a few families, brothers and sisters are what matters."""
 
 Linkage = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -43,8 +45,8 @@ def cohort_penalties(sums: np.ndarray, counts: np.ndarray, expected: float, weig
     Returns
     -------
     ndarray of shape (m,), float32
-        Never negative: where no stranger is near, one may still come. 0 in a library too small to tell. The mean of those of
-        two nodes is to be added to their distance.
+        The mean of the penalties of two nodes is to be added to their distance. Never negative: where no stranger is near, one
+        may still come. 0 in a library too small to tell.
     """
     result = np.zeros(len(sums), dtype=np.float32)
     filled = np.flatnonzero(np.asarray(counts) > 0)

@@ -1,4 +1,4 @@
-"""Cannot-link constraints: what people said, and that no person is twice in a photo."""
+"""Cannot-link constraints: from the verdicts of users, and because no person is twice in a photo."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from facelib.clustering.observations import Observations
 from facelib.records import NO_PERSON
 
 _ABSENT = -1
-"""Of a node that is not among those a constraint is restricted to."""
+"""The new index of a node that a restriction leaves out."""
 
 
 def pairs_within(key: np.ndarray, item: np.ndarray) -> np.ndarray:
@@ -62,16 +62,16 @@ def same_photo_pairs(observations: Observations, same_photo_threshold: float) ->
 
 @dataclass(frozen=True, eq=False)
 class Constraints:
-    """What may not be joined, for nodes that stand for one or more observations each.
+    """What may not be joined. A node is one observation, or several that are joined already.
 
     Attributes
     ----------
     person : ndarray of shape (m,), int64
         Nodes of different persons are never joined; ``NO_PERSON`` for none.
     cannot_link : ndarray of shape (k, 2), int64
-        Pairs of nodes never joined; given in any order, held as (lower, higher), sorted, each once.
+        Pairs of nodes never joined. They may be given in any order, and are stored as (lower, higher), sorted, each once.
     rejected : ndarray of shape (r, 2), int64
-        Pairs (node, person): the node is never joined with nodes of that person. Held sorted, each once.
+        Pairs (node, person): the node is never joined with nodes of that person. Stored sorted, each once.
     """
 
     person: np.ndarray
@@ -91,14 +91,14 @@ class Constraints:
         return Constraints(np.full(m, NO_PERSON, dtype=np.int64), empty, empty)
 
     def joined(self, target: np.ndarray, m: int) -> Constraints:
-        """The constraints after node i has become ``target[i]``, one of ``m`` nodes."""
+        """The constraints after node i has become ``target[i]``, one of ``m`` nodes; ``target`` has shape (nodes,), int64."""
         person = np.full(m, NO_PERSON, dtype=np.int64)
         np.maximum.at(person, target, self.person)
         rejected = np.stack([target[self.rejected[:, 0]], self.rejected[:, 1]], axis=1)
         return Constraints(person, target[self.cannot_link], rejected)
 
     def restricted(self, nodes: np.ndarray) -> Constraints:
-        """The constraints among some nodes, numbered anew in the order given: ndarray of shape (k,), int64, all different."""
+        """The constraints among some nodes, an ndarray of shape (k,), int64, all different; node ``nodes[i]`` becomes node i."""
         position = np.full(len(self.person), _ABSENT, dtype=np.int64)
         position[nodes] = np.arange(len(nodes))
         pairs = position[self.cannot_link]

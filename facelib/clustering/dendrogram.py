@@ -16,13 +16,13 @@ class Dendrogram:
         Number of nodes that were given; those without a vector take no part.
     order : ndarray of shape (leaves,), int64
         The node of each leaf.
-    top : ndarray of shape (leaves,), int64
+    roots : ndarray of shape (leaves,), int64
         The cluster of each leaf after all joins.
     """
 
     def __init__(self, m: int, order: np.ndarray) -> None:
         self.m, self.order = m, order
-        self.top = np.arange(len(order))
+        self.roots = np.arange(len(order))
         self._next = len(order)
         self._joins: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
 
@@ -32,7 +32,7 @@ class Dendrogram:
         Parameters
         ----------
         left, right : ndarray of shape (k,), int64
-            The vertices each join is of: leaves, or results of earlier joins.
+            The two vertices that each join joins: leaves, or results of earlier joins.
         size : ndarray of shape (k,), float64
             Effective sizes of both sides, added.
         distance : ndarray of shape (k,), float64
@@ -48,7 +48,7 @@ class Dendrogram:
         return np.arange(self._next - len(left), self._next)
 
     def cut(self, pair_threshold: float, linkage_threshold: float) -> np.ndarray:
-        """Clusters of the nodes if a join must be nearer than :func:`facelib.clustering.adaptive_threshold.threshold_for` says.
+        """Cut the tree: a join counts only if it is nearer than :func:`facelib.clustering.adaptive_threshold.threshold_for` its size.
 
         Returns
         -------
@@ -58,12 +58,12 @@ class Dendrogram:
         if not self._joins:
             return self._labels(np.arange(len(self.order)))
         left, right, size, distance = (np.concatenate(column) for column in zip(*self._joins, strict=True))
-        holds = distance < threshold_for(size, pair_threshold, linkage_threshold)
-        return self._labels(cut_tree(len(self.order), left, right, holds))
+        accepted = distance < threshold_for(size, pair_threshold, linkage_threshold)
+        return self._labels(cut_tree(len(self.order), left, right, accepted))
 
     def whole(self) -> np.ndarray:
         """Clusters of the nodes with all joins made: ndarray of shape (m,), int64, 0.. in the order of their first nodes."""
-        return self._labels(self.top)
+        return self._labels(self.roots)
 
     def _labels(self, cluster_of_leaf: np.ndarray) -> np.ndarray:
         cluster_of_leaf = np.unique(cluster_of_leaf, return_inverse=True)[1]
@@ -74,16 +74,16 @@ class Dendrogram:
         return np.unique(label, return_inverse=True)[1].astype(np.int64)
 
 
-def cut_tree(m: int, left: np.ndarray, right: np.ndarray, holds: np.ndarray) -> np.ndarray:
-    """Keep the highest joins that hold, with all below them.
+def cut_tree(m: int, left: np.ndarray, right: np.ndarray, accepted: np.ndarray) -> np.ndarray:
+    """Keep the highest accepted joins, with all joins below them.
 
     Parameters
     ----------
     m : int
         Number of leaves 0..m-1; join k makes vertex m + k.
     left, right : ndarray of shape (k,), int64
-        The vertices each join is of, made before it.
-    holds : ndarray of shape (k,), bool
+        The two vertices that each join joins; they are made before it.
+    accepted : ndarray of shape (k,), bool
 
     Returns
     -------
@@ -96,10 +96,10 @@ def cut_tree(m: int, left: np.ndarray, right: np.ndarray, holds: np.ndarray) -> 
     [3, 3, 2]
     """
     owner = np.arange(m + len(left)).tolist()
-    joins = list(zip(left.tolist(), right.tolist(), holds.tolist(), strict=True))
+    joins = list(zip(left.tolist(), right.tolist(), accepted.tolist(), strict=True))
     for k in range(len(joins) - 1, -1, -1):
-        a, b, holding = joins[k]
+        a, b, is_accepted = joins[k]
         above = owner[m + k]
-        if holding or above != m + k:
+        if is_accepted or above != m + k:
             owner[a] = owner[b] = above
     return np.array(owner[:m], dtype=np.int64)

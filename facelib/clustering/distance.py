@@ -30,6 +30,11 @@ def blend(
     alpha, beta, gamma : float
         Weights of the face, of the body beside a face, and of the body where a face is missing.
 
+    Returns
+    -------
+    ndarray of floats
+        Of the shape to which all arrays broadcast.
+
     Examples
     --------
     >>> seen = np.array([True, False])

@@ -1,13 +1,13 @@
-"""Drift over the years: years of one person that may be another's, and two people who may be one. For the user to decide.
+"""Drift over the years: years of one person that may be another's, and two people who may be one. Suggestions; the user decides.
 
-A face changes over years, a child's within one; yet neighbouring years of one person are alike, and lead from the first to the
-last. So people are compared year by year. A person whose years fall into groups that nothing leads across may be two. Two people
-who are never seen in the same years, and are alike where the one ends and the other begins, may be one who grew up.
+A face changes over years, and a child's within one. Yet neighbouring years of one person are alike, so a chain of near years
+connects the first with the last. So people are compared year by year. A person whose years fall into groups that no chain
+connects may be two. Two people who are never seen in the same years, and are alike where the one ends and the other begins, may
+be one who grew up.
 
-Linkage itself ignores time. Joining clusters years apart at a larger distance, or those of the same weeks only at a smaller one,
-gains no recall at equal precision that moving the threshold would not, within a point either way, and mostly loses some
-(``scripts/bench_drift.py``, families-dev with dates drawn at random and by similarity): how alike two strangers are has nothing
-to do with when they are seen.
+Linkage itself ignores time. A larger threshold for clusters that are years apart, or a smaller one for clusters of the same weeks,
+gains no recall at equal precision over a single threshold (``scripts/bench_drift.py``, families-dev with dates drawn at random and
+by similarity): how alike two strangers are has nothing to do with when they are seen.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def find_splits(years: YearSpans, named: np.ndarray, thresholds: Thresholds) -> 
     Returns
     -------
     list of DriftSplit
-        Each person's years are joined nearest first (single linkage, because they lead from one to the next). Listed is a part
-        that joins the others only at ``drift_far`` or more, or one that is nearer to another named person, by ``drift_lead``.
+        Each person's years are joined nearest first (single linkage, because each year is like the next). Listed are years that
+        join the others only at ``drift_far`` or more, or that are nearer to another named person by ``drift_lead``.
     """
     means, splits = years.means, []
     within = _intra_distance_of_person(years)
@@ -97,7 +97,7 @@ def find_splits(years: YearSpans, named: np.ndarray, thresholds: Thresholds) -> 
     for rows in np.split(np.arange(len(years)), np.flatnonzero(np.diff(years.person)) + 1):
         listed: set[int] = set()
         for height, *sides in reversed(_single_linkage(means[rows])):
-            # The smaller side comes first: of two that are as far, it is the one in question.
+            # The smaller side comes first: if both sides are equally suspect, it is the one in question.
             parts = sorted((rows[side] for side in sides), key=lambda part: int(years.counts[part].sum()))
             nearest = [part[np.argmin(other_distance[part])] for part in parts]
             lead = [height - other_distance[k] for k in nearest]
@@ -166,7 +166,7 @@ def find_merges(
     named : ndarray of shape (m,), bool
         Two with a name each are two people.
     cannot_link : ndarray of shape (k, 2), int64
-        Pairs of persons the user said are not one.
+        Pairs of persons that the user called different.
     thresholds : Thresholds
         Read: drift_reach, drift_clear, drift_days.
 
@@ -202,7 +202,7 @@ def find_merges(
 
 @dataclass(frozen=True, eq=False)
 class _Rivals:
-    """For spans the nearest other person, that one's mean distance, and the next person's: three arrays of shape (s,)."""
+    """For each span the nearest other person, the mean distance to that person, and to the second nearest: arrays of shape (s,)."""
 
     nearest: np.ndarray
     first: np.ndarray
@@ -210,7 +210,7 @@ class _Rivals:
 
     @staticmethod
     def of(years: YearSpans, means: np.ndarray, rows: np.ndarray) -> _Rivals:
-        """Only of these spans, at a cost of rows times all; the others have none."""
+        """Of the spans ``rows``, shape (k,), at a cost of k times all; the other spans have no rivals."""
         nearest, first, second = np.full(len(years), NO_PERSON), np.full(len(years), np.inf), np.full(len(years), np.inf)
         for offset in range(0, len(rows), BLOCK):
             chunk = rows[offset : offset + BLOCK]
@@ -223,5 +223,5 @@ class _Rivals:
         return _Rivals(nearest, first, second)
 
     def distance(self, rows: np.ndarray, person: np.ndarray) -> np.ndarray:
-        """How far from these spans the nearest other person is who is not ``person``; the arguments are broadcast."""
+        """Mean distance of spans to the nearest other person who is not ``person``; the arguments have shapes that broadcast."""
         return np.where(self.nearest[rows] == person, self.second[rows], self.first[rows])

@@ -1,4 +1,4 @@
-"""Incremental clustering: new observations join the existing clusters, or start new ones, at a cost of new times all."""
+"""Incremental clustering: new observations join the existing clusters, or start new ones, at a cost of new rows times all rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from facelib.thresholds import Thresholds
 
 @dataclass(frozen=True, eq=False)
 class ExistingClusters:
-    """The existing clusters, as far as linkage and constraints need them.
+    """The existing clusters: what linkage and constraints need of them.
 
     Attributes
     ----------
@@ -47,7 +47,17 @@ class ExistingClusters:
 
     @staticmethod
     def of(observations: Observations, clusters: np.ndarray, m: int, thresholds: Thresholds) -> ExistingClusters:
-        """From the rows of ``m`` clusters; rows of ``NO_CLUSTER`` are left out."""
+        """From the members of ``m`` clusters.
+
+        Parameters
+        ----------
+        observations : Observations
+        clusters : ndarray of shape (n,), int64
+            The cluster of each row; rows of ``NO_CLUSTER`` are left out.
+        m : int
+        thresholds : Thresholds
+            Read: min_reliability.
+        """
         observations, person = resolve_labels(observations)
         members = np.flatnonzero(np.asarray(clusters) >= 0)
         reliable = members[observations.reliable(thresholds.min_reliability)[members]]
@@ -100,7 +110,7 @@ def cluster_new(
     -------
     IncrementalClustering
         Existing clusters are never split. Two are joined only where new rows came near them, and never if they have different
-        persons or share a photo. Few faces beyond their threshold wait for the next :func:`facelib.clustering.cluster.cluster`.
+        persons or share a photo. Singletons are attached by the next :func:`facelib.clustering.cluster.cluster` only.
     """
     m = len(clusters)
     current = np.asarray(current, dtype=np.int64)
@@ -118,15 +128,15 @@ def cluster_new(
     counts[:m] += clusters.counts
     touched |= _neighbours(sums, counts, touched, thresholds.neighbour_reach)
     constraints = _constraints(rows, nodes, count, clusters, cannot_link)
-    # Singletons wait: a person who is still to come cannot speak against them, and what has joined stays.
+    # Singletons are not attached here: a join is final, and the person nearest to a singleton may be among later photos.
     joined = link_nodes(sums, counts, penalties(sums, counts, thresholds), thresholds, constraints, touched)
     leader = _leading_nodes(joined, counts, np.concatenate([clusters.person, np.full(count - m, NO_PERSON)]), m)
     result = leader[nodes]
-    # A row without a reliable face and without an anchor waits, and may join a cluster that is near.
-    led = np.zeros(count + 1, dtype=bool)
-    led[:m] = True
-    led[result[new | (rows.anchor >= 0)]] = True
-    result = np.where(led[result], result, NO_CLUSTER)
+    # A row without a reliable face and without an anchor is a leftover; it may join a cluster that is near.
+    has_core = np.zeros(count + 1, dtype=bool)
+    has_core[:m] = True
+    has_core[result[new | (rows.anchor >= 0)]] = True
+    result = np.where(has_core[result], result, NO_CLUSTER)
     result = _with_leftovers(rows, result, leader, sums, counts, clusters, cannot_link, thresholds)
     started = np.unique(result[result >= m])
     result = np.where(result >= m, m + np.searchsorted(started, result), result)
@@ -147,9 +157,9 @@ def _with_inherited_rejections(own: np.ndarray, person: np.ndarray, current: np.
 def _nodes(rows: Observations, groups: np.ndarray, current: np.ndarray, m: int, cannot_link: np.ndarray) -> tuple[np.ndarray, int]:
     """The node of each row, shape (n,), and the number of nodes: existing clusters 0..m-1, then must-link nodes of new rows.
 
-    New rows grouped or anchored with old ones are in the cluster of these.
+    A new row that is grouped or anchored with an old one is in the cluster of the old one.
     """
-    # An existing cluster ties its rows as an anchor does; anchors with an old row tie to its cluster.
+    # An existing cluster is an anchor of its rows. An anchor with an old row is the cluster of that row.
     anchor = np.where(rows.anchor >= 0, m + rows.anchor, NO_ANCHOR)
     anchored = np.flatnonzero((current >= 0) & (rows.anchor >= 0))
     if len(anchored):
@@ -185,7 +195,7 @@ def _constraints(rows: Observations, nodes: np.ndarray, count: int, clusters: Ex
 
 
 def _leading_nodes(joined: np.ndarray, counts: np.ndarray, person: np.ndarray, m: int) -> np.ndarray:
-    """For each node the one that its cluster is called after: an existing cluster before new ones, named, larger, lower."""
+    """The node whose index each node's cluster gets, shape (nodes,): existing before new, named before unnamed, then larger, then lower."""
     nodes = np.arange(len(joined))
     order = np.lexsort((nodes, -counts, person < 0, nodes >= m, joined))
     first = np.unique(joined[order], return_index=True)[1]
@@ -203,7 +213,7 @@ def _with_leftovers(
     cannot_link: np.ndarray,
     thresholds: Thresholds,
 ) -> np.ndarray:
-    """Assign unreliable new rows to the clusters as they are now, all of which are measured, not only those of the rows given."""
+    """Assign unreliable new rows to the nearest of all clusters, also of those without a member among the rows given."""
     total, number = merge_sums(sums, counts, leader, len(leader))
     person = np.full(len(leader), NO_PERSON, dtype=np.int64)
     np.maximum.at(person, leader[: len(clusters)], clusters.person)

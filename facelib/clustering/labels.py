@@ -8,7 +8,7 @@ from facelib.records import NO_CLUSTER
 
 
 def relabel(labels: np.ndarray) -> np.ndarray:
-    """Renumber labels from 0 in the order of their first rows; ``NO_CLUSTER`` stays.
+    """Renumber labels from 0 in the order of their first rows; ``NO_CLUSTER`` stays: ndarray of shape (n,), int64, both ways.
 
     Examples
     --------

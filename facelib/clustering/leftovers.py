@@ -1,4 +1,4 @@
-"""Assignment of leftovers: rows that linkage gave no cluster join the nearest one they may."""
+"""Assignment of leftovers: rows to which linkage gave no cluster join the nearest one that they may join."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BLOCK = 256
 _OFFERS = 8
 """Nearest clusters a row may try: the first may hold another face of its photo."""
 _FARTHEST = 2
-"""Distance to a cluster without a leading face, and of a body: none can be measured."""
+"""The greatest cosine distance. It stands where none can be measured: for a row without a face, and a cluster without a reliable one."""
 
 
 def assign_leftovers(

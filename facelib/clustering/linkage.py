@@ -50,7 +50,7 @@ def link(
         threshold, as an earlier call with the same threshold has left them. None: all pairs.
     pair_threshold : float, optional
         Threshold for a join of two single faces. It rises towards ``threshold`` with the size of the join, and a little beyond
-        for varied people; of the tree of average linkage the highest joins that hold so are kept. None: ``threshold`` for all.
+        for varied people. The highest joins of the tree that pass are kept, with all below. None: ``threshold`` for all.
     intra_distance : float
         Expected mean distance of two faces of one person, see :mod:`facelib.clustering.adaptive_threshold`; read only with
         ``pair_threshold``.
@@ -66,7 +66,7 @@ def link(
     Raises
     ------
     ValueError
-        If there are not as many counts as sums.
+        If the numbers of sums and counts differ.
 
     Examples
     --------
@@ -108,13 +108,13 @@ def build_tree(
     done = len(order) < 2
     while not done:
         pairs = pairs_below(nodes, threshold)
-        tree.top = _contract(nodes, pairs)[tree.top]
+        tree.roots = _contract(nodes, pairs)[tree.roots]
         done = pairs.max_distance >= threshold
     return tree
 
 
 def _contract(nodes: LinkageNodes, pairs: NearPairs) -> np.ndarray:
-    """Join reciprocal nearest neighbours in rounds until no pair is left; compresses the nodes.
+    """Join reciprocal nearest neighbours in rounds until no pair is left, then drop the nodes that went into others.
 
     Returns
     -------
@@ -135,11 +135,11 @@ def _contract(nodes: LinkageNodes, pairs: NearPairs) -> np.ndarray:
         moved = np.sort(np.stack([target[a[changed]], target[b[changed]]], axis=1), axis=1)
         moved = _unique_index_pairs(moved[moved[:, 0] != moved[:, 1]], m)
         moved = moved[nodes.constraints.allow(moved[:, 0], moved[:, 1])]
-        anew = nodes.distances(moved[:, 0], moved[:, 1])
-        near = anew < pairs.max_distance
+        updated = nodes.distances(moved[:, 0], moved[:, 1])
+        near = updated < pairs.max_distance
         a = np.concatenate([a[~changed], moved[near, 0].astype(np.int32)])
         b = np.concatenate([b[~changed], moved[near, 1].astype(np.int32)])
-        distance = np.concatenate([distance[~changed], anew[near]])
+        distance = np.concatenate([distance[~changed], updated[near]])
     remaining = np.zeros(m, dtype=bool)
     remaining[final] = True
     nodes.compress(remaining)

@@ -41,7 +41,7 @@ class LinkageNodes:
         return result
 
     def join(self, into: np.ndarray, gone: np.ndarray) -> np.ndarray:
-        """Join node ``gone[k]`` into ``into[k]``, all different; returns the map from old to new positions."""
+        """Join node ``gone[k]`` into ``into[k]``, all different; returns the index each node has now: shape (nodes,), int64."""
         if self.intra_distance is not None:
             self.vertices[into] = self._record(into, gone, self.intra_distance)
         total = self.counts[into] * self.penalty[into] + self.counts[gone] * self.penalty[gone]

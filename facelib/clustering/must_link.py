@@ -1,4 +1,4 @@
-"""Must-link constraints: rows that people tied together become one node, as far as what they said fits together."""
+"""Must-link constraints: rows that users tied together become one node, unless their verdicts contradict each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from facelib.records import NO_ANCHOR, NO_PERSON
 
 
 def resolve_labels(observations: Observations) -> tuple[Observations, np.ndarray]:
-    """Resolve contradictions in what people said, and give the person of an anchor to all its rows.
+    """Resolve contradictions between verdicts, and give the person of an anchor to all its rows.
 
     A rejection of the person a row was given to is dropped. A row that was given to another person than most rows of its anchor,
     or rejected for that person, leaves the anchor.
@@ -20,7 +20,7 @@ def resolve_labels(observations: Observations) -> tuple[Observations, np.ndarray
     Returns
     -------
     Observations
-        With anchors and rejections that fit together.
+        With anchors and rejections that do not contradict each other.
     ndarray of shape (n,), int64
         The person of each row, its own or its anchor's; ``NO_PERSON`` for none.
     """
@@ -44,8 +44,8 @@ def resolve_labels(observations: Observations) -> tuple[Observations, np.ndarray
 def must_link_nodes(observations: Observations, groups: np.ndarray, cannot_link: np.ndarray) -> np.ndarray:
     """Join groups that share an anchor: connected components of the must-link graph.
 
-    Where that would put together rows that may not be, only the anchor's own rows are joined, and the rows that pass 1 had
-    grouped with them are left as groups of their own.
+    Where that would join rows that must stay apart, only the anchor's own rows are joined, and the rows that pass 1 had grouped
+    with them remain as groups of their own.
 
     Parameters
     ----------
@@ -82,7 +82,16 @@ def must_link_nodes(observations: Observations, groups: np.ndarray, cannot_link:
 
 
 def conflicting_labels(observations: Observations, label: np.ndarray, cannot_link: np.ndarray) -> np.ndarray:
-    """Labels under which rows lie that may not be together (what an anchor ties is allowed): ndarray of int64."""
+    """Labels that hold rows which must stay apart, unless one anchor ties these: ndarray of shape (k,), int64, ascending.
+
+    Parameters
+    ----------
+    observations : Observations
+    label : ndarray of shape (n,), int64
+        Negative labels are ignored.
+    cannot_link : ndarray of shape (k, 2), int64
+        Pairs of rows.
+    """
     o = observations
     given = np.flatnonzero((o.person >= 0) & (label >= 0))
     owned = unique_pairs(np.stack([label[given], o.person[given]], axis=1))
@@ -100,6 +109,16 @@ def conflicting_labels(observations: Observations, label: np.ndarray, cannot_lin
 
 
 def node_constraints(observations: Observations, nodes: np.ndarray, cannot_link: np.ndarray, m: int) -> Constraints:
-    """The constraints of rows as constraints of their ``m`` nodes."""
+    """The constraints of rows as constraints of their ``m`` nodes.
+
+    Parameters
+    ----------
+    observations : Observations
+    nodes : ndarray of shape (n,), int64
+        The node of each row.
+    cannot_link : ndarray of shape (k, 2), int64
+        Pairs of rows.
+    m : int
+    """
     o = observations
     return Constraints(o.person, cannot_link, o.rejected).joined(nodes, m)

@@ -1,4 +1,4 @@
-"""The pairs of nodes below a distance, found by blocked matrix products and kept within a budget of memory."""
+"""The pairs of nodes below a distance, found by blocked matrix products within a budget of memory."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class NearPairs:
         self.distance = np.empty(2 * budget, dtype=np.float32)
 
     def add(self, a: np.ndarray, b: np.ndarray, distance: np.ndarray) -> None:
-        """Append pairs below ``max_distance``, which may fall."""
+        """Append pairs below ``max_distance``, which may fall; a and b are nodes, and all three have shape (k,)."""
         while self.size + len(a) > len(self.a):
             if not self._lower() or self.size + len(a) > len(self.a):
-                self._widen(self.size + len(a))
+                self._grow(self.size + len(a))
             near = distance < self.max_distance
             a, b, distance = a[near], b[near], distance[near]
         end = self.size + len(a)
@@ -46,13 +46,13 @@ class NearPairs:
             column[: len(near)] = column[near]
         return True
 
-    def _widen(self, least: int) -> None:
+    def _grow(self, capacity: int) -> None:
         """Make room for at least so many pairs."""
-        more = max(least, 2 * len(self.a)) - len(self.a)
+        more = max(capacity, 2 * len(self.a)) - len(self.a)
         self.a, self.b, self.distance = (np.concatenate([c, np.empty(more, dtype=c.dtype)]) for c in (self.a, self.b, self.distance))
 
     def release(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The pairs and their distances, which are freed here: at a million nodes they are a gigabyte."""
+        """The pairs (a, b) and their distances, each of shape (size,); the memory here is freed: a gigabyte at a million nodes."""
         released = self.a[: self.size], self.b[: self.size], self.distance[: self.size]
         self.a, self.b, self.distance, self.size = self.a[:0].copy(), self.b[:0].copy(), self.distance[:0].copy(), 0
         return released

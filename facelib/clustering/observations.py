@@ -30,14 +30,14 @@ class Observations:
         The person a user gave this observation to; ``NO_PERSON`` for none.
     anchor : ndarray of shape (n,), int64
         Rows with the same anchor stay in one cluster; ``NO_ANCHOR`` for none. Where two rows of one anchor were given to
-        different persons, or a row was taken from the person of its anchor, the person counts and the row leaves.
+        different persons, or a row was rejected for the person of its anchor, the row leaves the anchor.
     rejected : ndarray of shape (k, 2), int64
         Pairs (row, person): this observation is not that person.
 
     Raises
     ------
     ValueError
-        If lengths differ, a row is neither zero nor of unit length, or an index points nowhere.
+        If lengths differ, a row is neither zero nor of unit length, or an index is out of range.
     """
 
     faces: np.ndarray
@@ -80,9 +80,9 @@ class Observations:
         """Rows with a body: ndarray of shape (n,), bool."""
         return np.asarray(self.bodies.any(axis=1))
 
-    def reliable(self, least: float) -> np.ndarray:
-        """Rows with a face whose reliability is at least ``least``: ndarray of shape (n,), bool."""
-        return self.has_face & (self.reliability >= np.float32(least))
+    def reliable(self, min_reliability: float) -> np.ndarray:
+        """Rows with a face that is at least so reliable: ndarray of shape (n,), bool."""
+        return self.has_face & (self.reliability >= np.float32(min_reliability))
 
 
 def _unit_rows(values: np.ndarray, name: str, n: int) -> np.ndarray:

@@ -12,12 +12,12 @@ from facelib.thresholds import Thresholds
 
 READS = ("min_cluster_size", "min_reliability", "picture_distance", "min_moments", "moment_faces", "library_moments")
 
-COUNTS, FEW, ONE_MOMENT, ONE_PICTURE, MIXED = range(5)
+LISTED, FEW, ONE_MOMENT, ONE_PICTURE, MIXED = range(5)
 REASONS = ("", FEW_FACES, ONE_MOMENT_ONLY, ONE_PICTURE_ONLY, MIXED_CLUSTER)
-"""Why a cluster does not count as a person, by the numbers of :func:`unlisted_reasons`."""
+"""Why a cluster does not count as a person, by the numbers of :func:`unlisted_reasons`; empty for :data:`LISTED`."""
 
 _ABSENT = -1
-"""Of a cluster that is no neighbour: it has no column among the distances."""
+"""The column of a cluster that is no neighbour: it has none among the distances."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +28,14 @@ class Occasions:
     ----------
     moments : ndarray of shape (m,), int64
         In how many moments each cluster is seen, as from :func:`count_occasions`.
-    library : int
-        How many moments there are in the library.
+    library_moments : int
+        The number of moments in the library.
     across : ndarray of shape (m,), float64
         Mean distance between faces of different moments, as from :func:`distance_across_occasions`; NaN where it is not known.
     """
 
     moments: np.ndarray
-    library: int
+    library_moments: int
     across: np.ndarray
 
 
@@ -70,7 +70,7 @@ def unlisted_reasons(
         The first that applies. :data:`FEW`: fewer than ``min_cluster_size`` reliable faces. :data:`ONE_MOMENT`: a guest or a
         passer-by. :data:`ONE_PICTURE`: a poster, a statue, a screen, because people look different on another day.
         :data:`MIXED`: its faces are, in the mean, no nearer to one another than to those of another cluster. Else
-        :data:`COUNTS`.
+        :data:`LISTED`.
     """
     subset = np.arange(len(counts)) if subset is None else np.asarray(subset, dtype=np.int64)
     size = np.asarray(counts)[subset]
@@ -80,15 +80,15 @@ def unlisted_reasons(
     seldom, across = np.zeros(len(subset), dtype=bool), within
     if occasions is not None:
         across = np.where(np.isnan(occasions.across[subset]), within, occasions.across[subset])
-        if occasions.library >= thresholds.library_moments:
+        if occasions.library_moments >= thresholds.library_moments:
             seldom = (occasions.moments[subset] < thresholds.min_moments) & (size < thresholds.moment_faces)
     picture = (size > 1) & (across < thresholds.picture_distance)
     tests = [size < thresholds.min_cluster_size, seldom, picture, within >= between]
-    return np.select(tests, [FEW, ONE_MOMENT, ONE_PICTURE, MIXED], COUNTS)
+    return np.select(tests, [FEW, ONE_MOMENT, ONE_PICTURE, MIXED], LISTED)
 
 
 def people(faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, person: np.ndarray, thresholds: Thresholds) -> np.ndarray:
-    """Which clusters count as people, whenever they are seen: named ones, and those without an :func:`unlisted_reasons`.
+    """Which clusters count as people, whenever they are seen: named ones, and those that :func:`unlisted_reasons` finds listed.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def people(faces: np.ndarray, clusters: np.ndarray, reliability: np.ndarray, per
     """
     used = np.flatnonzero((np.asarray(reliability) >= thresholds.min_reliability) & np.any(faces, axis=1) & (np.asarray(clusters) >= 0))
     sums, counts = sum_by_label(faces[used], np.asarray(clusters)[used], len(person))
-    count: np.ndarray = (np.asarray(person) >= 0) | (unlisted_reasons(sums, counts, person, thresholds) == COUNTS)
-    return count
+    is_person: np.ndarray = (np.asarray(person) >= 0) | (unlisted_reasons(sums, counts, person, thresholds) == LISTED)
+    return is_person
 
 
 def nearest_other(sums: np.ndarray, counts: np.ndarray, subset: np.ndarray, among: np.ndarray) -> np.ndarray:
@@ -129,7 +129,7 @@ def nearest_other(sums: np.ndarray, counts: np.ndarray, subset: np.ndarray, amon
 
 
 def occasion_labels(moment: np.ndarray, photo: np.ndarray) -> np.ndarray:
-    """A number for each row, equal for rows of one moment; a photo without a moment is one of its own. Shape (n,), int64."""
+    """A number for each row, equal for rows of one moment: shape (n,), int64. A photo without a moment is an occasion of its own."""
     return np.where(np.asarray(moment) >= 0, 2 * np.asarray(moment), 2 * np.asarray(photo) + 1)
 
 
@@ -141,7 +141,7 @@ def count_occasions(clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.nd
 
 
 def distance_across_occasions(faces: np.ndarray, clusters: np.ndarray, occasion: np.ndarray, m: int) -> np.ndarray:
-    """Mean distance between faces of different occasions within each of ``m`` clusters, shape (m,), float64; NaN without such.
+    """Mean distance between faces of different occasions within each of ``m`` clusters: shape (m,), float64; NaN where there are none.
 
     Ten shots of one smile and one of another day are two pictures; the mean over all pairs would take them for one.
     """

@@ -67,7 +67,7 @@ def attach_singletons(
     best, nearest, second = distances.nearest(rows, known)
     likely = (nearest < max_distance) & (nearest < second - margin)
     rows, best, nearest = rows[likely], best[likely], nearest[likely]
-    # Far fewer are left for the search through all the single faces.
+    # Few rows are left, so the search through all single faces is cheap.
     clear = nearest < distances.nearest_but(rows, best, np.flatnonzero(size > 0)) - margin
     clear &= constraints.allow(rows, best)
     rows, best, nearest = rows[clear], best[clear], nearest[clear]
@@ -119,7 +119,7 @@ class _Distances:
 
 
 def _conflicting(target: np.ndarray, order: np.ndarray, cannot_link: np.ndarray) -> list[int]:
-    """Those of the clusters to join, in their order, that may not be with one before them, as two people of one photo."""
+    """Clusters of ``order`` that may not join their target, because one before them has joined it that they must stay apart from."""
     moving = np.zeros(len(target), dtype=bool)
     moving[order] = True
     pairs = cannot_link[moving[cannot_link].all(axis=1)]

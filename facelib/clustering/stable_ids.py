@@ -12,7 +12,7 @@ def keep_ids(old: np.ndarray, new: np.ndarray, next_id: int, protected: np.ndarr
 
     A new cluster keeps an old id where both share more than half of the rows of either, counted over rows that have a cluster
     before and after. Protected ids (of named clusters) come first: the new cluster with more than half of the rows of a protected
-    one keeps its id. So a protected id is lost only if two protected clusters went into one, which keeps that of the larger part.
+    one keeps its id. So a protected id is lost only if two protected clusters became one: it keeps the id of the larger one.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Which two clusters may be one person: nearest neighbours by mean distance, those first whose merge gains most.
 
-Arrays only. What is left out for other reasons, such as a shared photo, is the caller's matter: it is looked up pair by pair.
+Arrays only. The caller leaves out pairs for other reasons, such as a shared photo, because these are looked up pair by pair.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from facelib.clustering.sums import mean_vectors
 
 NEIGHBOURS = 6
-"""Each is paired with so many nearest others."""
+"""Each cluster is paired with so many of its nearest ones."""
 _BLOCK = 1024
 
 

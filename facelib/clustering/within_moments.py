@@ -13,7 +13,7 @@ from facelib.thresholds import Thresholds
 def group_within_moments(observations: Observations, thresholds: Thresholds, cluster: np.ndarray | None = None) -> np.ndarray:
     """Group the observations of each moment.
 
-    The reliable faces come first, the most reliable at the head. Each joins the nearest group of its moment below
+    The reliable faces come first, in the order of falling reliability. Each joins the nearest group of its moment below
     ``group_threshold``, by the blended distance to the mean of the group's faces and bodies, or starts a group. Unreliable faces
     join in the same way, but neither start a group nor move its means. Bodies without a face join below ``body_threshold``, and
     only if a single group is so near. No group holds two people of one photo (unless nearly identical), two given persons,
@@ -79,7 +79,7 @@ class _MomentGroups:
         return np.lexsort((*content, o.photo[rows], -o.reliability[rows], ~self.has_face, ~self.reliable))
 
     def write(self, leader: np.ndarray) -> None:
-        """Write into ``leader`` for each row the row that started its group."""
+        """Write into ``leader``, shape (n,), for each row of the moment the row that started its group."""
         for k in self.order().tolist():
             row = int(self.rows[k])
             group = self.nearest(k, row)

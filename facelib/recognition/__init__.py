@@ -1,1 +1,1 @@
-"""Who is it? Arrays in, arrays out; may use the people that clustering found, no database, no files."""
+"""Who is it? Arrays in, arrays out; no database, no files. It may use facelib.clustering."""

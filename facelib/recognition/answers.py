@@ -9,13 +9,13 @@ import numpy as np
 
 from facelib.recognition.candidates import Candidates
 
-MOST_SHARES = 5
-"""How many candidates of a face are reported."""
+MAX_SHARES = 5
+"""Candidates of a face that are reported, at most."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """The answer for each face; all but ``standing`` are of its first candidate, also where that is too unsure to be the answer.
+    """The answer for each face. All columns but ``standing`` describe its first candidate, even if the standing is UNKNOWN.
 
     A face without any candidate has share and margin 0, NO_PERSON and NO_CLUSTER.
 
@@ -28,18 +28,18 @@ class Answers:
     cluster : ndarray of shape (n,), int64
         The unnamed cluster, or that of the person's clusters with the largest share.
     share, margin : ndarray of shape (n,), float32, 0..1
-        Part of the sum of coefficients, and how much more that is than the second candidate's.
+        Part of the sum of coefficients, and how much larger that is than the second candidate's.
     residual : ndarray of shape (n,), float32, 0..1
         Length of ``residual_vector``.
     residual_vector : ndarray of shape (n, d), float32
         What the sparse code leaves unexplained, ``y - D x``; the face itself where there is no code.
     distance : ndarray of shape (n,), float32
         Cosine distance to the nearest exemplar of the first candidate; infinity without one.
-    other : ndarray of shape (n,), float32
+    other_distance : ndarray of shape (n,), float32
         Cosine distance to the nearest exemplar of anybody else; infinity without a candidate.
     lead : ndarray of shape (n,), float32
-        ``other``, at most the threshold ``other_distance``, less ``distance``; minus infinity without a candidate.
-    centre : ndarray of shape (n,), float32
+        ``other_distance``, at most the threshold of that name, less ``distance``; minus infinity without a candidate.
+    centre_distance : ndarray of shape (n,), float32
         Cosine distance to the mean of all exemplars of the first candidate.
     score : ndarray of shape (n,), float32
         Log odds that the first candidate is right, if known people and strangers occur equally often.
@@ -54,9 +54,9 @@ class Answers:
     residual: np.ndarray
     residual_vector: np.ndarray
     distance: np.ndarray
-    other: np.ndarray
+    other_distance: np.ndarray
     lead: np.ndarray
-    centre: np.ndarray
+    centre_distance: np.ndarray
     score: np.ndarray
     candidates: Candidates
 
@@ -65,10 +65,10 @@ class Answers:
 
     @cached_property
     def shares(self) -> list[list[tuple[int, int, float]]]:
-        """For each face (person, cluster, share) of its first :data:`MOST_SHARES` candidates."""
+        """For each face (person, cluster, share) of its first :data:`MAX_SHARES` candidates."""
         listed: list[list[tuple[int, int, float]]] = [[] for _ in range(len(self))]
         c = self.candidates
-        few = c.rank < MOST_SHARES
+        few = c.rank < MAX_SHARES
         columns = (c.row[few], c.person[few], c.cluster[few], c.share[few])
         for row, person, cluster, share in zip(*(column.tolist() for column in columns), strict=True):
             listed[row].append((person, cluster, share))

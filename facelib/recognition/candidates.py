@@ -72,17 +72,17 @@ class Candidates:
 
     @staticmethod
     def concatenate(parts: Iterable[Candidates]) -> Candidates:
-        """The candidates of all parts, whose faces ascend from part to part."""
+        """The candidates of all parts; the faces of each part come after those of the parts before it."""
         columns = zip(*((part.row, part.person, part.cluster, part.share, part.rank) for part in parts), strict=True)
         return Candidates(*(np.concatenate(column) for column in columns))
 
     @property
     def first_rows(self) -> np.ndarray:
         """Faces that have a candidate: ndarray of shape (r,), int64, ascending."""
-        found: np.ndarray = self.row[self.rank == 0]
-        return found
+        rows: np.ndarray = self.row[self.rank == 0]
+        return rows
 
     def first_identity(self, identities: Identities) -> np.ndarray:
         """The identity key of the first candidate of each of :attr:`first_rows`: ndarray of shape (r,), int64."""
-        found: np.ndarray = identities.of_cluster[self.cluster[self.rank == 0]]
-        return found
+        keys: np.ndarray = identities.of_cluster[self.cluster[self.rank == 0]]
+        return keys

@@ -51,7 +51,7 @@ class ClusteredFaces:
         return np.bincount(self.clusters[rows], minlength=len(self.person))
 
     def eligible(self, usable: np.ndarray) -> np.ndarray:
-        """How many faces of each cluster may be exemplars, confirmed ones although unreliable: ndarray of shape (m,), int64."""
+        """How many faces of each cluster may be exemplars, confirmed ones even if unreliable: ndarray of shape (m,), int64."""
         return self.count(usable if self.confirmed is None else usable | (self.confirmed & (self.clusters >= 0)))
 
     def in_clusters(self, chosen: np.ndarray) -> np.ndarray:
@@ -62,9 +62,9 @@ class ClusteredFaces:
 def build_dictionary(library: ClusteredFaces, thresholds: Thresholds) -> np.ndarray:
     """Choose the dictionary of a library.
 
-    People get exemplars (:func:`~facelib.recognition.exemplars.choose_exemplars`). A face can only be told to be somebody by
-    being less like others: with one person in the dictionary, everybody would be that person. So the faces of passers-by are
-    in the dictionary too (:func:`choose_strangers`).
+    People get exemplars (:func:`~facelib.recognition.exemplars.choose_exemplars`). A face is recognised by being less like all
+    others: with one person in the dictionary, every face would be that person. So faces of passers-by are in the dictionary too
+    (:func:`choose_strangers`).
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def build_dictionary(library: ClusteredFaces, thresholds: Thresholds) -> np.ndar
     Returns
     -------
     ndarray of shape (k,), int64
-        Rows; of a stranger one each.
+        Rows: the exemplars, then the strangers.
     """
     usable = library.usable(thresholds)
     large = _large(library, usable, thresholds)
@@ -83,12 +83,13 @@ def build_dictionary(library: ClusteredFaces, thresholds: Thresholds) -> np.ndar
     budget = exemplar_budget(np.where(person, library.eligible(usable), 0), library.person >= 0, thresholds)
     chosen = _choose_exemplars(library, np.where(person, budget, 0), thresholds)
     named = chosen[library.person[library.clusters[chosen]] >= 0]
-    passing = np.flatnonzero(usable & library.in_clusters(~large))
-    return np.concatenate([chosen, passing[choose_strangers(library.faces[passing], library.faces[named], thresholds)]])
+    passers_by = np.flatnonzero(usable & library.in_clusters(~large))
+    strangers = passers_by[choose_strangers(library.faces[passers_by], library.faces[named], thresholds)]
+    return np.concatenate([chosen, strangers])
 
 
 def update_dictionary(library: ClusteredFaces, changed: np.ndarray, current: np.ndarray, thresholds: Thresholds) -> np.ndarray:
-    """Choose exemplars of the changed clusters only, into the room that the others leave.
+    """Choose exemplars of the changed clusters only, as many as the other clusters leave room for.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def update_dictionary(library: ClusteredFaces, changed: np.ndarray, current: np.
         All faces of the changed clusters; of the other clusters their exemplars.
     changed : ndarray of shape (m,), bool
     current : ndarray of shape (n,), bool
-        The exemplars there are, also those of the changed clusters.
+        The present exemplars, including those of the changed clusters.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def update_dictionary(library: ClusteredFaces, changed: np.ndarray, current: np.
     large = _large(library, usable, thresholds)
     current = current & (library.clusters >= 0)
     before = library.count(current)
-    # A cluster with so many exemplars was found to be a person by all its faces, and still is one.
+    # A cluster with so many exemplars counted as a person when all its faces were read, and still does.
     person = _people_among(library, large, thresholds) | (before >= thresholds.min_cluster_size)
     budget = np.where(person & changed & large, np.minimum(library.eligible(usable), thresholds.exemplars), 0)
     if budget.sum() > thresholds.dictionary - int(before[~changed].sum()):
@@ -115,8 +116,8 @@ def update_dictionary(library: ClusteredFaces, changed: np.ndarray, current: np.
     chosen = _choose_exemplars(library, budget, thresholds)
     named = np.flatnonzero(current)
     named = named[library.person[library.clusters[named]] >= 0]
-    passing = np.flatnonzero(usable & library.in_clusters(changed & ~large))
-    strangers = passing[choose_strangers(library.faces[passing], library.faces[named], thresholds)]
+    passers_by = np.flatnonzero(usable & library.in_clusters(changed & ~large))
+    strangers = passers_by[choose_strangers(library.faces[passers_by], library.faces[named], thresholds)]
     room = thresholds.strangers - int(before[~changed & ~large].sum())
     return np.concatenate([chosen, strangers[: max(room, 0)]])
 
@@ -127,13 +128,13 @@ def _large(library: ClusteredFaces, usable: np.ndarray, thresholds: Thresholds) 
     return large
 
 
-def _people_among(library: ClusteredFaces, some: np.ndarray, thresholds: Thresholds) -> np.ndarray:
-    """:func:`facelib.clustering.people.people` with only ``some`` clusters as neighbours: ndarray of shape (m,), bool."""
-    number = np.append(np.cumsum(some) - 1, NO_CLUSTER)
-    inside = np.where(library.in_clusters(some), number[library.clusters], NO_CLUSTER)
-    counts = np.zeros(len(library.person), dtype=bool)
-    counts[some] = people.people(library.faces, inside, library.reliability, library.person[some], thresholds)
-    return counts
+def _people_among(library: ClusteredFaces, subset: np.ndarray, thresholds: Thresholds) -> np.ndarray:
+    """:func:`facelib.clustering.people.people` with only a subset of the clusters as neighbours: ndarray of shape (m,), bool."""
+    number = np.append(np.cumsum(subset) - 1, NO_CLUSTER)
+    inside = np.where(library.in_clusters(subset), number[library.clusters], NO_CLUSTER)
+    is_person = np.zeros(len(library.person), dtype=bool)
+    is_person[subset] = people.people(library.faces, inside, library.reliability, library.person[subset], thresholds)
+    return is_person
 
 
 def _choose_exemplars(library: ClusteredFaces, budget: np.ndarray, thresholds: Thresholds) -> np.ndarray:

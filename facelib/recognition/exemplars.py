@@ -10,8 +10,8 @@ READS = ("exemplars", "dictionary", "min_reliability", "outlier_distance")
 YEAR = 365.25 * 86400
 YEARS_FULL = 10.0
 """A difference of so many years counts as much as the distance of the two farthest faces of the cluster."""
-YEARS_BESIDE, LEAST_BESIDE = 2.0, 3
-"""An atypical face may be chosen because of the faces within so many years of it, if there are so many of them."""
+NEARBY_YEARS, MIN_NEARBY = 2.0, 3
+"""An atypical face may be chosen if it is like the faces within so many years of it, and there are at least so many of them."""
 
 
 def choose_exemplars(
@@ -59,16 +59,16 @@ def choose_exemplars(
     chosen = [np.empty(0, dtype=np.int64)]
     for rows in np.split(usable, np.flatnonzero(np.diff(clusters[usable])) + 1):
         if len(rows):
-            most = thresholds.exemplars if budget is None else int(budget[clusters[rows[0]]])
-            chosen.append(rows[_of_one_cluster(faces[rows], confirmed[rows], seconds[rows], thresholds.outlier_distance, most)])
+            limit = thresholds.exemplars if budget is None else int(budget[clusters[rows[0]]])
+            chosen.append(rows[_of_one_cluster(faces[rows], confirmed[rows], seconds[rows], thresholds.outlier_distance, limit)])
     return np.concatenate(chosen)
 
 
 def exemplar_budget(size: np.ndarray, named: np.ndarray, thresholds: Thresholds) -> np.ndarray:
     """How many exemplars each cluster may have, so that all together are at most ``dictionary``.
 
-    All named clusters get the same number, at most ``exemplars``; then all unnamed ones. Where there is not one for each
-    cluster, the largest clusters get one.
+    All named clusters get the same number, at most ``exemplars``; then all unnamed ones. If the dictionary is too small for one
+    exemplar of each cluster, the largest clusters get one.
 
     Parameters
     ----------
@@ -81,19 +81,19 @@ def exemplar_budget(size: np.ndarray, named: np.ndarray, thresholds: Thresholds)
     ndarray of shape (m,), int64
     """
     budget = np.zeros(len(size), dtype=np.int64)
-    for some in (named, ~named):
+    for subset in (named, ~named):
         left = thresholds.dictionary - int(np.minimum(size, budget).sum())
         for each in range(thresholds.exemplars, 0, -1):
-            if np.minimum(size[some], each).sum() <= left:
-                budget[some] = each
+            if np.minimum(size[subset], each).sum() <= left:
+                budget[subset] = each
                 break
         else:
-            filled = np.flatnonzero(some & (size > 0))
+            filled = np.flatnonzero(subset & (size > 0))
             budget[filled[np.argsort(-size[filled], kind="stable")][: max(left, 0)]] = 1
     return budget
 
 
-def _of_one_cluster(faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, outlier_distance: float, most: int) -> np.ndarray:
+def _of_one_cluster(faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarray, outlier_distance: float, limit: int) -> np.ndarray:
     """Rows of one cluster to choose, in the order of choice."""
     n = len(faces)
     if n == 1:
@@ -102,13 +102,13 @@ def _of_one_cluster(faces: np.ndarray, confirmed: np.ndarray, seconds: np.ndarra
     mean_distance = 1 - (faces @ faces.sum(axis=0) - 1) / (n - 1)
     typical = (mean_distance <= outlier_bound(mean_distance, outlier_distance)) | confirmed
     rows = np.flatnonzero(reachable_in_time(faces, seconds, typical, outlier_distance))
-    return rows[_farthest_points(faces[rows], seconds[rows], int(np.argmin(mean_distance[rows])), most)]
+    return rows[_farthest_points(faces[rows], seconds[rows], int(np.argmin(mean_distance[rows])), limit)]
 
 
-def _farthest_points(faces: np.ndarray, seconds: np.ndarray, first: int, most: int) -> list[int]:
+def _farthest_points(faces: np.ndarray, seconds: np.ndarray, first: int, limit: int) -> list[int]:
     chosen, last = [first], first
     distance, years = np.full((2, len(faces)), np.inf)
-    while len(chosen) < min(most, len(faces)):
+    while len(chosen) < min(limit, len(faces)):
         distance = np.minimum(distance, 1 - faces @ faces[last])
         difference = np.abs(seconds - seconds[last]) / (YEARS_FULL * YEAR)
         years = np.minimum(years, np.where(np.isfinite(difference), np.minimum(difference, 1), 0))
@@ -122,8 +122,8 @@ def _farthest_points(faces: np.ndarray, seconds: np.ndarray, first: int, most: i
 def reachable_in_time(faces: np.ndarray, seconds: np.ndarray, start: np.ndarray, outlier_distance: float) -> np.ndarray:
     """Rows that a chain through the years reaches from the ``start`` rows.
 
-    A dated row is reached if its mean distance to the reached rows within :data:`YEARS_BESIDE` years of it, at least
-    :data:`LEAST_BESIDE`, is below ``outlier_distance``.
+    A dated row is reached if at least :data:`MIN_NEARBY` reached rows are within :data:`NEARBY_YEARS` years of it, and its mean
+    distance to these is below ``outlier_distance``.
 
     Parameters
     ----------
@@ -139,25 +139,26 @@ def reachable_in_time(faces: np.ndarray, seconds: np.ndarray, start: np.ndarray,
     reached, dated = start.copy(), np.isfinite(seconds)
     while True:
         waiting, base = np.flatnonzero(~reached & dated), np.flatnonzero(reached & dated)
-        if not len(waiting) or len(base) < LEAST_BESIDE:
+        if not len(waiting) or len(base) < MIN_NEARBY:
             return reached
         base = base[np.argsort(seconds[base], kind="stable")]
-        first = np.searchsorted(seconds[base], seconds[waiting] - YEARS_BESIDE * YEAR)
-        last = np.searchsorted(seconds[base], seconds[waiting] + YEARS_BESIDE * YEAR, side="right")
+        first = np.searchsorted(seconds[base], seconds[waiting] - NEARBY_YEARS * YEAR)
+        last = np.searchsorted(seconds[base], seconds[waiting] + NEARBY_YEARS * YEAR, side="right")
         # Sums over a stretch of time are differences of running sums.
         running = np.concatenate([np.zeros((1, faces.shape[1])), np.cumsum(faces[base], axis=0, dtype=np.float64)])
-        beside = last - first
-        similar = np.einsum("ij,ij->i", faces[waiting], running[last] - running[first]) / np.maximum(beside, 1)
-        near = (beside >= LEAST_BESIDE) & (1 - similar < outlier_distance)
+        nearby = last - first
+        similar = np.einsum("ij,ij->i", faces[waiting], running[last] - running[first]) / np.maximum(nearby, 1)
+        near = (nearby >= MIN_NEARBY) & (1 - similar < outlier_distance)
         if not near.any():
             return reached
         reached[waiting[near]] = True
 
 
 def outlier_bound(mean_distance: np.ndarray, outlier_distance: float) -> float:
-    """The greatest mean distance to the rest of a cluster that is not an outlier's, at least ``outlier_distance``.
+    """The greatest mean distance to the rest of its cluster that makes no outlier of a row, at least ``outlier_distance``.
 
-    The median plus three scaled median absolute deviations. Of fewer than five rows the deviation says little: the median.
+    It is the median of ``mean_distance``, shape (n,), plus three scaled median absolute deviations; for fewer than five rows, where
+    the deviation says little, the median alone.
     """
     middle = float(np.median(mean_distance))
     deviation = 1.4826 * float(np.median(np.abs(mean_distance - middle)))

@@ -1,4 +1,4 @@
-"""Who is it: the shares of people in the sparse code of a face, and whether they suffice for an answer."""
+"""Identification: the shares of people in the sparse code of each face, and whether they suffice for an answer."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def identify(
     n = len(faces)
     rows = np.flatnonzero(np.any(faces, axis=1)) if len(dictionary) else np.empty(0, dtype=np.int64)
     residual, residual_vector = np.ones(n, dtype=np.float32), faces.copy()
-    distance, other, centre = np.full((3, n), np.inf, dtype=np.float32)
+    distance, other_distance, centre_distance = np.full((3, n), np.inf, dtype=np.float32)
     keys, means = identities.means(dictionary)
     parts = [Candidates.none(identities)]
     for start in range(0, len(rows), BATCH):
@@ -55,10 +55,11 @@ def identify(
         candidates = Candidates.of(batch[of_batch], codes.indices[of_batch, used], coefficient, identities)
         first, answered = candidates.first_identity(identities), candidates.first_rows
         distance[answered] = _distance_to(first, faces[answered], dictionary, identities)
-        other[answered] = _distance_to_others(first, codes, np.searchsorted(batch, answered), identities)
-        centre[answered] = 1 - np.einsum("ij,ij->i", faces[answered], means[np.searchsorted(keys, first)])
+        other_distance[answered] = _distance_to_others(first, codes, np.searchsorted(batch, answered), identities)
+        centre_distance[answered] = 1 - np.einsum("ij,ij->i", faces[answered], means[np.searchsorted(keys, first)])
         parts.append(candidates)
-    return standing.judge_answers(Candidates.concatenate(parts), residual, residual_vector, distance, other, centre, thresholds)
+    measured = (residual, residual_vector, distance, other_distance, centre_distance)
+    return standing.judge_answers(Candidates.concatenate(parts), *measured, thresholds)
 
 
 def _distance_to(identity: np.ndarray, faces: np.ndarray, dictionary: np.ndarray, identities: Identities) -> np.ndarray:
@@ -74,7 +75,8 @@ def _distance_to(identity: np.ndarray, faces: np.ndarray, dictionary: np.ndarray
 def _distance_to_others(identity: np.ndarray, codes: SparseCodes, row: np.ndarray, identities: Identities) -> np.ndarray:
     """Cosine distance of rows of the codes to the nearest exemplar of any other identity: ndarray of shape (n,), float32.
 
-    Where the whole shortlist is of one identity, the last of the shortlist is the bound: no other exemplar is nearer.
+    Where the whole shortlist is of that identity, the last of the shortlist is the bound: no exemplar of another one is nearer. If
+    the shortlist is the whole dictionary then, there is no other exemplar, and the distance is the greatest possible.
     """
     of_others = identities.of_exemplar[codes.nearest[row]] != identity[:, None]
     cosine = np.where(of_others, codes.nearest_cosine[row], -np.inf).max(axis=1)

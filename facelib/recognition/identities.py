@@ -1,4 +1,4 @@
-"""Identities: what an exemplar counts for, which is the person who owns its cluster, or else the cluster itself."""
+"""Identities: what an exemplar is evidence for, the person who owns its cluster, or else the cluster itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def identity_keys(person: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     ----------
     person : ndarray of shape (n,), int64, NO_PERSON for none
     cluster : ndarray of shape (n,), int64, NO_CLUSTER for none
-        Counts only where there is no person.
+        Used only where there is no person.
 
     Returns
     -------
@@ -58,6 +58,7 @@ class Identities:
 
     @staticmethod
     def of(cluster_of_exemplar: np.ndarray, person_of_cluster: np.ndarray) -> Identities:
+        """From the first two attributes."""
         of_cluster = identity_keys(person_of_cluster, np.arange(len(person_of_cluster)))
         of_exemplar = of_cluster[cluster_of_exemplar]
         grouped = np.argsort(of_exemplar, kind="stable")
@@ -66,8 +67,8 @@ class Identities:
     def exemplars_of(self, key: int) -> np.ndarray:
         """The exemplars of one identity: ndarray of shape (k,), int64, ascending."""
         first, end = np.searchsorted(self.grouped_keys, key), np.searchsorted(self.grouped_keys, key, side="right")
-        found: np.ndarray = self.grouped[first:end]
-        return found
+        exemplars: np.ndarray = self.grouped[first:end]
+        return exemplars
 
     def means(self, dictionary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The identities that have exemplars, and the means of these.

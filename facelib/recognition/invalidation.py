@@ -1,10 +1,10 @@
-"""Which answers a changed dictionary may change: a test that costs one product a face, and misses none.
+"""Which answers a changed dictionary may change: a test that costs one product for each face and exemplar, and misses none.
 
 The answer for a face y depends on an exemplar d in three ways only.
 
 * d takes part in the sparse code x, or would take part. By the Karush-Kuhn-Tucker conditions ``d . (y - D x)`` equals the
-  sparsity where d takes part, is at most that where it does not, and is more for a new exemplar that would. So the residual
-  vector ``y - D x`` is all that has to be stored of a code: one product tells this for exemplars that come or go.
+  sparsity if d takes part, is at most that if it does not, and is more for a new exemplar that would take part. So of a code only
+  the residual vector ``y - D x`` has to be stored: its product with an exemplar that comes or goes decides.
 * d belongs to the first candidate: its nearest exemplar and its mean enter the score.
 * d is the nearest exemplar of anybody else; one farther than ``other_distance`` does not count.
 
@@ -45,6 +45,7 @@ class QuantizedVectors:
 
     @staticmethod
     def of(vectors: np.ndarray) -> QuantizedVectors:
+        """Round vectors of shape (n, d), float32."""
         step = np.maximum(np.abs(vectors).max(axis=1, initial=0), 1e-12).astype(np.float32) / np.float32(_LEVELS)
         numbers = np.rint(vectors / step[:, None]).astype(np.int8)
         return QuantizedVectors(numbers, step, np.linalg.norm(vectors - numbers * step[:, None], axis=1).astype(np.float32))
@@ -63,7 +64,7 @@ def least_other_cosine(answers: Answers, thresholds: Thresholds) -> np.ndarray:
     ndarray of shape (n,), float32
         Infinity for a face without a candidate.
     """
-    cosine = np.maximum(1 - answers.other, 1 - thresholds.other_distance)
+    cosine = np.maximum(1 - answers.other_distance, 1 - thresholds.other_distance)
     return np.where(answers.cluster >= 0, cosine, np.inf).astype(np.float32)
 
 
@@ -75,7 +76,7 @@ def may_be_stale(
     changed: np.ndarray,
     thresholds: Thresholds,
 ) -> np.ndarray:
-    """Rows whose answer may differ now.
+    """Rows whose answers may be different with the changed dictionary.
 
     Parameters
     ----------

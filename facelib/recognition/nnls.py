@@ -7,22 +7,22 @@ import numpy as np
 RIDGE = 1e-6
 """Added to the diagonal, so that equal exemplars get equal coefficients and no system is singular."""
 TOLERANCE = 2e-6
-"""A condition of the optimum counts as violated from this slope on."""
+"""The slope above which a condition of the optimum counts as violated."""
 ENTERING = 8
-"""As few variables are above 0 in the end, at most so many of those with the steepest slopes enter at once."""
+"""Variables that enter at once, at most: those with the steepest slopes. Few variables are above 0 in the end."""
 PATIENCE = 3
 """Exchanges without progress before a problem exchanges one variable at a time."""
-MOST_EXCHANGES = 30
-"""Problems that are not solved by then are solved by :func:`solve_one`."""
+MAX_EXCHANGES = 30
+"""Problems that are not solved after so many exchanges are solved by :func:`solve_one`."""
 
 
 def solve_nnls(square: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Minimise ``1/2 x' G x - t' x`` over ``x >= 0``, for n problems at once.
 
     Block principal pivoting (Portugal, Judice, Vicente 1994): the variables of the support are solved for, then all that
-    violate a condition of the optimum change sides. Against cycles serves the rule of Kim and Park (2011): while the number
-    of violations has not fallen for a few exchanges, only the last violating variable changes sides. Problems that cycle
-    nevertheless are solved by :func:`solve_one`.
+    violate a condition of the optimum change sides. The rule of Kim and Park (2011) breaks cycles: when the number of violations
+    has not fallen for a few exchanges, only the last violating variable changes sides. Problems that cycle nevertheless are
+    solved by :func:`solve_one`.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def solve_nnls(square: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.
     support[cold, np.argmax(target[cold], axis=1)] = True
     rows = np.arange(n)
     fewest, patience = np.full(n, k + 1), np.full(n, PATIENCE)
-    for _ in range(MOST_EXCHANGES):
+    for _ in range(MAX_EXCHANGES):
         values, slope = _stationary(square, target, support)
         leaving, entering = support & (values < 0), ~support & (slope > TOLERANCE)
         violations = leaving.sum(axis=1) + entering.sum(axis=1)
@@ -67,8 +67,8 @@ def solve_nnls(square: np.ndarray, target: np.ndarray, start: np.ndarray) -> np.
 def solve_one(square: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Minimise ``1/2 x' G x - t' x`` over ``x >= 0`` by the active set method of Lawson and Hanson (1974).
 
-    One variable enters at a time and no step increases the objective, so it ends. It serves the rare problems where block
-    pivoting cycles, such as those with more nearly equal exemplars than dimensions.
+    One variable enters at a time and no step increases the objective, so it ends. It is for the rare problems where block pivoting
+    cycles, such as those with more nearly equal exemplars than dimensions.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def _exchanged(leaving: np.ndarray, entering: np.ndarray, slope: np.ndarray, stu
 def _stationary(square: np.ndarray, target: np.ndarray, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The minimum over the support without the bound, zero elsewhere, and the negative gradient there: shapes (n, k)."""
     size = int(support.sum(axis=1).max(initial=1))
-    # Supports of one size: filled up with variables whose equations are x = 0.
+    # All supports get one size: they are filled up with variables whose equations are x = 0.
     variables = np.argsort(~support, axis=1, kind="stable")[:, :size]
     used = np.take_along_axis(support, variables, axis=1)
     rows = np.arange(len(target))[:, None, None]
@@ -129,7 +129,7 @@ def _stationary(square: np.ndarray, target: np.ndarray, support: np.ndarray) -> 
     solution = np.linalg.solve(system, right_side[:, :, None])[:, :, 0]
     values = np.zeros(target.shape)
     np.put_along_axis(values, variables, solution, axis=1)
-    # Where supports are small, only their columns are multiplied.
+    # If the supports are small, only their columns are multiplied.
     small = size * 2 < square.shape[2]
     columns = np.take_along_axis(square, variables[:, None, :], axis=2) if small else square
     return values, target - np.matmul(columns, (solution if small else values)[:, :, None])[:, :, 0]

@@ -1,4 +1,4 @@
-"""A person is in a photo once, unless as a mirror image, in a collage or on a screen."""
+"""A person is in a photo only once, except as a mirror image, in a collage or on a screen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 def duplicates_in_photo(
     identity: np.ndarray, rank: np.ndarray, faces: np.ndarray, photo: np.ndarray, same_photo_threshold: float
 ) -> np.ndarray:
-    """Rows whose identity a better row of the same photo has already.
+    """Rows whose identity a row of higher rank in the same photo has already.
 
     Parameters
     ----------

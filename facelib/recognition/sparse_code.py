@@ -14,12 +14,12 @@ BLOCK = 1024
 STRIPE = 2_000_000
 """Products with exemplars that are computed together: as many as fit into a core's cache."""
 START = 32
-"""Size of a row's first working set, its nearest exemplars; some nine have a coefficient in the end."""
+"""Size of a row's first working set: its nearest exemplars. About nine exemplars have a coefficient in the end."""
 TOLERANCE = 1e-5
 """No exemplar violates the conditions of the optimum by more; the objective is then at most this times ``|x|_1`` above the least."""
-MOST_ROUNDS = 100
+MAX_ROUNDS = 100
 ENTERING = 32
-"""Exemplars outside the working set that enter it in one round, at most."""
+"""Exemplars that enter a working set in one round, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ def nearest_exemplars(faces: np.ndarray, dictionary: np.ndarray, s: int) -> tupl
     nearest, cosine = np.empty((len(faces), s), dtype=np.int64), np.empty((len(faces), s), dtype=np.float32)
     for rows, products in _stripes(faces, dictionary):
         row, exemplar = np.divmod(np.flatnonzero(products >= _bound_reached_by(products, s)), len(dictionary))
-        # One line for each row: the products that reach the bound, in the order of the exemplars, then nothing.
+        # One line for each row: the products that reach the bound, in the order of the exemplars, then minus infinity.
         count = np.bincount(row, minlength=len(products))
         column = np.arange(len(row)) - (np.cumsum(count) - count)[row]
         values = np.full((len(products), int(count.max())), -np.inf, dtype=np.float32)
@@ -77,9 +77,9 @@ def nearest_exemplars(faces: np.ndarray, dictionary: np.ndarray, s: int) -> tupl
 
 
 def _bound_reached_by(products: np.ndarray, s: int) -> np.ndarray:
-    """A bound for each row that at least ``s`` of its numbers reach, and not many more: shape (n, 1).
+    """A bound for each row that at least ``s`` of its numbers reach, and not many more: shape (n, 1), float32.
 
-    The row is cut into parts; the s-th of their maxima is a bound that s numbers reach.
+    The row is divided into parts; the s-th largest of their maxima is such a bound.
     """
     n, m = products.shape
     parts = 4 * s
@@ -92,7 +92,7 @@ def _bound_reached_by(products: np.ndarray, s: int) -> np.ndarray:
 
 
 def _stripes(rows: np.ndarray, dictionary: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Some rows at a time, and their products with all exemplars; the next ones overwrite the products."""
+    """Blocks of rows, and their products with all exemplars: shape (block, m). Each block overwrites the products of the last."""
     height = max(1, STRIPE // len(dictionary))
     buffer = np.empty((min(height, len(rows)), len(dictionary)), dtype=np.float32)
     for start in range(0, len(rows), height):
@@ -145,16 +145,18 @@ def _of_width(columns: np.ndarray, width: int) -> np.ndarray:
 def _encode_block(y: np.ndarray, dictionary: np.ndarray, sparsity: float, s: int) -> SparseCodes:
     nearest, cosine = nearest_exemplars(y, dictionary, s)
     working = nearest[:, :START].copy()
+    complete = working.shape[1] == len(dictionary)
     x = np.zeros(working.shape)
     residual = np.zeros_like(y)
     unsolved = np.arange(len(y))
-    for _ in range(MOST_ROUNDS):
+    for _ in range(MAX_ROUNDS):
         exemplars = dictionary[working[unsolved]]
         square = np.matmul(exemplars, exemplars.transpose(0, 2, 1)).astype(np.float64)
         target = np.matmul(exemplars, y[unsolved, :, None])[:, :, 0].astype(np.float64) - sparsity
         x[unsolved] = solve_nnls(square, target, x[unsolved])
         residual[unsolved] = y[unsolved] - np.matmul(x[unsolved, None].astype(np.float32), exemplars)[:, 0]
-        if working.shape[1] == len(dictionary):
+        # Only the first working sets have no repeated exemplars, so only their width says that nothing is outside.
+        if complete:
             break
         violated, entering, where = _violations(residual[unsolved], dictionary, working[unsolved], sparsity + TOLERANCE)
         unsolved = unsolved[violated]
@@ -181,9 +183,9 @@ def _violations(
         The row of each, as an index into ``rows``, and its rank there.
     """
     parts = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))]
-    for some, products in _stripes(residual, dictionary):
+    for rows_of_stripe, products in _stripes(residual, dictionary):
         row, exemplar = np.divmod(np.flatnonzero(products.ravel() > bound), products.shape[1])
-        parts.append((row + some.start, exemplar, products[row, exemplar]))
+        parts.append((row + rows_of_stripe.start, exemplar, products[row, exemplar]))
     row, exemplar, value = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     outside = ~(working[row] == exemplar[:, None]).any(axis=1)
     row, exemplar, value = row[outside], exemplar[outside], value[outside]
@@ -198,7 +200,7 @@ def _violations(
 def _enter(
     working: np.ndarray, x: np.ndarray, unsolved: np.ndarray, entering: np.ndarray, where: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Replace exemplars without a coefficient by those that enter; where there are too few, all working sets grow."""
+    """Replace exemplars without a coefficient by those that enter; if they are too few, all working sets grow."""
     count = np.bincount(where[:, 0])
     lacking = int((count - (x[unsolved] == 0).sum(axis=1)).max())
     if lacking > 0:

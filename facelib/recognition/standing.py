@@ -30,19 +30,19 @@ def judge_answers(
     residual: np.ndarray,
     residual_vector: np.ndarray,
     distance: np.ndarray,
-    other: np.ndarray,
-    centre: np.ndarray,
+    other_distance: np.ndarray,
+    centre_distance: np.ndarray,
     thresholds: Thresholds,
 ) -> Answers:
     """Score the first candidate of each face, and decide how sure it is.
 
-    The score is a logistic regression on what was measured: ``score_base + score_share * share + score_residual * residual +
-    score_lead * lead + score_centre * centre``, its coefficients fitted for each embedder.
+    The score is a logistic regression on the measurements: ``score_base + score_share * share + score_residual * residual +
+    score_lead * lead + score_centre * centre_distance``, its coefficients fitted for each embedder.
 
     Parameters
     ----------
     candidates : Candidates
-    residual, distance, other, centre : ndarray of shape (n,), float32
+    residual, distance, other_distance, centre_distance : ndarray of shape (n,), float32
         As in :class:`~facelib.recognition.answers.Answers`.
     residual_vector : ndarray of shape (n, d), float32
     thresholds : Thresholds
@@ -56,15 +56,15 @@ def judge_answers(
     person[rows], cluster[rows], share[rows] = candidates.person[first], candidates.cluster[first], candidates.share[first]
     second_share[candidates.row[second]] = candidates.share[second]
     lead, score = np.full((2, n), -np.inf, dtype=np.float32)
-    lead[rows] = np.minimum(other[rows], thresholds.other_distance) - distance[rows]
+    lead[rows] = np.minimum(other_distance[rows], thresholds.other_distance) - distance[rows]
     score[rows] = (
         thresholds.score_base
         + thresholds.score_share * share[rows]
         + thresholds.score_residual * residual[rows]
         + thresholds.score_lead * lead[rows]
-        + thresholds.score_centre * centre[rows]
+        + thresholds.score_centre * centre_distance[rows]
     )
-    measured = (share, share - second_share, residual, residual_vector, distance, other, lead, centre, score)
+    measured = (share, share - second_share, residual, residual_vector, distance, other_distance, lead, centre_distance, score)
     answers = Answers(np.full(n, UNKNOWN), person, cluster, *measured, candidates)
     for standing in (LIKELY, CERTAIN):
         answers.standing[_passes(answers, thresholds, standing)] = standing
@@ -100,7 +100,7 @@ def rule(answers: Answers, row: int, thresholds: Thresholds) -> str:
     """The rule that decided the standing of an answer, with its numbers."""
     if answers.cluster[row] == NO_CLUSTER:
         return "no exemplar is near enough to take part"
-    named = {"share": answers.share, "residual": answers.residual, "lead": answers.lead, "centre": answers.centre}
+    named = {"share": answers.share, "residual": answers.residual, "lead": answers.lead, "centre": answers.centre_distance}
     parts = ", ".join(f"{name} {float(values[row]):.3f}" for name, values in named.items())
     if answers.standing[row] == CERTAIN:
         return f"score {answers.score[row]:.2f} ({parts}), margin and distance are all within the bounds for certain"

@@ -1,4 +1,4 @@
-"""The answer cache of a library: what each answer depends on, and which answers a change makes stale."""
+"""The answer cache: what each answer depends on, and which answers a change makes stale. The tables are in facelib.store.answer_cache."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def make_records(rows: ObservationTable, faces: np.ndarray, clusters: np.ndarray
     Parameters
     ----------
     clusters : ndarray of shape (m,), int64
-        The cluster ids that ``answers.cluster`` counts.
+        The cluster ids to which ``answers.cluster`` are indices.
 
     Returns
     -------
@@ -61,13 +61,14 @@ class AnsweredRows:
 
     @staticmethod
     def read(gallery: Gallery, setup: Setup) -> AnsweredRows:
+        """Read them from the answer cache."""
         dimension = setup.card(registry.FACE_EMBEDDER).dimension
         parts = [np.stack([part["id"], part["cluster"], part["verdict"]], axis=1) for part in read_records(gallery, dimension)]
         columns = np.concatenate([np.empty((0, 3), dtype=np.int64), *parts])
         return AnsweredRows(*columns[np.argsort(columns[:, 0], kind="stable")].T.copy())
 
     def verdict_changed(self, gallery: Gallery) -> np.ndarray:
-        """Observations of which a verdict names another person now, or none any longer: ndarray of int64, ascending."""
+        """Observations whose verdicts name another person than before, or none any longer: ndarray of shape (k,), int64, ascending."""
         observation, person = labels(gallery)
         known = np.isin(observation, self.id)
         verdict = np.full(len(self.id), NO_PERSON, dtype=np.int64)
@@ -76,7 +77,7 @@ class AnsweredRows:
         return changed
 
     def cluster_changed(self, gallery: Gallery, clusters: np.ndarray) -> np.ndarray:
-        """Observations that joined or left one of these clusters: ndarray of int64, ascending."""
+        """Observations that joined or left one of these clusters, shape (c,), int64: ndarray of shape (k,), int64, ascending."""
         members = incremental_queries.members(gallery, clusters)
         suspects = np.union1d(self.id[np.isin(self.cluster, clusters)], members[np.isin(members, self.id)])
         rows = table(gallery, suspects)
@@ -105,10 +106,15 @@ def changed_exemplars(before: np.ndarray, now: np.ndarray) -> np.ndarray:
 def stale_observations(gallery: Gallery, setup: Setup, changed: np.ndarray) -> np.ndarray | None:
     """Observations whose answers these changed exemplars may change.
 
+    Parameters
+    ----------
+    changed : ndarray of shape (c, 3), int64
+        As from :func:`changed_exemplars`.
+
     Returns
     -------
-    ndarray of int64, or None
-        None where it cannot be known, because an exemplar has no face embedding any more.
+    ndarray of shape (k,), int64, or None
+        None if it cannot be known, because an exemplar has no face embedding any more.
     """
     card = setup.card(registry.FACE_EMBEDDER)
     faces = vectors(gallery, "face", card, np.unique(changed[:, 0]), subset=True)

@@ -36,7 +36,7 @@ READS = tuple(sorted({*DICTIONARY_READS, *IDENTIFY_READS, *listed_people.READS, 
 BATCH = 65536
 """Observations answered together: bounds the memory their answers take before the answer cache stores them in a smaller form."""
 BY_VERDICT = 10.0
-"""Rank of an answer that a verdict gives: above all standings."""
+"""Rank of an answer that a verdict gives: above those of all standings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +63,14 @@ class Probes:
 
     @staticmethod
     def of(gallery: Gallery, setup: Setup, rows: ObservationTable, subset: bool, extra_clusters: np.ndarray) -> Probes:
-        """The rows with their embeddings, and their clusters with ``extra_clusters``.
+        """Read what is needed of observations.
 
-        Where the rows are only a ``subset`` of the gallery, the embeddings of the others are not read.
+        Parameters
+        ----------
+        subset : bool
+            Whether the gallery has more observations than ``rows``; their embeddings are not read.
+        extra_clusters : ndarray of shape (k,), int64
+            Ids of clusters that ``clusters`` holds besides those of the rows.
         """
         faces = vectors(gallery, "face", setup.card(registry.FACE_EMBEDDER), rows.id, subset)
         ids = np.union1d(rows.cluster[rows.cluster >= 0], extra_clusters)
@@ -80,11 +85,11 @@ def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
     the answers are the same as if all were made again with that dictionary.
 
     A verdict is never overruled. A member of a person's cluster that the sparse code does not recognise is likely that person;
-    one that the sparse code gives to somebody else for certain is left unknown.
+    one that the sparse code is certain to be somebody else is left unknown.
     """
-    now = inputs(gallery, setup)
+    now = current_inputs(gallery, setup)
     last = AssignCheckpoint.read(gallery)
-    # Clustering gives clusters to their owners, and so names members that had been left unknown: these are answered again.
+    # Clustering sets the owners of clusters, and so gives a person to members that had been left unknown: these are answered again.
     if last is not None and last.inputs.same(now) and not len(unanswered(gallery)[1]):
         return
     yield Progress(NAME, 0, 1)
@@ -92,13 +97,13 @@ def run(gallery: Gallery, setup: Setup) -> Iterator[Progress]:
         changed = None if last is None else _answer_stale(gallery, setup, last, now)
         if changed is None:
             _answer_all(gallery, setup, now)
-        listed_people.choose(gallery, setup, now.clusters, changed)
+        listed_people.update_unlisted(gallery, setup, now.clusters, changed)
         people = len(set(clusters.owners(gallery).values()))
     yield Progress(NAME, 1, 1, f"{people} people known by name")
 
 
-def inputs(gallery: Gallery, setup: Setup) -> AssignInputs:
-    """What answers follow from, as it is now."""
+def current_inputs(gallery: Gallery, setup: Setup) -> AssignInputs:
+    """The inputs of all answers as they are now."""
     after = embed.recipe(setup.models, setup.thresholds)
     recipe = make_recipe(NAME, VERSION, [setup.card(registry.FACE_EMBEDDER)], setup.thresholds, READS, after=after)
     return AssignInputs(recipe, verdicts_digest(gallery), cluster_states(gallery))
@@ -111,9 +116,9 @@ def _answer_all(gallery: Gallery, setup: Setup, now: AssignInputs) -> None:
     chosen = build_dictionary(library, setup.thresholds)
     put_exemplars(gallery, rows.cluster[chosen], rows.id[chosen])
     clear_records(gallery)
-    known = dictionary_of(gallery, setup)
-    answer(gallery, setup, probes, known)
-    AssignCheckpoint(now, now.clusters.size, known.rows).write(gallery)
+    exemplars = dictionary_of(gallery, setup)
+    answer(gallery, setup, probes, exemplars)
+    AssignCheckpoint(now, now.clusters.size, exemplars.rows).write(gallery)
 
 
 def _answer_stale(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: AssignInputs) -> np.ndarray | None:
@@ -128,16 +133,16 @@ def _answer_stale(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: A
     if plan is None:
         return None
     replace_exemplars(gallery, plan.needs_exemplars, assign_incremental.choose_exemplars(gallery, setup, plan.needs_exemplars))
-    known = dictionary_of(gallery, setup)
-    stale = stale_observations(gallery, setup, changed_exemplars(last.exemplars, known.rows))
-    if stale is None or len(known) <= setup.thresholds.shortlist:
+    exemplars = dictionary_of(gallery, setup)
+    stale = stale_observations(gallery, setup, changed_exemplars(last.exemplars, exemplars.rows))
+    if stale is None or len(exemplars) <= setup.thresholds.shortlist:
         return None
     # A person is in a photo once, so the observations of a photo are answered together.
     photos = incremental_queries.photos_of(gallery, np.union1d(plan.observations, stale))
     rows = table(gallery, incremental_queries.observations_of(gallery, photos))
-    answer(gallery, setup, Probes.of(gallery, setup, rows, subset=True, extra_clusters=np.unique(known.cluster)), known)
+    answer(gallery, setup, Probes.of(gallery, setup, rows, subset=True, extra_clusters=np.unique(exemplars.cluster)), exemplars)
     sizes = assign_incremental.sizes_at_choice(last, now.clusters, plan.needs_exemplars)
-    AssignCheckpoint(now, sizes, known.rows).write(gallery)
+    AssignCheckpoint(now, sizes, exemplars.rows).write(gallery)
     return np.union1d(plan.grown, plan.needs_exemplars)
 
 
@@ -146,13 +151,13 @@ def dictionary_of(gallery: Gallery, setup: Setup) -> Dictionary:
     return dictionary(gallery, setup.card(registry.FACE_EMBEDDER).digest)
 
 
-def answer(gallery: Gallery, setup: Setup, probes: Probes, known: Dictionary) -> None:
-    """Answer the probes by a dictionary, and store the answers and what they depend on."""
+def answer(gallery: Gallery, setup: Setup, probes: Probes, exemplars: Dictionary) -> None:
+    """Answer the probes by the exemplars of the dictionary; store the answers, and in the answer cache what they depend on."""
     parts = []
-    cluster_of_exemplar = np.searchsorted(probes.clusters, known.cluster)
+    cluster_of_exemplar = np.searchsorted(probes.clusters, exemplars.cluster)
     for start in range(0, max(len(probes.rows), 1), BATCH):
         batch = slice(start, start + BATCH)
-        answers = identify(probes.faces[batch], known.faces, cluster_of_exemplar, probes.owner, setup.thresholds)
+        answers = identify(probes.faces[batch], exemplars.faces, cluster_of_exemplar, probes.owner, setup.thresholds)
         records = make_records(probes.rows.part(batch), probes.faces[batch], probes.clusters, answers, setup.thresholds)
         put_records(gallery, records)
         parts.append((answers.standing, answers.person, answers.cluster, answers.share))
@@ -176,8 +181,7 @@ def _decide(
     recognised = standing > UNKNOWN
     agrees = recognised & (cluster == probes.cluster)
     agrees |= recognised & (person >= 0) & ((person == of_cluster) | (of_cluster < 0))
-    # Where the code does not recognise anybody for certain, the owner of the cluster decides. Where it contradicts for certain,
-    # neither is believed.
+    # If the code is not certain, the owner of the cluster decides. If it is certain and contradicts the owner, the answer is unknown.
     by_cluster = ~agrees & (standing < CERTAIN)
     answered = np.where(agrees & (person >= 0), person, np.where(agrees | by_cluster, of_cluster, NO_PERSON))
     standing = np.where(agrees, standing, np.where(by_cluster & (of_cluster >= 0), LIKELY, UNKNOWN))

@@ -1,4 +1,4 @@
-"""What a run of the stage ``assign`` stores for the next one, to answer only what has changed since."""
+"""What a run of the stage ``assign`` stores so that the next one answers only what has changed since."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOTE, PACKED_NOTE = "assign", "assign clusters"
 
 @dataclass(frozen=True, eq=False)
 class AssignInputs:
-    """What answers follow from: the recipe, a digest of the verdicts, and the clusters."""
+    """What all answers follow from: the recipe, a digest of the verdicts, and the clusters."""
 
     recipe: str
     verdicts: str
@@ -28,6 +28,7 @@ class AssignInputs:
         return f"{self.recipe} {self.verdicts} {hashlib.sha256(self.clusters.tobytes()).hexdigest()[:16]}"
 
     def same(self, other: AssignInputs) -> bool:
+        """Whether both give the same answers."""
         return self.summary() == other.summary()
 
 

@@ -21,10 +21,10 @@ from facelib.store.dictionary import exemplars
 from facelib.store.gallery import Gallery
 from facelib.store.observation_table import table
 
-MOST_CHANGED = 0.2
-"""If more than this part of the library is new, or is in clusters that need new exemplars, all of it is answered."""
-MOST_GROWN = 0.2
-"""A cluster keeps its exemplars until it has grown by more than this part, so that choosing them costs no more than what is new."""
+MAX_CHANGED = 0.2
+"""If more than this fraction of the library is new, or is in clusters that need new exemplars, all of it is answered."""
+MAX_GROWTH = 0.2
+"""A cluster keeps its exemplars until it has grown by more than this fraction, so the cost of choosing them follows what is new."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +49,13 @@ class StalePlan:
 def plan(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: AssignInputs) -> StalePlan | None:
     """Find what has changed since the last run; None where the whole library has to be answered."""
     before, size = last.inputs, int(now.clusters.size.sum())
-    # With no more exemplars than the shortlist has room for, every face depends on each of them.
+    # If the shortlist holds all exemplars, every answer depends on each of them.
     if before.recipe != now.recipe or size < SMALL_LIBRARY or len(last.exemplars) <= setup.thresholds.shortlist:
         return None
     if is_damaged(gallery, setup.card(registry.FACE_EMBEDDER).dimension):
         return None
     new = np.union1d(np.union1d(*unanswered(gallery)), without_record(gallery))
-    if len(new) > MOST_CHANGED * size:
+    if len(new) > MAX_CHANGED * size:
         return None
     answered = AnsweredRows.read(gallery, setup)
     judged = answered.verdict_changed(gallery) if before.verdicts != now.verdicts else np.empty(0, dtype=np.int64)
@@ -67,11 +67,11 @@ def plan(gallery: Gallery, setup: Setup, last: AssignCheckpoint, now: AssignInpu
     suspects = np.concatenate([clusters_of_judged, lost_exemplars, clusters_of_stray_exemplars(gallery)])
     more = np.intersect1d(suspects, now.clusters.id[now.clusters.id >= 0])
     needs_exemplars = np.union1d(changes.needs_exemplars, more)
-    if now.clusters.size[np.isin(now.clusters.id, needs_exemplars)].sum() > MOST_CHANGED * size:
+    if now.clusters.size[np.isin(now.clusters.id, needs_exemplars)].sum() > MAX_CHANGED * size:
         return None
     moved = answered.cluster_changed(gallery, changes.membership_changed)
-    handed_over = incremental_queries.members(gallery, changes.new_owner)
-    stale = np.union1d(rows.id, np.union1d(moved, handed_over))
+    owner_changed = incremental_queries.members(gallery, changes.new_owner)
+    stale = np.union1d(rows.id, np.union1d(moved, owner_changed))
     return StalePlan(stale, np.setdiff1d(changes.grown, needs_exemplars), needs_exemplars)
 
 
@@ -82,13 +82,13 @@ class ClusterChanges:
     Attributes
     ----------
     grown : ndarray of int64
-        More members, but not so many more that the exemplars have to be chosen again.
+        More members, but too few more to choose the exemplars again.
     needs_exemplars : ndarray of int64
         New clusters, and those that changed in any other way.
     new_owner : ndarray of int64
-        Another owner, or one where there was none, or none any more.
+        Clusters whose owner changed, including from none and to none.
     membership_changed : ndarray of int64
-        Clusters that lost members, got members of other clusters, are new with such members, or are gone.
+        Clusters that lost members, that got members of other clusters, and that no longer exist.
     """
 
     grown: np.ndarray
@@ -107,7 +107,7 @@ class ClusterChanges:
         chosen_sizes : ndarray of shape (n,), int64
             The size of each cluster of ``before`` when its exemplars were chosen.
         new, cluster_of_new : ndarray of shape (k,), int64
-            Observations that no state counted before, and their clusters, which may be NO_CLUSTER.
+            Observations that are in ``now`` only, and their clusters or NO_CLUSTER.
         """
         index = np.searchsorted(now.id, cluster_of_new)
         added, added_key = np.bincount(index, minlength=len(now.id)), np.zeros(len(now.id), dtype=np.int64)
@@ -116,18 +116,18 @@ class ClusterChanges:
         same_owner = present & (now.person == person)
         unchanged = same_owner & (now.size == size) & (now.key == key)
         only_new = (now.size == size + added) & (now.key == key + added_key)
-        grown = same_owner & ~unchanged & (now.size >= size) & (now.size <= (1 + MOST_GROWN) * chosen)
-        real = now.id != NO_CLUSTER
+        grown = same_owner & ~unchanged & (now.size >= size) & (now.size <= (1 + MAX_GROWTH) * chosen)
+        is_cluster = now.id != NO_CLUSTER
         return ClusterChanges(
-            now.id[grown & real],
-            now.id[~unchanged & ~grown & real],
-            now.id[present & ~same_owner & real],
+            now.id[grown & is_cluster],
+            now.id[~unchanged & ~grown & is_cluster],
+            now.id[present & ~same_owner & is_cluster],
             np.concatenate([now.id[~unchanged & ~only_new], np.setdiff1d(before.id, now.id)]),
         )
 
 
 def _looked_up(before: ClusterStates, now: ClusterStates, *columns: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Which of the clusters there are were there before, and columns of ``before`` for them, 0 for the others."""
+    """Which clusters of ``now`` existed before, shape (n,), bool, and their values in columns of ``before``; 0 for the others."""
     if not len(before.id):
         return np.zeros(len(now.id), dtype=bool), [np.zeros(len(now.id), dtype=np.int64) for _ in columns]
     index = np.minimum(np.searchsorted(before.id, now.id), len(before.id) - 1)
@@ -136,13 +136,13 @@ def _looked_up(before: ClusterStates, now: ClusterStates, *columns: np.ndarray) 
 
 
 def sizes_at_choice(last: AssignCheckpoint, now: ClusterStates, needed_exemplars: np.ndarray) -> np.ndarray:
-    """The size each cluster had when its exemplars were chosen, which for some was just now: ndarray of shape (n,), int64."""
+    """The size each cluster had when its exemplars were chosen, for ``needed_exemplars`` just now: ndarray of shape (n,), int64."""
     present, (chosen,) = _looked_up(last.inputs.clusters, now, last.chosen_sizes)
     return np.where(present & ~np.isin(now.id, needed_exemplars), chosen, now.size)
 
 
 def choose_exemplars(gallery: Gallery, setup: Setup, changed: np.ndarray) -> np.ndarray:
-    """New exemplars for these clusters, from all their members; the rest of the dictionary stays.
+    """New exemplars for the changed clusters, from all their members; the rest of the dictionary stays.
 
     Returns
     -------

@@ -27,14 +27,14 @@ from facelib.store.observation_table import table
 NAME = "cluster"
 VERSION = 2
 READS = (*cluster.READS, "moment_gap", "moment_jump")
-MOST_NEW = 0.2
-"""A whole clustering is due if new observations are more than this fraction of those of the last one."""
+MAX_NEW = 0.2
+"""A whole clustering is due if the library has grown by more than this fraction since the last one."""
 ONLY_NAMES = frozenset({"name", "rename", "add", "hide", "unhide"})
-"""Commands that make no whole clustering due: they give or change names, and say of no cluster that it is wrong."""
+"""Commands that make no whole clustering due: they only give or change names, which corrects no cluster."""
 
 
 @dataclass(frozen=True)
-class Inputs:
+class ClusterInputs:
     """What a clustering was made from; equal inputs need no new one."""
 
     recipe: str
@@ -43,46 +43,46 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """What the last run leaves for the next one, kept as a note of the gallery.
+class ClusterCheckpoint:
+    """What a run stores for the next one, as a note of the gallery.
 
     Attributes
     ----------
-    inputs : Inputs
+    inputs : ClusterInputs
     members : int
         Observations that were clustered then; fewer now means that some are gone.
-    whole : int
+    size_at_whole : int
         Observations at the last whole clustering.
-    change : int
+    last_change : int
         The last entry of the log of changes.
     """
 
-    inputs: Inputs
+    inputs: ClusterInputs
     members: int
-    whole: int
-    change: int
+    size_at_whole: int
+    last_change: int
 
-    def text(self) -> str:
-        """As :meth:`of` reads it."""
-        facts = {"state": asdict(self.inputs), "seen": self.members, "whole": self.whole, "change": self.change}
-        return json.dumps(facts, sort_keys=True)
+    def write(self, gallery: Gallery) -> None:
+        """Store it beside the clusters."""
+        facts = {"state": asdict(self.inputs), "seen": self.members, "whole": self.size_at_whole, "change": self.last_change}
+        gallery.set_note(NAME, json.dumps(facts, sort_keys=True))
 
     @staticmethod
-    def of(text: str | None) -> Checkpoint | None:
-        """What a note says; None if there is none, or one of another version."""
+    def read(gallery: Gallery) -> ClusterCheckpoint | None:
+        """That of the last run; None if there was none, or the note is of another version."""
         try:
-            facts = json.loads(text or "")
-            return Checkpoint(Inputs(**facts["state"]), int(facts["seen"]), int(facts["whole"]), int(facts["change"]))
+            facts = json.loads(gallery.note(NAME) or "")
+            return ClusterCheckpoint(ClusterInputs(**facts["state"]), int(facts["seen"]), int(facts["whole"]), int(facts["change"]))
         except (ValueError, KeyError, TypeError):
             return None
 
 
-def current_inputs(gallery: Gallery, setup: Setup) -> Inputs:
+def current_inputs(gallery: Gallery, setup: Setup) -> ClusterInputs:
     """The inputs as they are now."""
     cards = [setup.card(task) for task in (registry.FACE_EMBEDDER, registry.BODY_EMBEDDER)]
     after = f"{embed.recipe(setup.models, setup.thresholds)} {setup.clusterer}"
     recipe = make_recipe(NAME, VERSION, cards, setup.thresholds, READS, after=after)
-    return Inputs(recipe, observations_digest(gallery), verdicts_digest(gallery))
+    return ClusterInputs(recipe, observations_digest(gallery), verdicts_digest(gallery))
 
 
 def run(gallery: Gallery, setup: Setup, full: bool = False) -> Iterator[Progress]:
@@ -91,7 +91,7 @@ def run(gallery: Gallery, setup: Setup, full: bool = False) -> Iterator[Progress
     No run takes a name away: observations that a user gave to a person stay that person's, however the others are clustered,
     and a cluster keeps its id where most of it stays together.
     """
-    now, last = current_inputs(gallery, setup), Checkpoint.of(gallery.note(NAME))
+    now, last = current_inputs(gallery, setup), ClusterCheckpoint.read(gallery)
     if not full and last is not None and last.inputs == now:
         return
     yield Progress(NAME, 0, 1)
@@ -99,12 +99,12 @@ def run(gallery: Gallery, setup: Setup, full: bool = False) -> Iterator[Progress
     with gallery.transaction():
         count = run_whole(gallery, setup) if whole else cluster_incremental.run(gallery, setup)
         size, members = sizes(gallery)
-        size_at_whole = size if whole or last is None else last.whole
-        gallery.set_note(NAME, Checkpoint(now, members, size_at_whole, last_change(gallery)).text())
+        size_at_whole = size if whole or last is None else last.size_at_whole
+        ClusterCheckpoint(now, members, size_at_whole, last_change(gallery)).write(gallery)
     yield Progress(NAME, 1, 1, f"{count} clusters")
 
 
-def is_due(gallery: Gallery, last: Checkpoint, now: Inputs, clusterer: str) -> bool:
+def is_due(gallery: Gallery, last: ClusterCheckpoint, now: ClusterInputs, clusterer: str) -> bool:
     """Whether to cluster the whole library: more has changed than photos and names, or much is new."""
     size, members = sizes(gallery)
     return (
@@ -112,13 +112,13 @@ def is_due(gallery: Gallery, last: Checkpoint, now: Inputs, clusterer: str) -> b
         or last.inputs.recipe != now.recipe
         or size < SMALL_LIBRARY
         or members != last.members
-        or size > (1 + MOST_NEW) * last.whole
-        or not commands_since(gallery, last.change) <= ONLY_NAMES
+        or size > (1 + MAX_NEW) * last.size_at_whole
+        or not commands_since(gallery, last.last_change) <= ONLY_NAMES
     )
 
 
 def run_whole(gallery: Gallery, setup: Setup) -> int:
-    """Cluster the whole library, in one transaction of the caller; returns how many clusters there are then."""
+    """Cluster the whole library, in a transaction of the caller; returns the number of clusters afterwards."""
     rows = table(gallery)
     observations = arrays(gallery, setup, rows)
     result = cluster.cluster(observations, setup.thresholds, setup.clusterer)

@@ -20,7 +20,7 @@ from facelib.store.gallery import Gallery
 from facelib.store.observation_table import ObservationTable, table
 
 POOL_PER_NEW, MIN_POOL = 2, 500
-"""How many faces of the pool are tried again: so many for each new observation, but at least this many."""
+"""Faces of the pool that are clustered again: so many for each new observation, but at least this many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +32,10 @@ class GalleryClusters:
 
 
 def run(gallery: Gallery, setup: Setup) -> int:
-    """Cluster what no clustering has seen yet, in one transaction of the caller; returns how many clusters there are then."""
+    """Cluster the observations that are new, in a transaction of the caller; returns the number of clusters afterwards."""
     new = incremental_queries.unseen(gallery)
     pool = incremental_queries.pool(gallery, max(MIN_POOL, POOL_PER_NEW * len(new)))
-    # Those in the pool are offered with all of their photos: no person is twice in one photo.
+    # Faces of the pool come with all observations of their photos, because no person is twice in one photo.
     photos = np.union1d(photos_of_moments(gallery, setup, new), incremental_queries.photos_of(gallery, pool))
     context = incremental_queries.observations_of(gallery, photos)
     rows = table(gallery, np.union1d(np.union1d(new, pool), context))

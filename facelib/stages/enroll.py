@@ -1,4 +1,4 @@
-"""Reference photos: looked at, checked and stored at once, so that a person is known by them."""
+"""Enrolment of reference photos: they are looked at, checked and stored at once, so that their person is recognised by them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class ReferencePhoto:
 
 
 def reference_photo(observer: Observer, setup: Setup, path: Path) -> ReferencePhoto:
-    """Look at a photo and refuse what would make a bad reference.
+    """Look at a photo, and refuse it if it would be a bad reference.
 
     Raises
     ------
     InputError
-        Naming the photo: it cannot be looked at, shows no face or several, or one that is not reliable.
+        If the photo cannot be decoded, shows no face or several, or a face that is not reliable; the error names the photo.
     """
     seen = look(path, observer, setup.thresholds)
     if seen.error is not None:
@@ -47,12 +47,12 @@ def reference_photo(observer: Observer, setup: Setup, path: Path) -> ReferencePh
 
 
 def check(path: Path, sightings: Sequence[Sighting], min_reliability: float) -> None:
-    """Refuse a photo that shows no face, several, or one that is not reliable.
+    """Refuse a photo that shows no face, several faces, or one that is not reliable.
 
     Raises
     ------
     InputError
-        Naming the photo, and what to do.
+        It names the photo, and what to do.
     """
     faces = [sighting.face for sighting in sightings if sighting.face is not None]
     if not faces:
@@ -73,7 +73,7 @@ def enroll(gallery: Gallery, setup: Setup, name: str | None, references: Sequenc
     Parameters
     ----------
     name : str or None
-        Name of the person, who need not exist yet; None where ``person_id`` is given.
+        Name of the person, who may be new; None if ``person_id`` is given.
     """
     with gallery.atomic():
         return store.enroll(gallery, name, [_put(gallery, setup, photo) for photo in references], person_id)

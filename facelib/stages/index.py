@@ -19,7 +19,7 @@ from facelib.store.photos import known_files
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asks of one run: ``limit`` in photos, ``time_budget`` and ``photo_timeout`` in seconds."""
+    """The options of one run: ``limit`` in photos, ``time_budget`` and ``photo_timeout`` in seconds."""
 
     exclude: Sequence[str] = ()
     limit: int | None = None
@@ -60,7 +60,7 @@ def run(gallery: Gallery, setup: Setup, roots: Sequence[Path], options: Options,
 
 
 def _references_elsewhere(gallery: Gallery, roots: Sequence[Path]) -> list[Path]:
-    """Reference photos outside ``roots``: they are worked on too, or there would be no embeddings of them by a new model."""
+    """Reference photos outside ``roots``: they are worked on too, so that a new model embeds them as well."""
     folders = [Path(root).absolute() for root in roots]
     paths = [Path(path) for path in enroll.reference_paths(gallery)]
     return [path for path in paths if path.is_file() and not any(path.is_relative_to(folder) for folder in folders)]

@@ -1,4 +1,4 @@
-"""What a look at a photo gave, stored in the gallery: the one way that ``index`` and ``enroll`` share."""
+"""Storing a look at a photo in the gallery, as ``index`` and ``enroll`` both do it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ EMBEDDERS = {"face": registry.FACE_EMBEDDER, "body": registry.BODY_EMBEDDER}
 
 
 def store_look(gallery: Gallery, setup: Setup, photo_id: int, seen: Look, ids: Sequence[int] | None = None) -> list[int]:
-    """Store a look without an error: the picture's size and capture, the sightings with their embeddings, and that all stages are done.
+    """Store a look without an error: the picture's size and capture, the sightings with their embeddings, and the ledger rows.
 
     Parameters
     ----------
     photo_id : int
         The photo of the content ``seen.sha256``.
     ids : sequence of int, or None
-        Where the sightings are observations of the gallery already and only their embeddings are new: their ids, in the order of
-        ``seen.sightings``. None: the sightings replace the observations of the photo.
+        Ids of the observations whose sightings were given to the look, in the order of ``seen.sightings``: only embeddings are new.
+        None: the sightings replace the observations of the photo.
 
     Returns
     -------

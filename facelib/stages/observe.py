@@ -34,8 +34,8 @@ the scan does not read it again, and a photo that is tried in every run would ke
 class Tally:
     """What a pass did, counted in photos.
 
-    ``displaced`` are ids of photos whose file held another content when it was read than the scan had found in it. Only the next scan
-    can say where they are now.
+    ``displaced`` are ids of photos whose file held another content when it was read than when it was scanned. Only the next scan finds
+    where they are now.
     """
 
     due: int = 0
@@ -54,7 +54,7 @@ class _Task:
 
 
 def due(gallery: Gallery, setup: Setup, roots: Sequence[str] | None = None) -> list[Due]:
-    """The photos some stage has not been done for under the recipes in force."""
+    """The photos for which some stage is not done under the recipes in force."""
     in_force = setup.photo_recipes()
     return ledger.due(gallery, in_force, tuple(in_force), roots)
 
@@ -66,9 +66,9 @@ def run(
 
     Killed at any moment, at most one batch is redone. No photo is begun after ``deadline`` (``time.monotonic()``).
 
-    A result is stored under the hash of the bytes it was made from. Where a file no longer holds the content that the scan found in it,
-    the gallery learns which photo the file holds now, the result goes to that photo unless it is done already, and the photo that was
-    expected stays due.
+    A result is stored under the hash of the bytes it was made from. If a file no longer holds the content that the scan found in it,
+    the gallery records which photo the file holds now, and stores the result for that photo unless it is done already. The expected
+    photo stays due.
     """
     tally.due = len(work)
     batch: list[tuple[_Task, Look]] = []
@@ -135,14 +135,14 @@ def _put(gallery: Gallery, setup: Setup, photo_id: int, seen: Look, task: _Task 
         return
     ids = None if task is None else task.ids
     if ids is not None and ids != tuple(observations.sightings_of(gallery, photo_id)[0]):
-        return  # Its observations changed since: the photo is still due, and the next run takes them as they are then.
+        return  # Its observations have changed meanwhile. The photo is still due; the next run embeds those of then.
     store_look(gallery, setup, photo_id, seen, ids)
     tally.done += 1
     tally.faces += _faces(seen)
 
 
 def _put_content(gallery: Gallery, path: str, seen: Look) -> int:
-    """Note which content a file holds now; the id of its photo."""
+    """Store which content a file holds now; returns the id of its photo."""
     assert seen.sha256 is not None, "a file that was read has a hash"
     photos.put_files(gallery, [FileRow(path, seen.size, seen.mtime_ns, seen.sha256)])
     stored = photos.photo_by_sha(gallery, seen.sha256)

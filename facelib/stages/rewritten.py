@@ -1,4 +1,4 @@
-"""Files that another program wrote again (tags, a crop, a turn): what the user said of the former content goes to the new one."""
+"""Files that another program rewrote (tags, a crop, a rotation): verdicts on the former content are transferred to the new one."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from facelib.store.observations import ObservationRow
 from facelib.store.photos import photos, prune
 from facelib.store.rewritten import RewrittenFile
 
-LEAST_OVERLAP = 0.5
+MIN_OVERLAP = 0.5
+"""Intersection over union from which two boxes are the same."""
 
 
 def run(gallery: Gallery, setup: Setup, postponed: Collection[int] = ()) -> int:
-    """Copy verdicts to the new contents of files that were written again, and drop the former contents from the gallery.
+    """Copy verdicts to the new contents of rewritten files, and delete the former contents from the gallery.
 
-    A face shows the same person if its embedding is nearer than pass 1 needs to join the two; a body without a face, if its box is the
-    same in a picture of the same size. New contents that are still due wait.
+    Two faces show the same person if pass 1 would join them by their distance; two bodies without a face, if their boxes are the same in
+    pictures of one size. Files whose new content is still due are left for the next run.
 
     Parameters
     ----------
     postponed : collection of int
-        Ids of photos that are not dropped yet: a file held something else in their place while the run went on, so another file may
-        hold them now.
+        Ids of photos that are not deleted yet: their file changed during the run, so another file may hold them now.
 
     Returns
     -------
     int
-        How many files were settled.
+        The number of files whose verdicts were transferred.
     """
     recipes = setup.photo_recipes()
     done = [
@@ -67,4 +67,4 @@ def _pairs(gallery: Gallery, setup: Setup, rewrite: RewrittenFile) -> list[tuple
 
 def _same_boxes(old: list[ObservationRow], new: list[ObservationRow]) -> list[tuple[int, int]]:
     boxes = [np.array([row.body.box for row in rows if row.body], dtype=np.float64).reshape(-1, 4) for rows in (old, new)]
-    return [(old[i].id, new[j].id) for i, j in match_boxes(iou(*boxes), LEAST_OVERLAP)]
+    return [(old[i].id, new[j].id) for i, j in match_boxes(iou(*boxes), MIN_OVERLAP)]

@@ -1,4 +1,4 @@
-"""The scan: which files are there, and which photo each of them holds."""
+"""The scan: which files exist, and which photo each of them holds."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ BATCH = 256
 
 @dataclass
 class Census:
-    """What a scan found, counted in files.
+    """The result of a scan, counted in files.
 
-    ``moved`` files have a new path but a content that the gallery knows, so there is nothing to do for them. ``refused`` files could
+    ``moved`` files have a new path but a content that the gallery knows, so they need no work. ``refused`` files could
     not be read. ``complete`` is False if the deadline ended the scan early.
     """
 
@@ -47,8 +47,8 @@ def run(
     """Bring the gallery's files up to date with the disk.
 
     Size and modification time say whether a file is unchanged; only the others are read, and SHA-256 says which photo
-    they hold. A file that the walk did not meet is marked missing only if the disk says that it is gone: nothing is lost
-    because a folder is excluded or may not be read.
+    they hold. A file that the walk did not meet is marked missing only if it does not exist: excluding a folder, or
+    failing to read it, loses nothing.
 
     Parameters
     ----------

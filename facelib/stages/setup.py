@@ -1,4 +1,4 @@
-"""What a run works with: models, thresholds, device; and the recipes that follow from them."""
+"""The setup of a run: models, thresholds, device; and the recipes that follow from them."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ STEP = 0.95
 LOWEST = 0.01
 """Thresholds tried: each is STEP of the one before, down to this."""
 MIN_FACES = 2
-"""Faces a part needs; fewer go with the nearest part, for a single odd face is no second person."""
+"""Faces a part needs; fewer go with the nearest part, because a single odd face is no second person."""
 
 
 def parts(gallery: Gallery, setup: Setup, target: Target, into: int | None = None) -> list[list[int]]:
@@ -50,9 +50,9 @@ def parts(gallery: Gallery, setup: Setup, target: Target, into: int | None = Non
 
 
 def _cut(vectors: np.ndarray, threshold: float, wanted: int, exact: bool) -> np.ndarray | None:
-    """Labels of the first falling threshold that leaves ``wanted`` parts of some size (or more, if not exact); else None.
+    """Labels of the first falling threshold with at least ``wanted`` parts of :data:`MIN_FACES` faces; None if there is none.
 
-    Rows of smaller parts have ``NO_CLUSTER``.
+    If ``exact``, only the ``wanted`` largest parts count. Rows of other parts have ``NO_CLUSTER``.
     """
     if len(vectors) < 2 * MIN_FACES:
         return None
@@ -69,7 +69,7 @@ def _cut(vectors: np.ndarray, threshold: float, wanted: int, exact: bool) -> np.
 
 
 def _nearest_part(faces: np.ndarray, vectors: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """The part each face is nearest to, by the mean of the labelled vectors of the part."""
+    """The part nearest to each face, by the mean of the labelled vectors of the part: ndarray of shape (n,), int64."""
     labels = np.unique(label[label >= 0])
     means = np.stack([vectors[label == each].mean(axis=0) for each in labels])
     nearest: np.ndarray = labels[np.argmax(faces @ means.T, axis=1)]

@@ -16,7 +16,7 @@ SMALL_LIBRARY = 5000
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage is: ``done`` of ``total`` (0: not known yet); ``detail`` is one line for the user."""
+    """The progress of a stage: ``done`` of ``total`` (0: not known yet); ``detail`` is one line for the user."""
 
     stage: str
     done: int
@@ -42,8 +42,8 @@ def recipe(name: str, version: int, cards: Iterable[ModelCard], thresholds: Thre
     Returns
     -------
     str
-        ``name/version:`` and 16 hexadecimal digits. The ledger of every gallery holds such strings, so a change of this function makes
-        every photo be worked on again.
+        ``name/version:`` and 16 hexadecimal digits. The ledger of every gallery holds such strings, so if this function changes, every
+        photo is processed again.
     """
     facts = {
         "models": {card.name: card.digest for card in cards},

@@ -1,4 +1,4 @@
-"""Suggestions: which rows of ``people`` may be one person, read from the gallery, those first whose merge gains most."""
+"""Suggestions for a gallery: which rows of ``people`` may be one person, those first whose merge gains most."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Suggestion:
     distance : float
         Mean cosine distance between faces of the one and of the other, 0..2.
     gain : float
-        Faces that a yes gives to a person, weighted by how near the pair is.
+        Faces that a merge gives to another, weighted by how near the pair is.
     """
 
     first: Target
@@ -84,31 +84,32 @@ def _sums(gallery: Gallery, rows: Sequence[PeopleRow], thresholds: Thresholds) -
 
 
 def _called_different(gallery: Gallery, rows: Sequence[PeopleRow]) -> set[tuple[int, int]]:
-    """Indices, the lower first, of pairs of which the user rejected an observation of the one for the person of the other."""
+    """Pairs of indices of rows, the lower first: the user rejected an observation of the one row for the person of the other."""
     observation, not_person = verdicts.labels(gallery, "not")
-    of_person = {row.person_id: k for k, row in enumerate(rows) if row.person_id is not None}
-    of_cluster = {cluster: k for k, row in enumerate(rows) for cluster in row.clusters}
-    owners: dict[int, set[int]] = defaultdict(set)
+    of_person: dict[int | None, int] = {row.person_id: k for k, row in enumerate(rows) if row.person_id is not None}
+    of_cluster: dict[int | None, int] = {cluster: k for k, row in enumerate(rows) for cluster in row.clusters}
+    rows_of: dict[int, set[int]] = defaultdict(set)
     for summary in observation_summaries.by_ids(gallery, np.unique(observation).tolist()):
-        for k in (of_person.get(summary.person_id or -1), of_cluster.get(summary.cluster or -1)):
+        for k in (of_person.get(summary.person_id), of_cluster.get(summary.cluster)):
             if k is not None:
-                owners[summary.id].add(k)
+                rows_of[summary.id].add(k)
     different = set()
-    for row, person in zip(observation.tolist(), not_person.tolist(), strict=True):
+    for key, person in zip(observation.tolist(), not_person.tolist(), strict=True):
         other = of_person.get(person)
         if other is not None:
-            different |= {(min(k, other), max(k, other)) for k in owners[row] if k != other}
+            different |= {(min(k, other), max(k, other)) for k in rows_of[key] if k != other}
     return different
 
 
 class _SharedPhotos:
-    """Whether two are seen in one photo together; read on demand, because most pairs are never listed."""
+    """Whether two people or clusters are seen in one photo together; read on demand, because most pairs are never listed."""
 
     def __init__(self, gallery: Gallery) -> None:
         self._gallery = gallery
         self._photos: dict[Target, set[int]] = {}
 
     def any(self, one: Target, other: Target) -> bool:
+        """Whether both are seen in some photo."""
         missing = [target for target in (one, other) if target not in self._photos]
         self._photos.update(observation_summaries.photos_of(self._gallery, missing))
         return not self._photos[one].isdisjoint(self._photos[other])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facelib.look import Look, look
-from facelib.parent_process import leave_with
+from facelib.parent_process import exit_with_parent
 from facelib.records import Sighting
 from facelib.stages import detect
 from facelib.stages.setup import Setup
@@ -51,13 +51,13 @@ def start(setup: Setup, parent: int) -> None:
     global _setup
     # Ctrl-C goes to the whole foreground group; only the main process decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # If the main process is killed outright, nobody is left to stop the workers: they watch for it themselves.
-    leave_with(parent)
+    # If the main process is killed, it cannot stop its workers: they watch it.
+    exit_with_parent(parent)
     _setup = setup
 
 
 def do(job: Job) -> Look:
-    """Do one job. Whatever goes wrong with the photo is part of the answer.
+    """Do one job. Whatever goes wrong with the photo is the error of the look.
 
     Raises
     ------
@@ -66,16 +66,16 @@ def do(job: Job) -> Look:
     """
     if _setup is None:
         raise RuntimeError("the worker was not started")
-    return do_with(_the_observer(_setup), job, _setup.thresholds)
+    return do_with(_shared_observer(_setup), job, _setup.thresholds)
 
 
 def do_with(observer: Observer, job: Job, thresholds: Thresholds) -> Look:
-    """Do one job with a given observer. What the file holds is looked at, also where that is not the content the job names."""
+    """Do one job with a given observer. The result is that of the file's present content, even if the job names another one."""
     detected = {} if detect.NAME in job.stages else {job.sha256: job.sightings}
     return look(Path(job.path), observer, thresholds, detected=detected)
 
 
-def _the_observer(setup: Setup) -> Observer:
+def _shared_observer(setup: Setup) -> Observer:
     global _observer
     if _observer is None:
         from facelib.vision.observer import Observer

@@ -1,4 +1,4 @@
-"""The worker processes of a run; they answer in the order of the jobs."""
+"""The worker processes of a run; their results come in the order of the jobs."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from facelib.stages.worker import Job
 Key = TypeVar("Key")
 
 AHEAD = 3
-"""Jobs for each worker that are handed out before the first of them is answered."""
+"""Jobs that are scheduled for each worker before the first of them is done."""
 
 
 def work(
     setup: Setup, jobs: Iterable[tuple[Key, Job]], workers: int, timeout: float, do: Callable[[Job], Look] = worker.do
 ) -> Generator[tuple[Key, Look]]:
-    """Do jobs in ``workers`` processes and yield their answers in order, so that a run repeats itself exactly.
+    """Do jobs in ``workers`` processes and yield the results in order, so that equal runs give equal galleries.
 
-    A photo that takes more than ``timeout`` seconds, or whose process dies, is answered by an error of the content that the job names;
+    The result of a photo that takes more than ``timeout`` seconds, or whose process dies, is an error of the content that the job names;
     the process is replaced.
     """
     context = multiprocessing.get_context("spawn")
@@ -38,16 +38,16 @@ def work(
         for key, job in jobs:
             waiting.append((key, job, pool.schedule(do, args=[job], timeout=timeout)))
             if len(waiting) >= AHEAD * workers:
-                yield _answer(*waiting.popleft(), timeout)
+                yield _result(*waiting.popleft(), timeout)
         while waiting:
-            yield _answer(*waiting.popleft(), timeout)
+            yield _result(*waiting.popleft(), timeout)
         pool.close()
     finally:
         pool.stop()
         pool.join()
 
 
-def _answer(key: Key, job: Job, future: Future[Look], timeout: float) -> tuple[Key, Look]:
+def _result(key: Key, job: Job, future: Future[Look], timeout: float) -> tuple[Key, Look]:
     try:
         return key, future.result()
     except TimeoutError:

@@ -1,7 +1,7 @@
-"""The answer cache: of each observation what its answer depends on, to know later which answers a change makes stale.
+"""The tables of the answer cache: what the answer of each observation depends on, to know later which answers a change makes stale.
 
 Records have one size and are stored in blocks of neighbouring ids, so that few large reads fetch all of them. To change one
-record, its block is written.
+record, its block is rewritten.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
 
 BLOCK = 64
-"""Observations of a block; the trigger of the schema depends on it."""
+"""Observations of a block. The trigger ``codes_gone`` of the schema uses the same number."""
 _BATCH = 512
 
 
@@ -35,7 +35,7 @@ def record_type(dimension: int) -> np.dtype[np.void]:
 
 
 def put_records(gallery: Gallery, records: np.ndarray) -> None:
-    """Store records, an array of :func:`record_type`, in place of earlier ones of the same observations."""
+    """Store records, shape (n,), of :func:`record_type`, in place of earlier ones of the same observations."""
     if not len(records):
         return
     records = records[np.argsort(records["id"], kind="stable")]
@@ -65,14 +65,14 @@ def clear_records(gallery: Gallery) -> None:
 
 
 def read_records(gallery: Gallery, dimension: int) -> Iterator[np.ndarray]:
-    """All records, some thousands at a time: arrays of :func:`record_type`."""
+    """All records, some thousands at a time: arrays of shape (n,), of :func:`record_type`."""
     rows = gallery.db.execute("SELECT records FROM codes ORDER BY block")
     while batch := rows.fetchmany(_BATCH):
         yield np.frombuffer(b"".join(row[0] for row in batch), dtype=record_type(dimension))
 
 
 def is_damaged(gallery: Gallery, dimension: int) -> bool:
-    """Whether a block does not consist of whole records, so that all answers have to be made anew."""
+    """Whether a block does not consist of whole records, so that all observations have to be answered again."""
     size = record_type(dimension).itemsize
     return bool(gallery.db.value("SELECT EXISTS (SELECT 1 FROM codes WHERE length(records) % ? <> 0)", (size,)))
 

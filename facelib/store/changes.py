@@ -45,7 +45,7 @@ def command(gallery: Gallery, change: int) -> str:
 
 @contextmanager
 def rolled_back(gallery: Gallery) -> Iterator[None]:
-    """Undo at the end of the ``with`` block whatever it changed: ``--dry-run`` shows exactly what would happen."""
+    """Roll back at the end of the ``with`` block whatever it changed: ``--dry-run`` shows exactly what would happen."""
     gallery.db.execute("BEGIN IMMEDIATE")
     try:
         yield

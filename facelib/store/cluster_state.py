@@ -1,4 +1,4 @@
-"""What an answer depends on besides the face: fingerprints of the clusters, and observations without an answer of their own."""
+"""Fingerprints of the clusters, and observations without an answer of their own: what decides which answers are stale."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class ClusterStates:
     person: np.ndarray
 
     def tobytes(self) -> bytes:
+        """The columns as little-endian int64."""
         return np.stack([self.id, self.size, self.key, self.person]).astype("<i8").tobytes()
 
     @staticmethod
@@ -44,7 +45,7 @@ class ClusterStates:
 
 
 def member_keys(observations: np.ndarray) -> np.ndarray:
-    """A number for each observation; two different sets of observations almost surely have different sums."""
+    """A number for each observation, both of shape (n,), int64; two different sets of observations almost surely have different sums."""
     return observations * (observations % 9973 + 1)
 
 

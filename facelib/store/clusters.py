@@ -11,8 +11,9 @@ from facelib.store import vectors
 from facelib.store.connection import id_list
 from facelib.store.gallery import Gallery
 
-# The joins below are CROSS so that SQLite looks up the few verdicts of an observation, never the many of a person.
 Ids = Sequence[int] | np.ndarray
+
+# The joins below are CROSS so that SQLite looks up the few verdicts of an observation, never the many of a person.
 _ANSWER = "(observation_id, person_id, standing, share, source, photo_id)"
 
 
@@ -130,10 +131,11 @@ def put_answers(
 
     Parameters
     ----------
-    people : sequence of person ids, None or NO_PERSON for none
-    standings : sequence of str
+    observations : sequence of n ints
+    people : sequence of n person ids, None or NO_PERSON for none
+    standings : sequence of n str
         Of :data:`facelib.records.STANDINGS`.
-    shares : sequence of float, 0..1, or None
+    shares : sequence of n floats, 0..1, or None
     """
     with gallery.atomic():
         gallery.db.executemany("DELETE FROM answers WHERE observation_id = ? AND source <> 'user'", ((int(o),) for o in observations))
@@ -157,7 +159,7 @@ GROUP BY 1, 2 ORDER BY 1, 3, 2 DESC
 
 
 def set_owners(gallery: Gallery, clusters: Iterable[int] | None = None) -> None:
-    """Give all clusters, or these, to the person that most verdicts on their members name; of equals to the first person.
+    """Give all clusters, or these, to the person that most verdicts on their members name; if several, to the lowest id.
 
     Members without a verdict and without an answer are then 'likely' that person.
     """

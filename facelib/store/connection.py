@@ -20,7 +20,6 @@ BUSY_TIMEOUT_MS = 5000
 NO_LIMIT = -1
 """As a LIMIT in SQL: all rows."""
 
-
 IN_LIST = "IN (SELECT value FROM json_each(?1))"
 """A condition in SQL on an id: it is in the list that is the first parameter, as :func:`id_list` makes it."""
 
@@ -31,7 +30,7 @@ def now() -> str:
 
 
 def id_list(ids: Iterable[int] | np.ndarray) -> str:
-    """Any number of ids as one parameter for ``IN (SELECT value FROM json_each(?))``."""
+    """Any number of ids, of any iterable or an ndarray of shape (n,), as one parameter for ``IN (SELECT value FROM json_each(?))``."""
     return json.dumps([int(i) for i in ids])
 
 

@@ -1,4 +1,4 @@
-"""Corrections of the user: merge, split, confirm, reject, hide. Each is one change of the log, and every later run keeps it."""
+"""Corrections by the user: merge, split, confirm, reject, hide. Each is one entry of the log of changes; every later run obeys it."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def merge(gallery: Gallery, targets: Sequence[Target]) -> Person:
         If fewer than two different targets are given, or one does not exist.
     """
     wanted = list(dict.fromkeys(targets))
-    owners = {target: _owner(gallery, target) for target in wanted}
+    owner_of = owners(gallery, wanted)
     # A cluster and its own owner are one target.
-    if len(wanted) < 2 or len({owner.id if owner else target for target, owner in owners.items()}) < 2:
+    if len(wanted) < 2 or len({owner.id if owner else target for target, owner in owner_of.items()}) < 2:
         raise InputError("there is nothing to merge: that is one and the same person", "give two or more clusters or people")
     with gallery.atomic():
         detail: dict[str, Any] = {"targets": [str(target) for target in wanted]}
         change = changes.log(gallery, "merge", detail)
-        stays = keeper(wanted, owners)
+        stays = keeper(wanted, owner_of)
         person = stays.id if stays else people.add(gallery, None, change)
         changed: set[int] = set()
         answers: dict[int, list[int]] = {}
-        for target, owner in owners.items():
+        for target, owner in owner_of.items():
             if owner is not None and owner.id != person and owner.id not in answers and (target.kind == "person" or owner.name is None):
                 more, answers[owner.id] = ownership.merge_person(gallery, owner.id, person, change)
                 changed |= more
@@ -50,11 +50,11 @@ def merge(gallery: Gallery, targets: Sequence[Target]) -> Person:
         return people.people(gallery)[person]
 
 
-def keeper(targets: Sequence[Target], owners: dict[Target, Person | None]) -> Person | None:
+def keeper(targets: Sequence[Target], owner_of: dict[Target, Person | None]) -> Person | None:
     """The person that remains when these are merged, or None if that will be a new person."""
     ranks = (
-        [owners[t] for t in targets if t.kind == "person"],
-        [owners[t] for t in targets if t.kind == "cluster"],
+        [owner_of[t] for t in targets if t.kind == "person"],
+        [owner_of[t] for t in targets if t.kind == "cluster"],
     )
     named = [p for rank in ranks for p in rank if p is not None and p.name is not None]
     unnamed = [p for rank in ranks for p in rank if p is not None]
@@ -62,7 +62,13 @@ def keeper(targets: Sequence[Target], owners: dict[Target, Person | None]) -> Pe
 
 
 def owners(gallery: Gallery, targets: Iterable[Target]) -> dict[Target, Person | None]:
-    """The person that each target is or belongs to."""
+    """The person that each target is or belongs to.
+
+    Raises
+    ------
+    InputError
+        If a target does not exist.
+    """
     return {target: _owner(gallery, target) for target in targets}
 
 
@@ -167,10 +173,10 @@ def _target(person_id: int | None, cluster_id: int | None) -> Target:
 
 def _owner(gallery: Gallery, target: Target) -> Person | None:
     if target.kind == "person":
-        found = people.people(gallery).get(target.id)
-        if found is None:
+        person = people.people(gallery).get(target.id)
+        if person is None:
             raise InputError(f"there is no person p{target.id}", "facelib people lists the ids")
-        return found
+        return person
     row = gallery.db.execute("SELECT person_id FROM clusters WHERE id = ?", (target.id,)).fetchone()
     if row is None:
         raise InputError(f"there is no cluster c{target.id}", "facelib people lists the ids")

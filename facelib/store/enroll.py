@@ -23,7 +23,7 @@ class Reference:
 
 
 def enroll(gallery: Gallery, name: str | None, references: Sequence[Reference], person_id: int | None = None) -> Person:
-    """Add references to a person; it is recognised by them at once.
+    """Add references to a person, who is recognised by them at once.
 
     Parameters
     ----------

@@ -85,8 +85,8 @@ def scrub(gallery: Gallery) -> None:
 def backups(gallery: Gallery) -> list[Path]:
     """Copies of the gallery in its folder, which still hold what was deleted."""
     own = {gallery.path.name + end for end in ("", "-wal", "-shm", "-journal", ".lock")}
-    found = (path for path in gallery.path.parent.glob("*") if path.name.startswith(gallery.path.stem) and path.name not in own)
-    return sorted(path for path in found if path.is_file() and _is_gallery(path))
+    candidates = (path for path in gallery.path.parent.glob("*") if path.name.startswith(gallery.path.stem) and path.name not in own)
+    return sorted(path for path in candidates if path.is_file() and _is_gallery(path))
 
 
 def _is_gallery(path: Path) -> bool:

@@ -158,17 +158,6 @@ class Gallery:
             yield
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All reads in the ``with`` block see the gallery at one instant, whatever a writer changes meanwhile."""
-        if self.db.in_transaction:
-            raise RuntimeError("a transaction is open already")
-        self.db.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.db.execute("ROLLBACK")
-
-    @contextmanager
     def _ending(self, commit: str, rollback: str) -> Iterator[None]:
         try:
             yield

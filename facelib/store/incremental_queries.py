@@ -1,4 +1,4 @@
-"""Queries of the incremental clustering: new observations, their photos and moments, and the clusters they change."""
+"""Queries of incremental runs: new observations, their photos and moments, and the clusters that they change."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from facelib.store.connection import id_list
+from facelib.store.connection import IN_LIST, id_list
 from facelib.store.gallery import Gallery
-
-_IN_LIST = "IN (SELECT value FROM json_each(?))"
 
 
 def sizes(gallery: Gallery) -> tuple[int, int]:
-    """How many observations there are, and how many of them have been clustered."""
+    """The number of observations, and of those that have been clustered."""
     return (
         int(gallery.db.value("SELECT count(*) FROM observations")),
         int(gallery.db.value("SELECT count(*) FROM memberships")),
@@ -46,7 +44,7 @@ def photo_times(gallery: Gallery) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     photos : ndarray of shape (n,), int64
     seconds : ndarray of shape (n,), float64
     places : ndarray of shape (n, 2), float64
-        Latitude and longitude in degrees, nan where unknown.
+        Latitude and longitude in degrees; NaN where unknown.
     """
     rows = gallery.db.execute("SELECT id, seconds, latitude, longitude FROM photos WHERE seconds IS NOT NULL ORDER BY id").fetchall()
     columns = np.array(rows, dtype=np.float64).reshape(-1, 4)
@@ -55,17 +53,17 @@ def photo_times(gallery: Gallery) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def photos_of(gallery: Gallery, observations: Iterable[int] | np.ndarray) -> np.ndarray:
     """The photos these observations are in: ndarray of shape (n,), int64, ascending."""
-    return _column(gallery, f"SELECT DISTINCT photo_id FROM observations WHERE id {_IN_LIST} ORDER BY 1", id_list(observations))
+    return _column(gallery, f"SELECT DISTINCT photo_id FROM observations WHERE id {IN_LIST} ORDER BY 1", id_list(observations))
 
 
 def observations_of(gallery: Gallery, photos: Iterable[int] | np.ndarray) -> np.ndarray:
     """The observations in these photos: ndarray of shape (n,), int64, ascending."""
-    return _column(gallery, f"SELECT id FROM observations WHERE photo_id {_IN_LIST} ORDER BY 1", id_list(photos))
+    return _column(gallery, f"SELECT id FROM observations WHERE photo_id {IN_LIST} ORDER BY 1", id_list(photos))
 
 
 def members(gallery: Gallery, clusters: Iterable[int] | np.ndarray) -> np.ndarray:
     """The observations in these clusters: ndarray of shape (n,), int64, ascending."""
-    return _column(gallery, f"SELECT observation_id FROM memberships WHERE cluster_id {_IN_LIST} ORDER BY 1", id_list(clusters))
+    return _column(gallery, f"SELECT observation_id FROM memberships WHERE cluster_id {IN_LIST} ORDER BY 1", id_list(clusters))
 
 
 def cluster_photos(gallery: Gallery) -> np.ndarray:

@@ -80,26 +80,26 @@ def check(gallery: Gallery, quick: bool = False) -> list[Problem]:
     quick : bool
         Leave out the comparison of every index with its table, which takes minutes for a large gallery.
     """
-    found = _modes(gallery)
+    problems = _modes(gallery)
     try:
         for row in gallery.db.execute("PRAGMA quick_check(20)" if quick else "PRAGMA integrity_check(20)").fetchall():
             if row[0] != "ok":
-                found.append(Problem(ERROR, "file", row[0], "restore a backup"))
+                problems.append(Problem(ERROR, "file", row[0], "restore a backup"))
         broken = gallery.db.execute("PRAGMA foreign_key_check").fetchall()
         for table in sorted({row[0] for row in broken}):
             rows = sum(row[0] == table for row in broken)
-            found.append(Problem(ERROR, table, f"{rows} rows of {table} refer to rows that do not exist", "restore a backup"))
+            problems.append(Problem(ERROR, table, f"{rows} rows of {table} refer to rows that do not exist", "restore a backup"))
         for level, subject, sql, what, advice in _ROWS:
             if count := gallery.db.value(sql):
-                found.append(Problem(level, subject, f"{count} {what}", advice))
+                problems.append(Problem(level, subject, f"{count} {what}", advice))
     except FacelibError as error:
-        found.append(Problem(ERROR, "file", str(error), error.advice or "restore a backup"))
-    return sorted(found, key=lambda problem: (ERROR, WARNING, NOTE).index(problem.level))
+        problems.append(Problem(ERROR, "file", str(error), error.advice or "restore a backup"))
+    return sorted(problems, key=lambda problem: (ERROR, WARNING, NOTE).index(problem.level))
 
 
 def _modes(gallery: Gallery) -> list[Problem]:
     """Files of the gallery that other users of the machine can read."""
-    found = []
+    problems = []
     name = gallery.path.name
     beside = sorted(p for p in gallery.path.parent.glob("*") if p.name == name or p.name.startswith((name + "-", name + ".")))
     for path in beside:
@@ -108,5 +108,5 @@ def _modes(gallery: Gallery) -> list[Problem]:
         except OSError:
             continue
         if path.is_file() and mode & 0o077:
-            found.append(Problem(WARNING, "permissions", f"{path} can be read by other users (mode {mode:o})", f"chmod 600 {path}"))
-    return found
+            problems.append(Problem(WARNING, "permissions", f"{path} can be read by other users (mode {mode:o})", f"chmod 600 {path}"))
+    return problems

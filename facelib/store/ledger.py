@@ -86,13 +86,13 @@ def due(gallery: Gallery, recipes: Mapping[str, str], order: Sequence[str], unde
 
 
 def _due_stages(order: Sequence[str], states: Sequence[int]) -> tuple[str, ...]:
-    found: list[str] = []
+    due_stages: list[str] = []
     for stage, state in zip(order, states, strict=True):
-        if found or state == _DUE:
-            found.append(stage)
+        if due_stages or state == _DUE:
+            due_stages.append(stage)
         elif state == _GIVEN_UP:
             break
-    return tuple(found)
+    return tuple(due_stages)
 
 
 def is_done(gallery: Gallery, photo_id: int, recipes: Mapping[str, str]) -> bool:
@@ -133,8 +133,8 @@ def failures(gallery: Gallery) -> list[Failure]:
         " ORDER BY 1, 6, 2",
         (READ,),
     ).fetchall()
-    found = {row[0]: Failure(path_text(row[0]), *row[1:]) for row in rows}
-    return list(found.values())
+    by_path = {row[0]: Failure(path_text(row[0]), *row[1:]) for row in rows}
+    return list(by_path.values())
 
 
 def retry(gallery: Gallery) -> None:

@@ -119,7 +119,7 @@ SELECT owner, id FROM (
 def best_of(gallery: Gallery, targets: Iterable[Target], limit: int) -> dict[Target, list[int]]:
     """Ids of the best observations of each person or cluster, the most reliable faces first, at most ``limit`` of each."""
     targets = list(targets)
-    found: dict[Target, list[int]] = {target: [] for target in targets}
+    best: dict[Target, list[int]] = {target: [] for target in targets}
     kinds: tuple[tuple[Literal["person", "cluster"], str, str], ...] = (
         ("person", "t.person_id", "answers"),
         ("cluster", "t.cluster_id", "memberships"),
@@ -127,8 +127,8 @@ def best_of(gallery: Gallery, targets: Iterable[Target], limit: int) -> dict[Tar
     for kind, key, source in kinds:
         ids = id_list(target.id for target in targets if target.kind == kind)
         for owner, observation in gallery.db.execute(_BEST.format(key=key, source=source), (ids, limit)).fetchall():
-            found[Target(kind, owner)].append(observation)
-    return found
+            best[Target(kind, owner)].append(observation)
+    return best
 
 
 def photos_of(gallery: Gallery, targets: Iterable[Target]) -> dict[Target, set[int]]:

@@ -24,8 +24,8 @@ class ObservationTable:
     ----------
     id, photo_id : ndarray of shape (n,), int64
     seconds : ndarray of shape (n,), float64
-        When the photo was taken, since 1970-01-01 UTC; nan if unknown.
-    latitude, longitude : ndarray of shape (n,), float64, degrees; nan if unknown
+        When the photo was taken, since 1970-01-01 UTC; NaN if unknown.
+    latitude, longitude : ndarray of shape (n,), float64, degrees; NaN if unknown
     reliability : ndarray of shape (n,), float32, 0..1; 0 without a face
     has_face, has_body : ndarray of shape (n,), bool
     cluster : ndarray of shape (n,), int64
@@ -61,7 +61,7 @@ class ObservationTable:
 
 
 def table(gallery: Gallery, ids: Iterable[int] | np.ndarray | None = None) -> ObservationTable:
-    """The table of all observations, or of these, including those of photos whose files are missing."""
+    """The table of all observations, or of those with ``ids``, shape (n,), including those of photos whose files are missing."""
     where, parameters = ("", ()) if ids is None else ("WHERE o.id IN (SELECT value FROM json_each(?))", (id_list(ids),))
     rows = gallery.db.execute(
         "SELECT o.id, o.photo_id, p.seconds, p.latitude, p.longitude, o.reliability, o.face_x0 IS NOT NULL, o.body_x0 IS NOT NULL,"

@@ -1,4 +1,4 @@
-"""Observations: the people seen in a photo, with ids that stay the same when another detector is used."""
+"""Observations: the people seen in a photo. Their ids stay the same when another detector sees them."""
 
 from __future__ import annotations
 
@@ -220,12 +220,12 @@ def embeddings(gallery: Gallery, kind: str, model: str, ids: Iterable[int] | np.
     keys: list[np.ndarray] = []
     parts: list[np.ndarray] = []
     while batch := rows.fetchmany(_BATCH):
-        found, blobs = zip(*batch, strict=True)
+        batch_ids, blobs = zip(*batch, strict=True)
         try:
             parts.append(vectors.decode(blobs, len(blobs[0]) // 2 if not parts else parts[0].shape[1]))
         except ValueError as error:
             raise damaged(gallery.path, str(error)) from error
-        keys.append(np.array(found, dtype=np.int64))
+        keys.append(np.array(batch_ids, dtype=np.int64))
     if not parts:
         return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
     return np.concatenate(keys), np.concatenate(parts)
@@ -244,15 +244,15 @@ def of_photos(gallery: Gallery, photo_ids: Iterable[int]) -> dict[int, list[Obse
         " WHERE o.photo_id IN (SELECT value FROM json_each(?)) ORDER BY o.id",
         (id_list(photo_ids),),
     )
-    found: dict[int, list[ObservationRow]] = {}
+    by_photo: dict[int, list[ObservationRow]] = {}
     while batch := rows.fetchmany(_BATCH):
         for key, photo_id, source, cluster, person, standing, via, share, *geometry in batch:
             assigned = None if person is None else "user" if via == "user" else "auto"
             row = ObservationRow(
                 key, photo_id, _face(geometry), _body(geometry), source, cluster, person, standing or STANDINGS[UNKNOWN], assigned, share
             )
-            found.setdefault(photo_id, []).append(row)
-    return found
+            by_photo.setdefault(photo_id, []).append(row)
+    return by_photo
 
 
 def sightings_of(gallery: Gallery, photo_id: int) -> tuple[list[int], list[Sighting]]:

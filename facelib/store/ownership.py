@@ -16,7 +16,7 @@ MAX_EXEMPLARS = 24
 
 
 def confirm_members(gallery: Gallery, cluster_id: int, person: int, owner: int | None, how: str, change: int) -> None:
-    """Say of the members of a cluster that they are a person.
+    """Add verdicts that the members of a cluster are a person.
 
     Left out are members that a verdict gives to somebody else than ``person`` and the former ``owner``, or takes from ``person``.
     """
@@ -35,7 +35,7 @@ def confirm_members(gallery: Gallery, cluster_id: int, person: int, owner: int |
 def merge_person(gallery: Gallery, gone: int, stays: int, change: int) -> tuple[set[int], list[int]]:
     """Merge the person ``gone`` into the person ``stays``: every verdict about the one becomes one about the other.
 
-    An observation that is ``gone`` and is not ``stays`` by its verdicts is ``stays`` afterwards, for the merge is newer.
+    If the verdicts on an observation say that it is ``gone`` and is not ``stays``, it is ``stays`` afterwards: the merge is newer.
 
     Returns
     -------

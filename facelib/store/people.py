@@ -239,11 +239,11 @@ def people_rows(gallery: Gallery, all: bool = False, min_size: int = 3) -> list[
 
 def _unnamed(gallery: Gallery, all: bool, min_size: int) -> list[PeopleRow]:
     only = "AND s.cluster_id IN (SELECT id FROM clusters WHERE person_id IS NULL)"
-    found = gallery.db.execute(_FIGURES.format(key="s.cluster_id", source="memberships", only=only)).fetchall()
-    found.sort(key=lambda row: (-row[2], row[0]))
+    figures = gallery.db.execute(_FIGURES.format(key="s.cluster_id", source="memberships", only=only)).fetchall()
+    figures.sort(key=lambda row: (-row[2], row[0]))
     stored = unlisted.unlisted(gallery)
     rows = []
-    for key, photos, faces, seen, first, last in found:
+    for key, photos, faces, seen, first, last in figures:
         reason = unlisted.reason_of(key, faces, min_size, stored)
         if faces >= 1 and (all or not reason):
             dates = _date(gallery, first), _date(gallery, last)

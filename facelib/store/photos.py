@@ -25,8 +25,8 @@ class FileRow:
     size, mtime_ns : int
         Bytes, and the time of the last change in nanoseconds since 1970.
     sha256 : str or None
-        64 hexadecimal digits; None if the file could not be read. With an error: what the scan found in a file that could not be read
-        afterwards.
+        64 hexadecimal digits; None if the file could not be read. If the scan could read it and a later step could not, both this and
+        ``error`` are set.
     error : PhotoError or None
         Why it could not be read.
     """
@@ -116,12 +116,12 @@ def known_files(gallery: Gallery, under_roots: Sequence[str] | None = None) -> d
         f" FROM files f LEFT JOIN photos p ON p.id = f.photo_id WHERE {where} ORDER BY f.path",
         parameters,
     )
-    found = {}
+    files = {}
     while batch := rows.fetchmany(BATCH):
         for key, stored, size, mtime_ns, sha256, missing, kind, attempts in batch:
             path = path_text(stored)
-            found[path] = KnownFile(key, path, size, mtime_ns, sha256.hex() if sha256 else None, bool(missing), kind, attempts)
-    return found
+            files[path] = KnownFile(key, path, size, mtime_ns, sha256.hex() if sha256 else None, bool(missing), kind, attempts)
+    return files
 
 
 _PUT_FILE = """
@@ -164,9 +164,10 @@ def mark_present(gallery: Gallery, ids: Iterable[int]) -> None:
 
 
 def prune(gallery: Gallery) -> int:
-    """Delete photos without any file, present, missing or waiting for its verdicts to be transferred: content that was edited in place.
+    """Delete photos without a file: their content was edited in place.
 
-    Verdicts on them stay, and are attached again if the content returns. Call this at the end of a scan, when moved files were found.
+    A missing file counts, and so does a rewritten file whose verdicts are not transferred yet. Verdicts on deleted photos stay, and are
+    attached again if the content returns. Call this at the end of a scan, when moved files have their new paths.
 
     Returns
     -------

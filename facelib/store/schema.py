@@ -258,17 +258,17 @@ def statements(text: str) -> list[str]:
     ValueError
         If the text ends within a statement.
     """
-    found, pending = [], ""
+    complete, pending = [], ""
     for line in text.splitlines(keepends=True):
         if not pending and (not line.strip() or line.startswith("--")):
             continue
         pending += line
         if sqlite3.complete_statement(pending):
-            found.append(pending.strip())
+            complete.append(pending.strip())
             pending = ""
     if pending.strip():
         raise ValueError(f"the schema ends within a statement: {pending.strip()[:60]}")
-    return found
+    return complete
 
 
 @cache

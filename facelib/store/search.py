@@ -93,10 +93,10 @@ def people_on(gallery: Gallery, photo_ids: Sequence[int]) -> dict[int, list[tupl
         " JOIN people n ON n.id = a.person_id WHERE o.photo_id IN (SELECT value FROM json_each(?)) ORDER BY o.id",
         (id_list(photo_ids),),
     )
-    found: dict[int, list[tuple[int, str | None, str]]] = {}
+    people: dict[int, list[tuple[int, str | None, str]]] = {}
     for photo_id, person, name, standing in rows.fetchall():
-        found.setdefault(photo_id, []).append((person, name, standing))
-    return found
+        people.setdefault(photo_id, []).append((person, name, standing))
+    return people
 
 
 def companions(gallery: Gallery, targets: Sequence[Target]) -> list[Companion]:

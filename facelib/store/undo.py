@@ -56,14 +56,14 @@ def undo(gallery: Gallery, steps: int = 1) -> list[str]:
     InputError
         If there are fewer changes.
     """
-    standing = [change for change in history(gallery) if not change.undone]
-    if len(standing) < steps or not standing:
-        many = f"only {len(standing)} changes are left to undo" if standing else "there is nothing to undo"
+    undoable = [change for change in history(gallery) if not change.undone]
+    if len(undoable) < steps or not undoable:
+        many = f"only {len(undoable)} changes are left to undo" if undoable else "there is nothing to undo"
         raise InputError(many, "facelib undo --list shows what was done")
-    texts = [change.text for change in standing[:steps]]
+    texts = [change.text for change in undoable[:steps]]
     with gallery.atomic():
         undoing = changes.log(gallery, UNDO, {})
-        for change in standing[:steps]:
+        for change in undoable[:steps]:
             _undo_one(gallery, change.id, undoing)
     return texts
 

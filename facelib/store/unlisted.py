@@ -37,7 +37,7 @@ def reason_of(cluster: int, faces: int, min_size: int, stored: Mapping[int, str]
 
 
 def reasons_of(gallery: Gallery, clusters: Iterable[int], min_size: int) -> dict[int, str]:
-    """Those of these clusters that are not listed, and why; clusters with a name too, which always are."""
+    """Why some of these clusters are not listed, or would not be without their names; listed clusters are left out."""
     stored = unlisted(gallery)
     sql = "SELECT sum(o.face_x0 IS NOT NULL) FROM memberships m JOIN observations o ON o.id = m.observation_id WHERE m.cluster_id = ?"
     reasons = {cluster: reason_of(cluster, gallery.db.value(sql, (cluster,)) or 0, min_size, stored) for cluster in clusters}
@@ -45,7 +45,17 @@ def reasons_of(gallery: Gallery, clusters: Iterable[int], min_size: int) -> dict
 
 
 def put_unlisted(gallery: Gallery, judged: Iterable[int], reasons: Mapping[int, str], alive: Iterable[int]) -> None:
-    """Store the reasons of the judged clusters in place of those before, and drop clusters that are not ``alive``."""
+    """Replace the reasons of the judged clusters, and delete those of clusters that no longer exist.
+
+    Parameters
+    ----------
+    judged : iterable of int
+        Clusters whose reasons were determined.
+    reasons : mapping of int to str
+        The reasons of those judged clusters that are not listed.
+    alive : iterable of int
+        All clusters that exist.
+    """
     stored, present = unlisted(gallery), set(alive)
     for cluster in [*judged, *(stored.keys() - present)]:
         stored.pop(cluster, None)

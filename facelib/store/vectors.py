@@ -61,7 +61,7 @@ def decode(blobs: Sequence[bytes], dimension: int) -> np.ndarray:
 
 
 def encode_sum(vector: np.ndarray) -> bytes:
-    """Encode one vector of any length as little-endian float32."""
+    """Encode one vector of shape (d,), of any length, as little-endian float32."""
     return np.ascontiguousarray(vector, dtype="<f4").tobytes()
 
 

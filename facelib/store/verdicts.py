@@ -1,4 +1,4 @@
-"""Verdicts: what users said about single observations, and how each finds its observation again after every run."""
+"""Verdicts: what users said about single observations. After every run each is attached again to the observation it is about."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MIN_OVERLAP = 0.5
 BOX_COLUMNS = "part, x0, y0, x1, y1"
 """Columns of the tables verdicts and drawn: what a box shows, and where it is."""
 COLUMNS = f"sha256, {BOX_COLUMNS}, person_id, says, how, at, made_by"
-"""Columns of a new verdict. The id is given by SQLite, and ``ended_by`` is empty as long as the verdict stands."""
+"""Columns of a new verdict. The id is given by SQLite, and ``ended_by`` is empty as long as the verdict is in force."""
 OBSERVATION_BOX = """iif(o.face_x0 IS NULL, 'body', 'face'), coalesce(o.face_x0, o.body_x0), coalesce(o.face_y0, o.body_y0),
 coalesce(o.face_x1, o.body_x1), coalesce(o.face_y1, o.body_y1)"""
 """Values for :data:`BOX_COLUMNS` of an observation ``o``: the box of its face, or of its body if it has no face."""
@@ -31,7 +31,8 @@ def put_verdicts(gallery: Gallery, observation_ids: Iterable[int], person_id: in
     """Store what the user says of observations, as a part of ``change``; it is in force at once.
 
     Earlier verdicts on these observations that contradict the new ones end: another 'is', or the opposite about this person.
-    Nothing is added where the same was said already. :func:`facelib.store.clusters.set_owners` updates the owners of clusters.
+    An observation that has the same verdict already gets no second one. The owners of clusters follow by
+    :func:`facelib.store.clusters.set_owners`.
 
     Parameters
     ----------
@@ -187,16 +188,16 @@ class Verdict:
 
 
 def verdicts_of(gallery: Gallery, observation_ids: Iterable[int]) -> dict[int, list[Verdict]]:
-    """The verdicts that stand on these observations, the newest last; observations without any are left out."""
+    """The verdicts in force on these observations, the newest last; observations without any are left out."""
     rows = gallery.db.execute(
         "SELECT a.observation_id, v.says, v.person_id, v.how, v.at FROM attachments a CROSS JOIN verdicts v ON v.id = a.verdict_id"
         f" WHERE a.observation_id {IN_LIST} AND v.ended_by IS NULL ORDER BY v.id",
         (id_list(observation_ids),),
     )
-    found: dict[int, list[Verdict]] = {}
+    verdicts: dict[int, list[Verdict]] = {}
     for observation, *verdict in rows.fetchall():
-        found.setdefault(observation, []).append(Verdict(*verdict))
-    return found
+        verdicts.setdefault(observation, []).append(Verdict(*verdict))
+    return verdicts
 
 
 def labels(gallery: Gallery, says: str = "is", ids: Iterable[int] | np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import distributed, multiprocessing, nn
 
-from facelib.parent_process import leave_with
+from facelib.parent_process import exit_with_parent
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def run_processes(world_size: int, rendezvous: Path, work: Callable[[ProcessGrou
 
 def _run_process(rank: int, world_size: int, rendezvous: Path, work: Callable[[ProcessGroup], None], parent: int) -> None:
     # Without this, processes whose parent was killed would train on and overwrite the files of the run that replaces it.
-    leave_with(parent)
+    exit_with_parent(parent)
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     try:
         distributed.init_process_group("gloo", init_method=rendezvous.absolute().as_uri(), rank=rank, world_size=world_size)

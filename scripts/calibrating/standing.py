@@ -70,7 +70,7 @@ def _columns(index: int, kind: np.ndarray, right: np.ndarray, answers: Answers) 
     distance = np.where(np.isfinite(answers.distance), answers.distance, 2)
     other = np.where(np.isfinite(answers.lead), answers.lead + distance, 2)
     named = answers.person >= 0
-    centre = np.where(np.isfinite(answers.centre), answers.centre, 2)
+    centre = np.where(np.isfinite(answers.centre_distance), answers.centre_distance, 2)
     measured = (answers.share, answers.margin, answers.residual, distance, other, centre)
     return np.full(len(kind), index), kind, right, named, answers.standing, answers.score, *measured
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facelib.clustering.people import (
-    COUNTS,
     FEW,
+    LISTED,
     MIXED,
     ONE_MOMENT,
     ONE_PICTURE,
@@ -72,7 +72,7 @@ def test_a_guest_of_one_moment_and_a_poster_are_nobody_unless_named() -> None:
     assert often.tolist() == [4, 1, 5]
     sums, counts, unnamed = *sum_by_label(faces, clusters, 3), np.full(3, -1)
     seen = Occasions(often, 20, distance_across_occasions(faces, clusters, occasion, 3))
-    assert unlisted_reasons(sums, counts, unnamed, THRESHOLDS, seen).tolist() == [COUNTS, ONE_MOMENT, ONE_PICTURE]
+    assert unlisted_reasons(sums, counts, unnamed, THRESHOLDS, seen).tolist() == [LISTED, ONE_MOMENT, ONE_PICTURE]
     assert people(faces, clusters, np.ones(15), unnamed, THRESHOLDS).tolist() == [True, True, False]
     assert people(faces, clusters, np.ones(15), np.array([-1, 3, 4]), THRESHOLDS).all()
 
@@ -112,7 +112,7 @@ def test_faces_no_nearer_to_one_another_than_to_somebody_else_are_mixed() -> Non
     centre = unit(rng.normal(size=(1, 64)))
     faces = np.concatenate([around(rng, np.repeat(centre, 6, axis=0), 1.5), around(rng, np.repeat(centre, 6, axis=0), 0.3)])
     sums, counts = sum_by_label(faces, np.repeat([0, 1], 6), 2)
-    assert unlisted_reasons(sums, counts, np.full(2, -1), THRESHOLDS).tolist() == [MIXED, COUNTS]
+    assert unlisted_reasons(sums, counts, np.full(2, -1), THRESHOLDS).tolist() == [MIXED, LISTED]
 
 
 def test_many_shots_of_one_smile_and_one_of_another_day_are_no_picture() -> None:
@@ -125,5 +125,5 @@ def test_many_shots_of_one_smile_and_one_of_another_day_are_no_picture() -> None
     assert unlisted_reasons(sums, counts, np.array([-1]), THRESHOLDS).tolist() == [ONE_PICTURE]
     across = distance_across_occasions(faces, clusters, occasion, 1)
     assert np.isclose(across[0], (1 - faces[:40] @ faces[40]).mean(), atol=1e-5)
-    assert unlisted_reasons(sums, counts, np.array([-1]), THRESHOLDS, Occasions(np.array([2]), 50, across)).tolist() == [COUNTS]
+    assert unlisted_reasons(sums, counts, np.array([-1]), THRESHOLDS, Occasions(np.array([2]), 50, across)).tolist() == [LISTED]
     assert np.isnan(distance_across_occasions(faces[:40], clusters[:40], occasion[:40], 1)).all()

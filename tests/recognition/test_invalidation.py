@@ -70,5 +70,7 @@ def test_an_answer_that_differs_was_told_of(
     still = ~stale & (old.cluster >= 0)
     assert np.allclose(old.share[still], new.share[still], atol=CLOSE)
     assert np.allclose(
-        np.minimum(old.other, thresholds.other_distance)[still], np.minimum(new.other, thresholds.other_distance)[still], atol=CLOSE
+        np.minimum(old.other_distance, thresholds.other_distance)[still],
+        np.minimum(new.other_distance, thresholds.other_distance)[still],
+        atol=CLOSE,
     )

@@ -53,5 +53,5 @@ def test_the_start_does_not_matter(seed: int) -> None:
 def test_rows_that_go_round_are_solved_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     square, target = problem(1, 6, 30, 10)
     best = objective(square, target, solve_nnls(square, target, np.zeros_like(target)))
-    monkeypatch.setattr(nnls, "MOST_EXCHANGES", 1)
+    monkeypatch.setattr(nnls, "MAX_EXCHANGES", 1)
     assert np.allclose(objective(square, target, solve_nnls(square, target, np.zeros_like(target))), best, atol=1e-5)

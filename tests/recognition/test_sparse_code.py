@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from facelib.recognition import sparse_code
@@ -30,6 +30,7 @@ def full(codes: SparseCodes, m: int) -> np.ndarray:
     st.sampled_from([0.01, 0.05, 0.1, 0.3]),
     st.floats(0.05, 2.0),
 )
+@example(2045, 9, 1, 0.01, 1.0)
 def test_same_objective_as_scikit_learn_from_any_shortlist(seed: int, m: int, shortlist: int, sparsity: float, spread: float) -> None:
     from sklearn.decomposition import sparse_encode as reference_encode
 

@@ -40,11 +40,11 @@ class AsInAWholePass(NamesStay):
 
     def __init__(self) -> None:
         super().__init__()
-        self.held = (assign_incremental.MOST_GROWN, cluster.MOST_NEW)
-        assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED, cluster.MOST_NEW = 0, 1e9, 1e9
+        self.held = (assign_incremental.MAX_GROWTH, cluster.MAX_NEW)
+        assign_incremental.SMALL_LIBRARY, assign_incremental.MAX_CHANGED, cluster.MAX_NEW = 0, 1e9, 1e9
 
     def teardown(self) -> None:
-        assign_incremental.MOST_GROWN, cluster.MOST_NEW = self.held
+        assign_incremental.MAX_GROWTH, cluster.MAX_NEW = self.held
         super().teardown()
 
     @property
@@ -55,7 +55,7 @@ class AsInAWholePass(NamesStay):
 
     @initialize(grown=st.sampled_from([0.0, 0.2, 1.0]))
     def exemplars_stay(self, grown: float) -> None:
-        assign_incremental.MOST_GROWN = grown
+        assign_incremental.MAX_GROWTH = grown
 
     lose_all_that_was_derived = change_the_model = None
     """Of these nothing is left to go on from."""

@@ -26,9 +26,9 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every library counts as a large one, photos need no networks."""
     monkeypatch.setattr(worker_pool, "work", fakes.work_here())
     monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 1)
-    monkeypatch.setattr(assign_incremental, "MOST_CHANGED", 0.8)
+    monkeypatch.setattr(assign_incremental, "MAX_CHANGED", 0.8)
     monkeypatch.setattr(cluster, "SMALL_LIBRARY", 1)
-    monkeypatch.setattr(cluster, "MOST_NEW", 5.0)
+    monkeypatch.setattr(cluster, "MAX_NEW", 5.0)
 
 
 def run(path: Path, album: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_name_is_answered_as_in_a_whole_pass(library: tuple[Path, Path]) -> No
         person = people.people_rows(gallery, all=True)[-1]
         people.name_cluster(gallery, person.clusters[0], "Another Name")
         assert (last := assign_checkpoint.AssignCheckpoint.read(gallery)) is not None
-        assert not last.inputs.same(assign.inputs(gallery, SETUP))
+        assert not last.inputs.same(assign.current_inputs(gallery, SETUP))
     run(path, album)
     after = answers(path)
     with Gallery.write(path, "test") as gallery:

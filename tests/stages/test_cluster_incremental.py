@@ -48,7 +48,7 @@ def growing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every run but the first is incremental, however small the library."""
     monkeypatch.setattr(worker_pool, "work", fakes.work_here(look))
     monkeypatch.setattr(cluster, "SMALL_LIBRARY", 0)
-    monkeypatch.setattr(cluster, "MOST_NEW", 1e9)
+    monkeypatch.setattr(cluster, "MAX_NEW", 1e9)
 
 
 def write(album: Path, first: int, last: int) -> None:
@@ -114,7 +114,7 @@ def test_a_whole_clustering_is_due_when_much_is_new_or_somebody_was_wrong(tmp_pa
             return original(*arguments)
 
         monkeypatch.setattr(module, name, noted)
-    monkeypatch.setattr(cluster, "MOST_NEW", 0.2)
+    monkeypatch.setattr(cluster, "MAX_NEW", 0.2)
     write(album, 0, 30)
     run(path, album)
     write(album, 30, 33)

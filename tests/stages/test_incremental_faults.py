@@ -50,7 +50,7 @@ def clusters_of(gallery: Gallery, ids: list[int]) -> list[int | None]:
 @pytest.fixture
 def every_library_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "SMALL_LIBRARY", 0)
-    monkeypatch.setattr(cluster, "MOST_NEW", 10)
+    monkeypatch.setattr(cluster, "MAX_NEW", 10)
     monkeypatch.setattr(assign_incremental, "SMALL_LIBRARY", 0)
 
 

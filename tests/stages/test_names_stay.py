@@ -56,11 +56,11 @@ class NamesStay(RuleBasedStateMachine):
         self.refused: set[tuple[Key, int]] = set()
         self.before: list[tuple[dict[Key, int], set[tuple[Key, int]], dict[int, str | None]]] = []
 
-        self.bounds = (cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED)
+        self.bounds = (cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MAX_CHANGED)
         self.shortlist = Thresholds().shortlist
 
     def teardown(self) -> None:
-        cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED = self.bounds
+        cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MAX_CHANGED = self.bounds
         self.gallery.close()
         shutil.rmtree(self.folder)
 
@@ -77,7 +77,7 @@ class NamesStay(RuleBasedStateMachine):
     def first_photos(self, grows: bool, crowd: list[list[int]]) -> None:
         if grows:
             # New photos join the clusters there are, and only what changed is answered, as in a large library.
-            cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MOST_CHANGED, self.shortlist = 0, 0, 1e9, 3
+            cluster.SMALL_LIBRARY, assign_incremental.SMALL_LIBRARY, assign_incremental.MAX_CHANGED, self.shortlist = 0, 0, 1e9, 3
         for truths in crowd:
             self._take(truths)
         self.index()

@@ -86,10 +86,10 @@ def test_one_evening_is_no_library_to_be_a_guest_in(tmp_path: Path) -> None:
 
 
 def test_a_guest_who_comes_again_is_listed_and_portions_end_as_one_run_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = ((assign_incremental, "SMALL_LIBRARY", 1), (assign_incremental, "MOST_CHANGED", 0.8), (cluster, "SMALL_LIBRARY", 1))
+    limits = ((assign_incremental, "SMALL_LIBRARY", 1), (assign_incremental, "MAX_CHANGED", 0.8), (cluster, "SMALL_LIBRARY", 1))
     for module, name, value in limits:
         monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(cluster, "MOST_NEW", 5.0)
+    monkeypatch.setattr(cluster, "MAX_NEW", 5.0)
     path, album = tmp_path / "g.sqlite", tmp_path / "album"
     seen = [*PEOPLE, *GUEST]
     write(album, seen)
