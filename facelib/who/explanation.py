@@ -212,7 +212,7 @@ def _of_face(dictionary: NamedDictionary, answers: Answers, identity: Identity, 
 
 def _is_nearest(answers: Answers) -> bool:
     """Whether nobody has an exemplar nearer than the first candidate, who is the one with the largest share of the sparse code."""
-    return bool(answers.distance[0] <= answers.other[0])
+    return bool(answers.distance[0] <= answers.other_distance[0])
 
 
 def _first_cluster(dictionary: NamedDictionary, answers: Answers) -> int:
