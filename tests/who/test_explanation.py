@@ -151,7 +151,7 @@ def test_a_best_match_is_not_called_the_nearest_if_another_one_is_nearer(
 
     def nearer(self: NamedDictionary, faces: np.ndarray, thresholds: Thresholds) -> Answers:
         made = answer(self, faces, thresholds)
-        return replace(made, other=made.distance - 0.01)
+        return replace(made, other_distance=made.distance - 0.01)
 
     monkeypatch.setattr(NamedDictionary, "answer", nearer)
     recogniser = Recogniser(gallery, fakes.SETUP.models, strict, fakes.SETUP.photo_recipes())

@@ -67,7 +67,8 @@ def _show(context: Context, explanation: Explanation, thresholds: Thresholds, na
             line(visible(f"  rule ({reason.decided_by}): {reason.rule}"))
         face = reason.sighting.face
         if face is not None and face.reliability < thresholds.min_reliability:
-            trust = "{} is below {} (min_reliability)".format(*compared(face.reliability, thresholds.min_reliability, 2))
+            bound = thresholds.min_reliability
+            trust = f"{compared(face.reliability, bound, 2)[0]} is below {bound:g} (min_reliability)"
             line(f"  reliability {trust}: it starts no cluster, and nobody is recognised by it")
         for verdict in reason.verdicts:
             if reason.decided_by == "you" and verdict.says == "is":
