@@ -34,7 +34,7 @@ def test_the_default_embedder_was_measured() -> None:
     name = registry.DEFAULTS[registry.FACE_EMBEDDER]
     for report in ("verification", "clustering", "identification", "fairness", "speed"):
         advice = f"run: python scripts/evaluate.py {report} --embedders {name} --json models/evaluation.json"
-        assert SCRIPT["of"](report, registry.card(name), MEASURED), advice
+        assert SCRIPT["figures_of"](report, registry.card(name), MEASURED), advice
 
 
 def changed(key: str, value: object) -> dict:

@@ -200,7 +200,7 @@ def test_only_encrypted_addresses(card: ModelCard, server: Server, tmp_path: Pat
 def test_from_a_folder(card: ModelCard, server: Server, tmp_path: Path) -> None:
     source, folder = tmp_path / "usb", tmp_path / "models"
     source.mkdir()
-    with pytest.raises(InputError, match="holds no net"):
+    with pytest.raises(InputError, match="does not contain net"):
         fetch(card, folder, source)
     (source / "net.bin").write_bytes(DATA[:-1] + b"!")
     with pytest.raises(WeightsError, match="SHA-256"):
