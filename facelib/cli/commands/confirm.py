@@ -26,4 +26,4 @@ def confirm(context: Context, target: str, which: tuple[str, ...], dry_run: bool
     with open_for_correction(context, "confirm", dry_run) as gallery:
         person_id, cluster_id, ids = resolve_target(gallery, target, which)
         person = corrections.confirm(gallery, person_id, ids, cluster_id)
-        print_result(context, person, f"{count_faces(len(ids))}: {title(person)}", observations=ids)
+        print_result(context, person, f"{count_faces(len(ids))} {'is' if len(ids) == 1 else 'are'} {title(person)}", observations=ids)

@@ -26,4 +26,4 @@ def reject(context: Context, target: str, which: tuple[str, ...], dry_run: bool)
     with open_for_correction(context, "reject", dry_run) as gallery:
         person_id, cluster_id, ids = resolve_target(gallery, target, which)
         person = corrections.reject(gallery, person_id, cluster_id, ids)
-        print_result(context, person, f"{count_faces(len(ids))}: not {title(person)}", observations=ids)
+        print_result(context, person, f"{count_faces(len(ids))} {'is' if len(ids) == 1 else 'are'} not {title(person)}", observations=ids)
